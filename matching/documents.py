@@ -1,0 +1,75 @@
+"""What matching knows of a need or an output, and its tokens. Built from models in document_builder.py, not here."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, Self
+
+from matching.text import count_tokens
+from matching.weights import ENGINE_VERSION
+
+Comparison = Literal["ge", "le", "eq", "range"]
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One row of an indicator table; for a range, value is the lower and value_max the upper end."""
+
+    name: str
+    comparison: Comparison
+    value: float
+    value_max: float | None
+    unit: str
+    condition: str = ""
+    must: bool = True
+    public: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A need or an output. None and "" mean unknown or not applicable, never zero."""
+
+    key: str
+    title: str
+    keywords: tuple[str, ...] = ()
+    body: str = ""
+    excluded: str = ""  # need: what was tried and is not wanted; it must not add to a score
+    indicators: tuple[Indicator, ...] = ()
+    trl: tuple[int, int] | None = None  # output: its range; need: (least wanted, 9)
+    modes: frozenset[str] = frozenset()  # need: cooperation modes; output: transfer modes
+    budget: tuple[float | None, float | None] = (None, None)  # 万元; need: least, most; output: price, price
+    region: str = ""  # GB/T 2260, six digits
+    industries: tuple[str, ...] = ()  # GB/T 4754 division codes
+    prefers_local: bool = False  # need only: the policy preference is switched on
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Token counts by field: made once when a text changes, stored, and read by every run."""
+
+    title: Mapping[str, int]
+    keywords: Mapping[str, int]
+    body: Mapping[str, int]
+
+    def to_json(self) -> dict[str, dict[str, int]]:
+        return {"title": dict(self.title), "keywords": dict(self.keywords), "body": dict(self.body)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Mapping[str, int]]) -> Self:
+        return cls(title=data["title"], keywords=data["keywords"], body=data["body"])
+
+
+def tokens_of(document: Document) -> Tokens:
+    """Tokens of what may add to the score: `excluded` is left out on purpose."""
+    return Tokens(
+        title=count_tokens(document.title),
+        keywords=count_tokens("\n".join(document.keywords)),
+        body=count_tokens(document.body),
+    )
+
+
+def fingerprint(document: Document) -> str:
+    """SHA-256 over everything that can change a score, the engine's version included."""
+    content: dict[str, Any] = {**asdict(document), "modes": sorted(document.modes), "engine": ENGINE_VERSION}
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

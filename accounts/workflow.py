@@ -1,0 +1,47 @@
+"""What a lifecycle is: a table of actions. Here too: the table of an organisation's verification.
+
+A lifecycle is `TextChoices` for the states plus one `dict[action, Transition]`. Domain functions ask
+`next_state(...)`; tests walk the table and refuse every action from every other state.
+"""
+
+from dataclasses import dataclass
+
+from django.db import models
+from django.utils.translation import gettext as translate
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One row of a lifecycle table: from which states an action leads where, and whose turn it is."""
+
+    sources: frozenset[str]
+    target: str
+    actor: str  # "owner" or "operator" or "system": who may do it, spelled out in permissions.py
+
+
+class WrongState(Exception):
+    """An action was asked for in a state that does not allow it; the message may be shown."""
+
+
+def next_state(*, table: dict[str, Transition], action: str, state: str) -> str:
+    """Return the state `action` leads to from `state`; raise `WrongState` when the table forbids it."""
+    transition = table[action]
+    if state not in transition.sources:
+        raise WrongState(
+            translate("当前状态不允许此操作，页面可能已过期，请刷新后再试。")
+        )
+    return transition.target
+
+
+class VerificationState(models.TextChoices):
+    PENDING = "pending", _("待核验")
+    VERIFIED = "verified", _("已核验")
+    REFUSED = "refused", _("未通过核验")
+
+
+VERIFICATION = {
+    "verify": Transition(frozenset({"pending", "refused"}), "verified", "operator"),
+    "refuse": Transition(frozenset({"pending", "verified"}), "refused", "operator"),
+    "resubmit": Transition(frozenset({"refused", "verified"}), "pending", "owner"),
+}

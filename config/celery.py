@@ -1,0 +1,35 @@
+"""The Celery application and the table of what runs by the clock.
+
+Two queues: `matching` for runs that need the index in memory, `default` for everything else.
+"""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("sunhe")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+app.conf.beat_schedule = {
+    # A message lost by the broker is a delay, not a loss: queued and stalled runs are picked up again.
+    "sweep-runs": {
+        "task": "matching.sweep_runs",
+        "schedule": 30.0,
+        "options": {"queue": "default", "expires": 25},
+    },
+    # The index is a function of the document rows; once a night both are compared and mended.
+    "reconcile-documents": {
+        "task": "matching.reconcile_documents",
+        "schedule": 24 * 3600.0,
+        "options": {"queue": "matching", "expires": 3600},
+    },
+    # Published needs whose validity has passed are closed with that reason.
+    "close-expired-needs": {
+        "task": "needs.close_expired_needs",
+        "schedule": 3600.0,
+        "options": {"queue": "default", "expires": 1800},
+    },
+}

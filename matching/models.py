@@ -1,0 +1,412 @@
+"""What the engine knows and found: documents, runs, matches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.codes import new_code
+from accounts.models import Membership, Organisation
+from accounts.models.organisation import is_operator
+from matching.workflow import (
+    BuyerAnswer,
+    ReasonCode,
+    ReviewState,
+    RunState,
+    SupplierAnswer,
+)
+from needs.models import Need
+from needs.workflow import NeedState
+from solutions.models import Solution
+from solutions.workflow import SolutionState
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class StoredDocument(models.Model):
+    """A need or a solution as the engine reads it, tokenised once.
+
+    `fingerprint` tells whether the text behind it changed; `changed_at` lets a process that holds the index in
+    memory fetch only what is new. Inactive rows are what was unlisted.
+    """
+
+    need = models.OneToOneField(
+        Need, on_delete=models.CASCADE, null=True, related_name="document"
+    )
+    solution = models.OneToOneField(
+        Solution, on_delete=models.CASCADE, null=True, related_name="document"
+    )
+    key = models.CharField(
+        max_length=10, unique=True
+    )  # the public code of the need or solution
+    fingerprint = models.CharField(max_length=64)
+    content = models.JSONField()  # matching.documents.Document as JSON
+    tokens = models.JSONField()  # matching.documents.Tokens as JSON
+    is_active = models.BooleanField(default=True)
+    changed_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        verbose_name = _("检索文档")
+        verbose_name_plural = _("检索文档")
+        constraints = [
+            models.CheckConstraint(
+                name="document_is_of_one_thing",
+                condition=Q(need__isnull=True) ^ Q(solution__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Trigger(models.TextChoices):
+    NEED_SUBMITTED = "need_submitted", _("需求提交")
+    NEED_PUBLISHED = "need_published", _("需求发布")
+    NEED_CHANGED = "need_changed", _("需求修改")
+    SOLUTION_PUBLISHED = "solution_published", _("成果发布")
+    SOLUTION_CHANGED = "solution_changed", _("成果修改")
+    REMATCH = "rematch", _("全量重算")
+
+
+class Stage(models.TextChoices):
+    WAITING = "waiting", _("等待计算")
+    READING = "reading", _("读取与分词")
+    RETRIEVING = "retrieving", _("检索候选")
+    SCORING = "scoring", _("逐项评分")
+    WRITING = "writing", _("写入结果")
+    FINISHED = "finished", _("完成")
+
+
+def new_run_code() -> str:
+    return new_code("R")
+
+
+class MatchRunQuerySet(models.QuerySet["MatchRun"]):
+    def visible_to(self, user: User | None) -> Self:
+        """Operators see all runs; others see the runs of their organisations' needs and solutions."""
+        if user is None or not user.is_authenticated:
+            return self.none()
+        if is_operator(user):
+            return self
+        mine = Membership.objects.active().filter(user=user).values("organisation")
+        return self.filter(
+            Q(
+                pk__in=MatchRun.needs.through.objects.filter(
+                    need__organisation__in=mine
+                ).values("matchrun")
+            )
+            | Q(
+                pk__in=MatchRun.solutions.through.objects.filter(
+                    solution__organisation__in=mine
+                ).values("matchrun")
+            )
+        )
+
+    def unfinished(self) -> Self:
+        return self.filter(state__in=[RunState.QUEUED, RunState.RUNNING])
+
+
+class MatchRun(models.Model):
+    """One background run: what caused it, how far it is, what it found, how long each stage took."""
+
+    code = models.CharField(_("编号"), max_length=10, unique=True, default=new_run_code)
+    trigger = models.CharField(_("触发原因"), max_length=20, choices=Trigger)
+    # What to score: these needs against all solutions, these solutions against all open needs; none = everything.
+    needs = models.ManyToManyField(
+        Need, related_name="match_runs", verbose_name=_("需求")
+    )
+    solutions = models.ManyToManyField(
+        Solution, related_name="match_runs", verbose_name=_("成果")
+    )
+    state = models.CharField(
+        _("状态"),
+        max_length=8,
+        choices=RunState,
+        default=RunState.QUEUED,
+        db_index=True,
+    )
+    stage = models.CharField(
+        _("阶段"), max_length=10, choices=Stage, default=Stage.WAITING
+    )
+    progress = models.PositiveSmallIntegerField(_("进度（%）"), default=0)
+    attempts = models.PositiveSmallIntegerField(_("尝试次数"), default=0)
+    # seconds per stage, e.g. {"reading": 0.12, "scoring": 0.4}
+    timings = models.JSONField(_("各阶段用时"), default=dict)
+    # {"needs": 1, "solutions": 0, "pairs": 200, "matches": 12, "new": 3}
+    counts = models.JSONField(_("数量"), default=dict)
+    engine_version = models.CharField(_("引擎版本"), max_length=40, blank=True)
+    error = models.TextField(_("错误"), blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    created_at = models.DateTimeField(_("建立时间"), default=timezone.now)
+    started_at = models.DateTimeField(_("开始时间"), null=True, blank=True)
+    heartbeat_at = models.DateTimeField(_("最近活动"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("结束时间"), null=True, blank=True)
+
+    objects = MatchRunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("匹配任务")
+        verbose_name_plural = _("匹配任务")
+        constraints = [
+            models.CheckConstraint(
+                name="run_progress_is_a_percentage", condition=Q(progress__lte=100)
+            ),
+            models.CheckConstraint(
+                name="run_ended_has_time",
+                condition=Q(state__in=["done", "failed"], finished_at__isnull=False)
+                | Q(state__in=["queued", "running"], finished_at=None),
+            ),
+            models.CheckConstraint(
+                name="run_failed_has_error", condition=~Q(state="failed") | ~Q(error="")
+            ),
+        ]
+        indexes = [models.Index(fields=["-created_at"])]
+
+    def __str__(self) -> str:
+        return self.code
+
+    def get_absolute_url(self) -> str:
+        return reverse("matching:run-detail", args=[self.code])
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state in (RunState.DONE, RunState.FAILED)
+
+
+class Grade(models.TextChoices):
+    HIGH = "high", _("高度匹配")
+    GOOD = "good", _("较匹配")
+    FAIR = "fair", _("可参考")
+
+
+GRADE_ORDER = {
+    "": 0,
+    "none": 0,
+    Grade.FAIR.value: 1,
+    Grade.GOOD.value: 2,
+    Grade.HIGH.value: 3,
+}
+
+
+class MatchQuerySet(models.QuerySet["Match"]):
+    def current(self) -> Self:
+        """Candidates the last run still found, of a need that is open and a solution that is public."""
+        return self.filter(
+            is_current=True,
+            need__state__in=[NeedState.SUBMITTED, NeedState.PUBLISHED],
+            solution__state=SolutionState.PUBLISHED,
+        )
+
+    def unreviewed(self) -> Self:
+        return self.current().filter(review=ReviewState.UNREVIEWED)
+
+    def not_rejected(self) -> Self:
+        return self.exclude(review=ReviewState.REJECTED)
+
+    def for_buyer(self, organisation: Organisation) -> Self:
+        return self.filter(need__organisation=organisation)
+
+    def for_supplier(self, organisation: Organisation) -> Self:
+        """What a supplier may see: its own solutions' matches with published needs, not turned down."""
+        return self.not_rejected().filter(
+            solution__organisation=organisation,
+            need__state__in=[NeedState.PUBLISHED, NeedState.CLOSED],
+        )
+
+    def visible_to(self, user: User | None) -> Self:
+        """Operators see all; the poser sees its needs' candidates; a supplier its own once the need is public."""
+        if user is None or not user.is_authenticated:
+            return self.none()
+        if is_operator(user):
+            return self
+        mine = Membership.objects.active().filter(user=user).values("organisation")
+        return self.not_rejected().filter(
+            Q(need__organisation__in=mine)
+            | Q(need__caretaker=user)
+            | Q(
+                solution__organisation__in=mine,
+                need__state__in=[NeedState.PUBLISHED, NeedState.CLOSED],
+            )
+        )
+
+    def best_first(self) -> Self:
+        return self.order_by("-score", "pk")
+
+
+def new_match_code() -> str:
+    return new_code("M")
+
+
+class Match(models.Model):
+    """One scored pair, its explanation, and what people said of it."""
+
+    code = models.CharField(
+        _("编号"), max_length=10, unique=True, default=new_match_code
+    )
+    need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="matches")
+    solution = models.ForeignKey(
+        Solution, on_delete=models.PROTECT, related_name="matches"
+    )
+    run = models.ForeignKey(MatchRun, on_delete=models.PROTECT, related_name="matches")
+    score = models.DecimalField(_("得分"), max_digits=6, decimal_places=2)
+    grade = models.CharField(_("匹配程度"), max_length=4, choices=Grade)
+    # matching.scoring.Scored as JSON: parts whose points add up to `score`, what fits, what does not, what is unknown
+    explanation = models.JSONField()
+    is_current = models.BooleanField(default=True)
+    created_at = models.DateTimeField(_("首次出现"), default=timezone.now)
+    scored_at = models.DateTimeField(_("评分时间"), default=timezone.now)
+
+    # The highest grade each side was told of: another notice only when it rises above.
+    told_buyer = models.CharField(max_length=4, choices=Grade, blank=True)
+    told_supplier = models.CharField(max_length=4, choices=Grade, blank=True)
+
+    review = models.CharField(
+        _("审核"),
+        max_length=10,
+        choices=ReviewState,
+        default=ReviewState.UNREVIEWED,
+        db_index=True,
+    )
+    reviewed_at = models.DateTimeField(_("审核时间"), null=True, blank=True)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    reject_reason = models.CharField(
+        _("排除原因"), max_length=20, choices=ReasonCode, blank=True
+    )
+    confirmed_at = models.DateTimeField(_("确认并邀请时间"), null=True, blank=True)
+
+    buyer_answer = models.CharField(
+        _("企业反馈"),
+        max_length=12,
+        choices=BuyerAnswer,
+        default=BuyerAnswer.NONE,
+        blank=True,
+    )
+    buyer_answered_at = models.DateTimeField(_("企业反馈时间"), null=True, blank=True)
+    buyer_answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    buyer_reason = models.CharField(
+        _("不合适的原因"), max_length=20, choices=ReasonCode, blank=True
+    )
+    supplier_answer = models.CharField(
+        _("供方反馈"),
+        max_length=12,
+        choices=SupplierAnswer,
+        default=SupplierAnswer.NONE,
+        blank=True,
+    )
+    supplier_answered_at = models.DateTimeField(
+        _("供方反馈时间"), null=True, blank=True
+    )
+    supplier_answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    # The moment both sides had said yes to a confirmed match: contacts are shown from here on.
+    contacted_at = models.DateTimeField(_("首次接触时间"), null=True, blank=True)
+
+    objects = MatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("匹配")
+        verbose_name_plural = _("匹配")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["need", "solution"], name="match_once_per_pair"
+            ),
+            models.CheckConstraint(
+                name="match_reviewed_has_time_and_person",
+                condition=Q(review="unreviewed", reviewed_at=None, reviewed_by=None)
+                | Q(
+                    review__in=["confirmed", "rejected"],
+                    reviewed_at__isnull=False,
+                    reviewed_by__isnull=False,
+                ),
+            ),
+            models.CheckConstraint(
+                name="match_rejected_has_reason",
+                condition=Q(review="rejected") & ~Q(reject_reason="")
+                | ~Q(review="rejected") & Q(reject_reason=""),
+            ),
+            models.CheckConstraint(
+                name="match_confirmed_has_time",
+                condition=Q(review="confirmed", confirmed_at__isnull=False)
+                | ~Q(review="confirmed") & Q(confirmed_at=None),
+            ),
+            models.CheckConstraint(
+                name="match_buyer_answer_has_time_and_person",
+                condition=Q(
+                    buyer_answer="", buyer_answered_at=None, buyer_answered_by=None
+                )
+                | ~Q(buyer_answer="")
+                & Q(buyer_answered_at__isnull=False, buyer_answered_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="match_not_suitable_has_reason",
+                condition=Q(buyer_answer="not_suitable") & ~Q(buyer_reason="")
+                | ~Q(buyer_answer="not_suitable") & Q(buyer_reason=""),
+            ),
+            models.CheckConstraint(
+                name="match_supplier_answer_has_time_and_person",
+                condition=Q(
+                    supplier_answer="",
+                    supplier_answered_at=None,
+                    supplier_answered_by=None,
+                )
+                | ~Q(supplier_answer="")
+                & Q(
+                    supplier_answered_at__isnull=False,
+                    supplier_answered_by__isnull=False,
+                ),
+            ),
+            models.CheckConstraint(
+                name="match_contact_needs_two_yes",
+                condition=Q(contacted_at=None)
+                | Q(
+                    review="confirmed",
+                    buyer_answer="interested",
+                    supplier_answer="interested",
+                ),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["need", "-score"]),
+            models.Index(fields=["solution", "-score"]),
+            models.Index(fields=["review", "-scored_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.need_id} × {self.solution_id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("matching:match-detail", args=[self.code])
+
+    @property
+    def parts(self) -> list[dict[str, Any]]:
+        return self.explanation["parts"]

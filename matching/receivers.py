@@ -1,0 +1,1 @@
+"""Reacts to what happened below. Filled by matching.runs."""

@@ -1,0 +1,1 @@
+"""The demand side: technical needs, their review and their care."""

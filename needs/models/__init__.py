@@ -1,0 +1,5 @@
+"""What is wanted."""
+
+from needs.models.need import CooperationMode, Need, NeedIndicator, NeedType
+
+__all__ = ["CooperationMode", "Need", "NeedIndicator", "NeedType"]

@@ -1,0 +1,288 @@
+"""A catalogue entry and the details of its kind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.codes import new_code
+from accounts.models import Membership, Organisation
+from accounts.models.organisation import is_operator
+from solutions.models.indicator import Indicator
+from solutions.workflow import SolutionState
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+def new_solution_code() -> str:
+    return new_code("S")
+
+
+class SolutionKind(models.TextChoices):
+    OUTPUT = "output", _("科技成果")
+    INSTITUTION = "institution", _("机构画像")
+
+
+class TransferMode(models.TextChoices):
+    OWNERSHIP_TRANSFER = "ownership_transfer", _("所有权转让")
+    EXCLUSIVE_LICENCE = "exclusive_licence", _("独占许可")
+    SOLE_LICENCE = "sole_licence", _("排他许可")
+    ORDINARY_LICENCE = "ordinary_licence", _("普通许可")
+    EQUITY = "equity", _("作价入股")
+    JOINT_DEVELOPMENT = "joint_development", _("合作开发")
+    TECHNICAL_SERVICE = "technical_service", _("技术服务")
+    TECHNICAL_CONSULTING = "technical_consulting", _("技术咨询")
+
+
+class RightsStatus(models.TextChoices):
+    GRANTED = "granted", _("已授权")
+    APPLIED = "applied", _("申请中")
+    SOFTWARE = "software", _("软件著作权")
+    SECRET = "secret", _("技术秘密")
+    PAPER = "paper", _("论文")
+    NONE = "none", _("无")
+
+
+class MaturityAssessor(models.TextChoices):
+    SELF = "self", _("自评")
+    THIRD_PARTY = "third_party", _("第三方评价")
+
+
+class SolutionQuerySet(models.QuerySet["Solution"]):
+    def outputs(self) -> Self:
+        return self.filter(kind=SolutionKind.OUTPUT)
+
+    def institutions(self) -> Self:
+        return self.filter(kind=SolutionKind.INSTITUTION)
+
+    def published(self) -> Self:
+        return self.filter(state=SolutionState.PUBLISHED)
+
+    def awaiting_review(self) -> Self:
+        return self.filter(state=SolutionState.SUBMITTED)
+
+    def changed_since_review(self) -> Self:
+        """Published entries whose content changed after an operator last looked at it."""
+        return self.published().filter(changed_at__gt=F("reviewed_at"))
+
+    def for_organisation(self, organisation: Organisation) -> Self:
+        return self.filter(organisation=organisation)
+
+    def visible_to(self, user: User | None) -> Self:
+        """Published entries are public; others show to their organisation's members and to operators."""
+        if user is None or not user.is_authenticated:
+            return self.published()
+        if is_operator(user):
+            return self
+        mine = Membership.objects.active().filter(user=user).values("organisation")
+        return self.filter(Q(state=SolutionState.PUBLISHED) | Q(organisation__in=mine))
+
+
+class Solution(models.Model):
+    code = models.CharField(
+        _("编号"), max_length=10, unique=True, default=new_solution_code
+    )
+    kind = models.CharField(_("类型"), max_length=12, choices=SolutionKind)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="solutions"
+    )
+    title = models.CharField(_("名称"), max_length=120)
+    summary = models.TextField(_("简介"), max_length=20_000)
+    technical_field = models.CharField(_("技术领域"), max_length=60, blank=True)
+    industries = ArrayField(
+        models.CharField(max_length=3),
+        verbose_name=_("应用行业"),
+        default=list,
+        blank=True,
+    )  # GB/T 4754 divisions
+    keywords = ArrayField(
+        models.CharField(max_length=40),
+        verbose_name=_("关键词"),
+        default=list,
+        blank=True,
+    )
+    region_code = models.CharField(_("所在地区"), max_length=6, blank=True)  # GB/T 2260
+
+    state = models.CharField(
+        _("状态"),
+        max_length=10,
+        choices=SolutionState,
+        default=SolutionState.DRAFT,
+        db_index=True,
+    )
+    created_at = models.DateTimeField(_("建立时间"), default=timezone.now)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    changed_at = models.DateTimeField(_("内容更新时间"), default=timezone.now)
+    submitted_at = models.DateTimeField(_("提交时间"), null=True, blank=True)
+    published_at = models.DateTimeField(_("首次发布时间"), null=True, blank=True)
+    reviewed_at = models.DateTimeField(_("审核时间"), null=True, blank=True)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    return_reason = models.TextField(_("退回原因"), max_length=1000, blank=True)
+
+    # Where it came from: empty for entries typed here; source + external id make an import idempotent.
+    source = models.CharField(_("来源"), max_length=60, blank=True)
+    external_id = models.CharField(_("来源编号"), max_length=80, blank=True)
+    imported_at = models.DateTimeField(_("导入时间"), null=True, blank=True)
+
+    objects = SolutionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("成果")
+        verbose_name_plural = _("成果")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "external_id"],
+                condition=~Q(source=""),
+                name="solution_once_per_source_id",
+            ),
+            models.UniqueConstraint(
+                fields=["organisation"],
+                condition=Q(kind="institution"),
+                name="solution_one_profile_per_organisation",
+            ),
+            models.CheckConstraint(
+                name="solution_published_has_been_reviewed",
+                condition=~Q(state="published")
+                | Q(published_at__isnull=False, reviewed_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="solution_submitted_has_time",
+                condition=Q(state__in=["draft", "returned"])
+                | Q(submitted_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="solution_returned_has_reason",
+                condition=~Q(state="returned") | ~Q(return_reason=""),
+            ),
+        ]
+        indexes = [models.Index(fields=["kind", "state", "-published_at"])]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("solutions:detail", args=[self.code])
+
+    @property
+    def is_published(self) -> bool:
+        return self.state == SolutionState.PUBLISHED
+
+
+class OutputDetail(models.Model):
+    """What only a research output has (科技成果)."""
+
+    solution = models.OneToOneField(
+        Solution, on_delete=models.CASCADE, related_name="output"
+    )
+    innovations = ArrayField(
+        models.CharField(max_length=300),
+        verbose_name=_("创新点"),
+        default=list,
+        blank=True,
+        size=3,
+    )
+    # Technology readiness level 1–9; both empty = not applicable (process know-how)
+    trl_min = models.PositiveSmallIntegerField(_("成熟度下限"), null=True, blank=True)
+    trl_max = models.PositiveSmallIntegerField(_("成熟度上限"), null=True, blank=True)
+    maturity_assessed_by = models.CharField(
+        _("成熟度评价方式"),
+        max_length=12,
+        choices=MaturityAssessor,
+        default=MaturityAssessor.SELF,
+    )
+    rights_status = models.CharField(
+        _("知识产权状态"),
+        max_length=10,
+        choices=RightsStatus,
+        default=RightsStatus.NONE,
+    )
+    rights_note = models.CharField(
+        _("知识产权说明"), max_length=300, blank=True
+    )  # type, number, date
+    transfer_modes = ArrayField(
+        models.CharField(max_length=20, choices=TransferMode),
+        verbose_name=_("转化方式"),
+        default=list,
+        blank=True,
+    )
+    price = models.DecimalField(
+        _("价格（万元）"), max_digits=12, decimal_places=2, null=True, blank=True
+    )  # empty = 面议
+    completed_by = models.CharField(_("完成单位"), max_length=300, blank=True)
+    completed_people = models.CharField(
+        _("完成人"), max_length=300, blank=True
+    )  # in order
+    awards = models.CharField(_("获奖情况"), max_length=300, blank=True)
+    broker_delegated = models.BooleanField(_("委托技术经理人"), default=False)
+
+    class Meta:
+        verbose_name = _("成果详情")
+        verbose_name_plural = _("成果详情")
+        constraints = [
+            models.CheckConstraint(
+                name="output_maturity_is_a_range_of_levels",
+                condition=Q(trl_min=None, trl_max=None)
+                | Q(trl_min__gte=1, trl_max__lte=9, trl_min__lte=F("trl_max")),
+            ),
+            models.CheckConstraint(
+                name="output_price_not_negative",
+                condition=Q(price=None) | Q(price__gte=0),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.solution_id)
+
+
+class InstitutionDetail(models.Model):
+    """What only an institution's profile has (机构画像)."""
+
+    solution = models.OneToOneField(
+        Solution, on_delete=models.CASCADE, related_name="institution"
+    )
+    disciplines = ArrayField(
+        models.CharField(max_length=60),
+        verbose_name=_("优势学科"),
+        default=list,
+        blank=True,
+    )
+    laboratories = models.TextField(_("平台与实验室"), max_length=4000, blank=True)
+    service_modes = models.TextField(_("可提供的服务"), max_length=2000, blank=True)
+    contact_office = models.CharField(_("对接部门"), max_length=120, blank=True)
+
+    class Meta:
+        verbose_name = _("机构画像详情")
+        verbose_name_plural = _("机构画像详情")
+
+    def __str__(self) -> str:
+        return str(self.solution_id)
+
+
+class SolutionIndicator(Indicator):
+    solution = models.ForeignKey(
+        Solution, on_delete=models.CASCADE, related_name="indicators"
+    )
+
+    class Meta(Indicator.Meta):
+        verbose_name = _("技术指标")
+        verbose_name_plural = _("技术指标")

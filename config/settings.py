@@ -125,8 +125,7 @@ LOGIN_REDIRECT_URL = "dashboards:desk"
 LOGOUT_REDIRECT_URL = "dashboards:home"
 
 # --- Data ------------------------------------------------------------------------------------------------------
-DATABASES = {"default": env.dj_db_url("DATABASE_URL")}
-DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
+DATABASES = {"default": env.dj_db_url("DATABASE_URL", conn_max_age=60)}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

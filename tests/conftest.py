@@ -1,0 +1,69 @@
+"""The people every test knows, and their browsers.
+
+buyer and colleague belong to one enterprise, supplier to a university, outsider to another enterprise,
+operator to the platform.
+"""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from accounts.models import Organisation, User
+from accounts.models.organisation import Role
+from tests.factories import MembershipFactory, OrganisationFactory, UserFactory
+
+
+@pytest.fixture
+def enterprise(db: None) -> Organisation:
+    return OrganisationFactory(name="示例江畔机械有限公司")
+
+
+@pytest.fixture
+def university(db: None) -> Organisation:
+    return OrganisationFactory(university=True, name="示例滨海理工大学")
+
+
+@pytest.fixture
+def buyer(enterprise: Organisation) -> User:
+    return MembershipFactory(organisation=enterprise, user__name="示例采购方").user
+
+
+@pytest.fixture
+def colleague(enterprise: Organisation) -> User:
+    return MembershipFactory(organisation=enterprise, role=Role.VIEWER, user__name="示例同事").user
+
+
+@pytest.fixture
+def supplier(university: Organisation) -> User:
+    return MembershipFactory(organisation=university, user__name="示例教授").user
+
+
+@pytest.fixture
+def outsider(db: None) -> User:
+    return MembershipFactory(user__name="示例外人").user
+
+
+@pytest.fixture
+def operator(db: None) -> User:
+    return MembershipFactory(
+        organisation=OrganisationFactory(operator=True, name="示例榫合运营中心"), user__name="示例运营"
+    ).user
+
+
+@pytest.fixture
+def newcomer(db: None) -> User:
+    """Logged in, belongs to no organisation yet."""
+    return UserFactory(name="示例新人")
+
+
+@pytest.fixture
+def client_of() -> Callable[[User], Client]:
+    """`client_of(buyer).get(url)`: a browser with this person logged in."""
+
+    def login(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return login

@@ -1,0 +1,16 @@
+"""Factories with traits and no surprise behaviour: they write rows, send no signal, notify nobody."""
+
+from tests.factories.accounts import MembershipFactory, OrganisationFactory, UserFactory
+from tests.factories.needs import NeedFactory, NeedIndicatorFactory
+from tests.factories.solutions import OutputFactory, ProfileFactory, SolutionIndicatorFactory
+
+__all__ = [
+    "MembershipFactory",
+    "NeedFactory",
+    "NeedIndicatorFactory",
+    "OrganisationFactory",
+    "OutputFactory",
+    "ProfileFactory",
+    "SolutionIndicatorFactory",
+    "UserFactory",
+]

@@ -1,0 +1,53 @@
+# Two commands: `make run` and `make test`. Every recipe is a line you could type yourself.
+
+PYTHON ?= python3
+VENV = .venv/bin
+# Runs a command beside the embedded servers of var/, started only when they are not running yet.
+SERVED = $(VENV)/python -m scripts.servers
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format messages evaluate bench manage lock
+
+help: ## this list
+	@$(PYTHON) -c "import re; [print('  make %-10s %s' % m) for m in re.findall(r'^(\w+):.*?## (.*)', open('Makefile', encoding='utf-8').read(), re.M)]"
+
+setup: ## .venv and front-end packages as the lock files say (instant when nothing changed)
+	@$(PYTHON) scripts/setup.py
+
+run: setup ## the whole platform on http://127.0.0.1:8000 (PORT, HOST, DATABASE_URL, REDIS_URL are used when set)
+	@$(VENV)/python -m scripts.run
+
+test: check ## everything: check, then all tests on real servers and in a real browser
+	$(VENV)/python -m pytest -n 2
+
+check: setup ## format, lint, types, import contracts, templates, translations, migrations, Django's own checks
+	$(VENV)/ruff format --check .
+	$(VENV)/ruff check .
+	$(VENV)/mypy
+	$(VENV)/lint-imports --no-logo
+	$(VENV)/djhtml --check templates
+	$(VENV)/python -m scripts.i18n check
+	$(SERVED) $(VENV)/python manage.py makemigrations --check --dry-run
+	$(SERVED) $(VENV)/python manage.py check --fail-level WARNING
+
+format: setup ## let the tools put code and templates in order
+	$(VENV)/ruff check --fix .
+	$(VENV)/ruff format .
+	$(VENV)/djhtml templates
+
+messages: setup ## collect the strings to translate into locale/
+	$(VENV)/python -m scripts.i18n update
+
+evaluate: setup ## judge the engine on a folder: make evaluate DIR=… [ARGS="--scores FILE"]
+	$(SERVED) $(VENV)/python manage.py evaluate_matching "$(DIR)" $(ARGS)
+
+bench: setup ## how fast matching is with 30,000 outputs
+	$(SERVED) $(VENV)/python manage.py bench_matching $(ARGS)
+
+manage: setup ## any management command: make manage ARGS="shell"
+	$(SERVED) $(VENV)/python manage.py $(ARGS)
+
+lock: ## renew the lock files after a change in pyproject.toml or package.json (needs uv and npm)
+	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url -q -o requirements.lock
+	uv pip compile --group node --universal --generate-hashes --no-emit-index-url -q -o requirements-node.lock
+	npm install --package-lock-only --loglevel=error

@@ -1,0 +1,5 @@
+"""Mounts the API of every app under /api/v1/."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

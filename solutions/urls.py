@@ -1,0 +1,7 @@
+"""Addresses of solutions."""
+
+from django.urls import URLPattern
+
+app_name = "solutions"
+
+urlpatterns: list[URLPattern] = []

@@ -14,7 +14,5 @@ def unread_notices(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return {"unread_notice_count": 0}
     return {
-        "unread_notice_count": SimpleLazyObject(
-            lambda: Notification.objects.for_user(user).unread().count()
-        )
+        "unread_notice_count": SimpleLazyObject(lambda: Notification.objects.for_user(user).unread().count())
     }

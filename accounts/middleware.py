@@ -1,11 +1,17 @@
-"""Puts the current organisation on the request, once."""
+"""Puts the current organisation on the request, once; turns refusals of the domain into answers."""
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import Membership
 from accounts.models.organisation import OrganisationKind
+from accounts.permissions import Denied
+from accounts.workflow import WrongState
 
 SESSION_KEY = "organisation"
 
@@ -45,3 +51,37 @@ class CurrentOrganisationMiddleware:
         request.organisation = membership.organisation if membership else None
         request.is_operator = getattr(request.user, "_is_operator", False)
         return self.get_response(request)
+
+
+class DomainErrorMiddleware:
+    """Every view may let `Denied` and `WrongState` pass: they are answered here, in one way.
+
+    Denied: the 403 page with the reason. WrongState: the reason as a message on the page one came from.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, Denied):
+            return render(request, "403.html", {"exception": str(exception)}, status=403)
+        if isinstance(exception, WrongState):
+            messages.warning(request, str(exception))
+            back = came_from(request)
+            # A swap of a fragment would hide the message: htmx is told to load the whole page.
+            return HttpResponseClientRedirect(back) if request.htmx else HttpResponseRedirect(back)
+        return None
+
+
+def came_from(request: HttpRequest) -> str:
+    """The page of ours the request was sent from, else the desk. Never a POST-only address."""
+    page = (request.htmx.current_url if request.htmx else None) or request.headers.get("Referer", "")
+    here = request.build_absolute_uri()
+    if page != here and url_has_allowed_host_and_scheme(
+        page, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        return page
+    return resolve_url("dashboards:desk")

@@ -28,9 +28,7 @@ def next_state(*, table: dict[str, Transition], action: str, state: str) -> str:
     """Return the state `action` leads to from `state`; raise `WrongState` when the table forbids it."""
     transition = table[action]
     if state not in transition.sources:
-        raise WrongState(
-            translate("当前状态不允许此操作，页面可能已过期，请刷新后再试。")
-        )
+        raise WrongState(translate("当前状态不允许此操作，页面可能已过期，请刷新后再试。"))
     return transition.target
 
 

@@ -76,19 +76,13 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
 
 
 class Organisation(models.Model):
-    code = models.CharField(
-        _("机构编号"), max_length=10, unique=True, default=new_organisation_code
-    )
+    code = models.CharField(_("机构编号"), max_length=10, unique=True, default=new_organisation_code)
     name = models.CharField(_("机构名称"), max_length=120, unique=True)
     kind = models.CharField(_("机构类型"), max_length=20, choices=OrganisationKind)
     # 18 characters, GB 32100-2015; empty is stored as NULL so that the unique constraint ignores it
-    credit_code = models.CharField(
-        _("统一社会信用代码"), max_length=18, unique=True, null=True, blank=True
-    )
+    credit_code = models.CharField(_("统一社会信用代码"), max_length=18, unique=True, null=True, blank=True)
     region_code = models.CharField(_("所在地区"), max_length=6, blank=True)  # GB/T 2260
-    industry = models.CharField(
-        _("所属行业"), max_length=3, blank=True
-    )  # GB/T 4754 division, e.g. C34
+    industry = models.CharField(_("所属行业"), max_length=3, blank=True)  # GB/T 4754 division, e.g. C34
     introduction = models.TextField(_("简介"), max_length=2000, blank=True)
     website = models.URLField(_("网站"), blank=True)
     state = models.CharField(
@@ -124,9 +118,7 @@ class Organisation(models.Model):
                 condition=Q(state="refused") & ~Q(refusal_reason="")
                 | ~Q(state="refused") & Q(refusal_reason=""),
             ),
-            models.CheckConstraint(
-                name="organisation_credit_code_not_empty", condition=~Q(credit_code="")
-            ),
+            models.CheckConstraint(name="organisation_credit_code_not_empty", condition=~Q(credit_code="")),
         ]
 
     def __str__(self) -> str:
@@ -182,12 +174,8 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships"
-    )
-    organisation = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, related_name="memberships"
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(_("角色"), max_length=10, choices=Role, default=Role.MEMBER)
     # Copied from the organisation's kind so that the database can hold "an individual has one member".
     sole = models.BooleanField(default=False)
@@ -223,15 +211,11 @@ class Membership(models.Model):
 class Invitation(models.Model):
     """A link by which a person joins an organisation; used once, valid for some days."""
 
-    organisation = models.ForeignKey(
-        Organisation, on_delete=models.CASCADE, related_name="invitations"
-    )
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="invitations")
     email = models.EmailField(_("邮箱"))
     role = models.CharField(_("角色"), max_length=10, choices=Role, default=Role.MEMBER)
     token = models.CharField(max_length=40, unique=True, default=new_invitation_token)
-    invited_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(_("有效期至"))
     accepted_at = models.DateTimeField(_("接受时间"), null=True, blank=True)

@@ -1,0 +1,1 @@
+"""One function per address; each loads through `visible_to`, makes one domain call, answers."""

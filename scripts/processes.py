@@ -1,19 +1,21 @@
 """Child processes that cannot be lost: each has a log file, a record on disk and a bounded way to stop.
 
-Children live in sessions of their own, so Ctrl-C in a terminal reaches only their supervisor, which then stops
-them in the order it wants. The record (pid and the moment the process was created, so a reused pid is never
-mistaken for it) lets the next start clear away what a killed supervisor left behind.
+Children live in sessions of their own, so Ctrl-C in a terminal reaches only their supervisor, which then
+stops them in the order it wants. The record (pid and the moment the process was created, so a reused pid is
+never mistaken for it) lets the next start clear away what a killed supervisor left behind.
 """
 
 import json
 import os
+import pwd
 import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -122,7 +124,7 @@ def kill_group(leader: int) -> None:
 
 
 def _stop_stranger(pid: int, *, seconds: float) -> None:
-    """Stop a process that is not our child. SIGINT is a fast stop to PostgreSQL and understood by all others."""
+    """Stop a process that is not our child. SIGINT is a fast stop to PostgreSQL and known to all others."""
     try:
         os.kill(pid, signal.SIGINT)
         psutil.Process(pid).wait(seconds)
@@ -133,9 +135,10 @@ def _stop_stranger(pid: int, *, seconds: float) -> None:
 
 def _read_record(record: Path) -> dict[str, float] | None:
     try:
-        return json.loads(record.read_text())  # type: ignore[no-any-return]
+        known: dict[str, float] = json.loads(record.read_text())
     except json.JSONDecodeError:  # the machine went down while it was written
         return None
+    return known
 
 
 def _created(pid: float) -> float | None:
@@ -146,17 +149,15 @@ def _created(pid: float) -> float | None:
         return None
 
 
-def _identity(user: str | None) -> dict[str, object]:
+def _identity(user: str | None) -> dict[str, Any]:
     """The arguments of Popen that make the child run as `user` and nobody else."""
     if user is None:
         return {}
-    import pwd
-
     entry = pwd.getpwnam(user)
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
-def wait_until(condition, *, seconds: float, every: float = 0.05) -> bool:  # type: ignore[no-untyped-def]
+def wait_until(condition: Callable[[], object], *, seconds: float, every: float = 0.05) -> bool:
     """Ask `condition()` again and again until it is true; False when the time is over."""
     deadline = time.monotonic() + seconds
     while not condition():

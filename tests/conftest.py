@@ -4,6 +4,9 @@ buyer and colleague belong to one enterprise, supplier to a university, outsider
 operator to the platform.
 """
 
+import tests.environment  # noqa: F401  # first: it starts the servers the settings name
+
+# isort: split
 from collections.abc import Callable
 
 import pytest
@@ -12,6 +15,8 @@ from django.test import Client
 from accounts.models import Organisation, User
 from accounts.models.organisation import Role
 from tests.factories import MembershipFactory, OrganisationFactory, UserFactory
+
+pytest_plugins = ["tests.plugins.servers", "tests.plugins.browser"]
 
 
 @pytest.fixture

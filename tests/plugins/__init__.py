@@ -1,0 +1,1 @@
+"""Fixtures that bring real processes: servers, workers, browsers."""

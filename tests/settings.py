@@ -1,0 +1,13 @@
+"""config.settings with what tests need different. The servers are named before, by tests/environment.py."""
+
+import os
+
+# Enough for tools that read the settings and never connect, such as mypy.
+os.environ.setdefault("SECRET_KEY", "only-for-tests")
+os.environ.setdefault("DATABASE_URL", "postgres:///sunhe")
+os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:6379/0")
+
+from config.settings import *  # noqa: F403
+
+# Argon2 is slow on purpose; what is tested is not the hash.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

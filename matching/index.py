@@ -1,14 +1,14 @@
 """Term vectors, the statistics behind them, and exact top-k retrieval over them.
 
-A document's vector is saturated, field-weighted term frequency × inverse document frequency, of length one, so the
-similarity of two documents is the sum over their shared terms: retrieval and explanation are the same numbers.
+A field's vector is saturated term frequency × inverse document frequency, of length one; a document's vector is the
+weighted sum of its fields'. The similarity of two documents is the sum over their shared terms, so that retrieval,
+score and explanation are the same numbers.
 """
 
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,17 +33,20 @@ class Statistics:
 
 
 def vector_of(tokens: Tokens, statistics: Statistics, weights: Weights = DEFAULT) -> dict[str, float]:
-    """Term weights of one document; their squares add up to one (or the vector is empty)."""
-    counts: defaultdict[str, float] = defaultdict(float)
-    for field, weight in _fields(tokens, weights):
-        for term, count in field.items():
-            counts[term] += weight * count
-    vector = {
-        term: count / (count + weights.saturation) * _term_weight(term, statistics, weights)
-        for term, count in counts.items()
-    }
-    length = math.sqrt(sum(value * value for value in vector.values()))
-    return {term: value / length for term, value in vector.items()}
+    """Term weights of one document; its similarity to itself is at most one."""
+    fields = _fields(tokens)
+    shares = _shares(weights)
+    filled = sum(share for field, share in zip(fields, shares, strict=True) if field)
+    vector: defaultdict[str, float] = defaultdict(float)
+    for field, share in zip(fields, shares, strict=True):
+        values = {
+            term: count / (count + weights.saturation) * _term_weight(term, statistics, weights)
+            for term, count in field.items()
+        }
+        length = math.hypot(*values.values())
+        for term, value in values.items():
+            vector[term] += value * share / filled / length
+    return dict(vector)
 
 
 class Index:
@@ -57,7 +60,7 @@ class Index:
         self._given = statistics
         self._weights = weights
         self._vocabulary: dict[str, int] = {}
-        self._counts = sparse.csr_matrix((0, 0), dtype=np.float32)
+        self._counts = [sparse.csr_matrix((0, 0), dtype=np.float32)] * len(_shares(weights))
         self._postings = sparse.csr_matrix((0, 0), dtype=np.float32)
         self._rows: dict[str, int] = {}
         self._keys: list[str] = []
@@ -127,60 +130,81 @@ class Index:
     def _merge(self, documents: Mapping[str, Tokens]) -> None:
         """Put documents into the matrix, drop removed ones, and weigh everything by fresh statistics."""
         alive = sorted(self._rows.values())
-        kept = [self._keys[row] for row in alive]
         added = self._count(documents.values())
-        old = self._counts[alive]
-        old.resize(len(kept), added.shape[1])
-        self._counts = sparse.vstack([old, added], format="csr", dtype=np.float32)
-        self._keys = [*kept, *documents]
+        for old in self._counts:
+            old.resize(old.shape[0], len(self._vocabulary))
+        self._counts = [
+            sparse.vstack([old[alive], new], format="csr", dtype=np.float32)
+            for old, new in zip(self._counts, added, strict=True)
+        ]
+        self._keys = [*(self._keys[row] for row in alive), *documents]
         self._rows = {key: row for row, key in enumerate(self._keys)}
         self._pending = {}
         if self._given is None:
-            frequency = np.bincount(self._counts.indices, minlength=len(self._vocabulary))
-            terms = zip(self._vocabulary, frequency.tolist(), strict=True)
-            self._statistics = Statistics(len(self._keys), {term: count for term, count in terms if count})
-        self._weigh()
+            self._statistics = self._take_statistics()
+        self._postings = self._weigh().T.tocsr()
 
-    def _count(self, documents: Iterable[Tokens]) -> sparse.csr_matrix:
-        """Field-weighted counts, one row a document; new terms join the vocabulary."""
+    def _count(self, documents: Iterable[Tokens]) -> list[sparse.csr_matrix]:
+        """Term counts, one matrix a field and one row a document; new terms join the vocabulary."""
         vocabulary = defaultdict(None, self._vocabulary)
         vocabulary.default_factory = vocabulary.__len__
-        columns: list[int] = []
-        counts: list[int] = []
-        weights: list[float] = []
-        ends = [0]
+        columns: list[list[int]] = [[] for _ in self._counts]
+        counts: list[list[int]] = [[] for _ in self._counts]
+        ends: list[list[int]] = [[0] for _ in self._counts]
         for tokens in documents:
-            for field, weight in _fields(tokens, self._weights):
-                columns.extend(map(vocabulary.__getitem__, field))
-                counts.extend(field.values())
-                weights.extend(repeat(weight, len(field)))
-            ends.append(len(columns))
+            for place, field in enumerate(_fields(tokens)):
+                columns[place].extend(map(vocabulary.__getitem__, field))
+                counts[place].extend(field.values())
+                ends[place].append(len(columns[place]))
         self._vocabulary = dict(vocabulary)
-        data = np.array(counts, dtype=np.float32) * np.array(weights, dtype=np.float32)
-        shape = (len(ends) - 1, len(vocabulary))
-        matrix = sparse.csr_matrix((data, np.array(columns, dtype=np.int32), ends), shape=shape)
-        matrix.sum_duplicates()
-        return matrix
+        return [
+            sparse.csr_matrix(
+                (np.array(count, dtype=np.float32), np.array(column, dtype=np.int32), end),
+                shape=(len(end) - 1, len(self._vocabulary)),
+            )
+            for count, column, end in zip(counts, columns, ends, strict=True)
+        ]
 
-    def _weigh(self) -> None:
+    def _take_statistics(self) -> Statistics:
+        present = sum(self._counts[1:], start=self._counts[0]).tocsr()
+        frequency = np.bincount(present.indices, minlength=len(self._vocabulary)).tolist()
+        terms = zip(self._vocabulary, frequency, strict=True)
+        return Statistics(len(self._keys), {term: count for term, count in terms if count})
+
+    def _weigh(self) -> sparse.csr_matrix:
+        """vector_of for every document at once."""
         term_weights = np.fromiter(
             (_term_weight(term, self._statistics, self._weights) for term in self._vocabulary),
             dtype=np.float32,
             count=len(self._vocabulary),
         )
-        vectors = self._counts.copy()
-        vectors.data = vectors.data / (vectors.data + self._weights.saturation) * term_weights[vectors.indices]
-        lengths = np.sqrt(vectors.multiply(vectors).sum(axis=1).A1)
-        vectors.data /= np.repeat(lengths, np.diff(vectors.indptr)).astype(np.float32)
-        self._postings = vectors.T.tocsr()
+        shares = np.array(_shares(self._weights), dtype=np.float32)
+        filled = sum(
+            share * (np.diff(counts.indptr) > 0) for share, counts in zip(shares, self._counts, strict=True)
+        )
+        vectors = []
+        for share, counts in zip(shares, self._counts, strict=True):
+            field = counts.copy()
+            field.data = field.data / (field.data + self._weights.saturation) * term_weights[field.indices]
+            lengths = np.sqrt(field.multiply(field).sum(axis=1).A1)
+            terms = np.diff(field.indptr)
+            field.data *= np.repeat(share / np.maximum(filled * lengths, 1e-12), terms).astype(np.float32)
+            vectors.append(field)
+        return sum(vectors[1:], start=vectors[0])
 
 
-def _fields(tokens: Tokens, weights: Weights) -> tuple[tuple[Mapping[str, int], float], ...]:
-    return (tokens.title, weights.title), (tokens.keywords, weights.keywords), (tokens.body, weights.body)
+def _fields(tokens: Tokens) -> tuple[Mapping[str, int], ...]:
+    return tokens.title, tokens.keywords, tokens.body
+
+
+def _shares(weights: Weights) -> tuple[float, ...]:
+    return weights.title, weights.keywords, weights.body
 
 
 def _term_weight(term: str, statistics: Statistics, weights: Weights) -> float:
-    return statistics.idf(term) * (weights.bigram if term.startswith(BIGRAM) else 1.0)
+    if term.startswith(BIGRAM):
+        return weights.bigram * statistics.idf(term)
+    return (weights.word if len(term) > 1 else weights.character) * statistics.idf(term)
 
 
 def _largest(scores: NDArray[np.float32], limit: int) -> NDArray[np.intp]:

@@ -4,38 +4,62 @@ Pure: the same functions serve a Celery run, the evaluation command and a notebo
 named parameters, translated by the page.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
-from math import floor
+from math import floor, sqrt
 from typing import Any, Literal, Self
 
 from rapidfuzz import fuzz
 
-from matching.documents import Document, Tokens, tokens_of
+from matching.documents import Document, Indicator, Tokens, tokens_of
 from matching.index import Index, Statistics, vector_of
+from matching.indicators import Correspondence, correspond
 from matching.text import BIGRAM, normalise, surface
 from matching.text import gettext_noop as _
 from matching.weights import DEFAULT, ENGINE_VERSION, Weights
 
 Grade = Literal["high", "good", "fair", "none"]
-CENT = Decimal("0.01")
-_SHOWN_TERMS = 30
+PartName = Literal["text", "fuzzy", "indicators", "maturity", "cooperation", "budget", "region"]
+
+RETRIEVE = 200
+"""How many candidates of the index are looked at closely."""
+
+_CENT = Decimal("0.01")
+_ZERO = Decimal("0.00")
+_MODEL = re.compile(r"(?=[a-z0-9.-]*\d)(?=[a-z0-9.-]*[a-z])[a-z0-9]+(?:[-.][a-z0-9]+)*")
+_SIMILAR_PHRASE = 0.6  # below this two keywords merely share a character or two
+
+COMPATIBLE_MODES: Mapping[str, frozenset[str]] = {
+    "lecture": frozenset({"technical_consulting", "technical_service"}),
+    "training": frozenset({"technical_consulting", "technical_service"}),
+    "diagnosis": frozenset({"technical_consulting", "technical_service"}),
+    "transfer": frozenset({"ownership_transfer"}),
+    "licence": frozenset({"exclusive_licence", "sole_licence", "ordinary_licence"}),
+    "equity": frozenset({"equity"}),
+    "joint_development": frozenset({"joint_development"}),
+    "commissioned_development": frozenset({"joint_development", "technical_service"}),
+    "joint_entity": frozenset({"equity", "joint_development"}),
+    "long_term_service": frozenset({"technical_service", "technical_consulting"}),
+}
+"""Cooperation mode of a need → transfer modes of an output that can serve it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A Chinese msgid and the values for its %(name)s places."""
+    """A Chinese msgid and the values for its %(name)s places; not public when it tells a private indicator."""
 
     msgid: str
     params: Mapping[str, Any] = field(default_factory=dict)
+    public: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """One reason for the score. Details are JSON-ready rows; their shape depends on the part's name."""
 
-    name: str
+    name: PartName
     points: Decimal
     sentence: Sentence
     details: Sequence[Mapping[str, Any]] = ()
@@ -97,87 +121,340 @@ def rank(
     solutions: Mapping[str, Prepared],
     limit: int,
     *,
-    retrieve: int = 200,
     weights: Weights = DEFAULT,
 ) -> list[tuple[str, Scored]]:
-    """The best `limit` solutions for a need that are a match at all (never grade "none"), best first, ties by key.
+    """The best `limit` solutions for a need that are a match at all (never graded "none"), best first, ties by key.
 
     Retrieved keys missing from `solutions` are skipped: the caller decides which solutions may take part.
     """
-    scored = [
-        (key, score_pair(need, solutions[key], index.statistics, weights))
-        for key, _similarity in index.nearest(need.vector(index.statistics, weights), retrieve)
-        if key in solutions
-    ]
+    statistics = index.statistics
+    found = index.nearest(need.vector(statistics, weights), RETRIEVE)
+    return _best(
+        (
+            (key, score_pair(need, solutions[key], statistics, weights))
+            for key, similarity in found
+            if key in solutions and _may_be_relevant(similarity, weights)
+        ),
+        limit,
+    )
+
+
+def rank_needs(
+    solution: Prepared,
+    index: Index,
+    needs: Mapping[str, Prepared],
+    limit: int,
+    *,
+    weights: Weights = DEFAULT,
+) -> list[tuple[str, Scored]]:
+    """The reverse of `rank`: open needs for a solution. `index` holds needs, with the statistics of the solutions."""
+    statistics = index.statistics
+    found = index.nearest(solution.vector(statistics, weights), RETRIEVE)
+    return _best(
+        (
+            (key, score_pair(needs[key], solution, statistics, weights))
+            for key, similarity in found
+            if key in needs and _may_be_relevant(similarity, weights)
+        ),
+        limit,
+    )
+
+
+def _best(scored: Iterable[tuple[str, Scored]], limit: int) -> list[tuple[str, Scored]]:
     matches = [(key, result) for key, result in scored if result.grade != "none"]
     return sorted(matches, key=lambda match: (-match[1].score, match[0]))[:limit]
 
 
-def score_pair(need: Prepared, solution: Prepared, statistics: Statistics, weights: Weights = DEFAULT) -> Scored:
+def _may_be_relevant(similarity: float, weights: Weights) -> bool:
+    """Even with the best titles, text this far apart stays below the floor; saves explaining it."""
+    return weights.text_points * sqrt(similarity) + weights.fuzzy_points >= weights.relevance_floor
+
+
+def score_pair(
+    need: Prepared, solution: Prepared, statistics: Statistics, weights: Weights = DEFAULT
+) -> Scored:
     """Score one pair. `statistics` are always those of the solutions, from whichever side the pair was found."""
-    parts = (
-        _text_part(need.vector(statistics, weights), solution.vector(statistics, weights), weights),
-        _fuzzy_part(need.document, solution.document, weights),
+    rows = correspond(need.document.indicators, solution.document.indicators)
+    findings = (
+        _text(need.vector(statistics, weights), solution.vector(statistics, weights), weights),
+        _fuzzy(need.document, solution.document, weights),
+        _indicators(rows, weights),
+        _maturity(need.document, solution.document, weights),
+        _cooperation(need.document, solution.document, weights),
+        _budget(need.document, solution.document, weights),
+        _region(need.document, solution.document, weights),
     )
-    score = sum((part.points for part in parts), Decimal(0))
-    return Scored(score, _grade(score, weights), parts, (), (), ())
+    parts = tuple(finding.part for finding in findings)
+    return Scored(
+        score=sum((part.points for part in parts), _ZERO),
+        grade=_grade(parts, rows, need.document, solution.document, weights),
+        parts=parts,
+        fits=tuple(sentence for finding in findings for sentence in finding.fits),
+        misses=tuple(sentence for finding in findings for sentence in finding.misses),
+        unknowns=tuple(sentence for finding in findings for sentence in finding.unknowns),
+    )
 
 
-def _grade(score: Decimal, weights: Weights) -> Grade:
-    if score >= weights.high:
-        return "high"
-    if score >= weights.good:
+# --- grade ---------------------------------------------------------------------------------------------------------
+
+
+def _grade(
+    parts: Sequence[Part],
+    rows: Sequence[Correspondence],
+    need: Document,
+    solution: Document,
+    weights: Weights,
+) -> Grade:
+    """By score, then held down: a missed must is never high, mostly missed musts are fair at most."""
+    score = sum((part.points for part in parts), _ZERO)
+    relevance = sum((part.points for part in parts if part.name in ("text", "fuzzy")), _ZERO)
+    if relevance < weights.relevance_floor or score < weights.fair:
+        return "none"
+    musts = [row.verdict for row in rows if row.need.must]
+    missed = musts.count("unmet")
+    if score < weights.good or missed * 2 > len(musts):
+        return "fair"
+    if score < weights.high or missed or _levels_short(need, solution) >= 3:
         return "good"
-    return "fair" if score >= weights.fair else "none"
+    return "high"
 
 
-def _text_part(need: Mapping[str, float], solution: Mapping[str, float], weights: Weights) -> Part:
-    """The square root lifts the usual small cosines into a readable range; terms share the points by what they gave."""
+# --- parts ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """A part and what it says clearly fits, clearly does not, or is not known."""
+
+    part: Part
+    fits: tuple[Sentence, ...] = ()
+    misses: tuple[Sentence, ...] = ()
+    unknowns: tuple[Sentence, ...] = ()
+
+
+def _fit(name: PartName, points: float, sentence: Sentence) -> _Finding:
+    return _Finding(Part(name, _cents(points), sentence), fits=(sentence,))
+
+
+def _miss(name: PartName, points: float, sentence: Sentence) -> _Finding:
+    return _Finding(Part(name, _cents(-points), sentence), misses=(sentence,))
+
+
+def _unknown(name: PartName, sentence: Sentence) -> _Finding:
+    return _Finding(Part(name, _ZERO, sentence), unknowns=(sentence,))
+
+
+def _not_asked(name: PartName, sentence: Sentence) -> _Finding:
+    return _Finding(Part(name, _ZERO, sentence))
+
+
+def _text(need: Mapping[str, float], solution: Mapping[str, float], weights: Weights) -> _Finding:
+    """The root lifts the usual small similarities into a readable range; terms share the points by what they gave."""
     given = {term: value * solution[term] for term, value in need.items() if term in solution}
-    similarity = sum(given.values())
-    points = _cents(weights.text_points * similarity**0.5)
-    terms = _by_surface(given)
+    points = _cents(weights.text_points * sqrt(sum(given.values())))
+    terms = _by_word(given)
     shares = split_points(points, list(terms.values()))
     rows = sorted(zip(terms, shares, strict=True), key=lambda row: (-row[1], row[0]))
-    details = [{"term": term, "points": str(share)} for term, share in rows]
-    sentence = Sentence(_("共有 %(count)s 个技术词语相同或相近"), {"count": len(terms)})
-    return Part("text", points, sentence, details)
+    details = tuple({"term": term, "points": str(share)} for term, share in rows)
+    named = [term for term, _share in rows if len(term) > 1]
+    if not named:
+        return _not_asked("text", Sentence(_("两份文本没有共同的词语")))
+    top = "、".join(named[:5])
+    sentence = Sentence(_("共有 %(count)s 个词语，主要是：%(terms)s"), {"count": len(named), "terms": top})
+    return _Finding(Part("text", points, sentence, details), fits=(sentence,))
 
 
-def _by_surface(given: Mapping[str, float]) -> dict[str, float]:
-    """Credit a shared bigram to the longest shared word that holds it, so that a reader sees words."""
-    terms = {term: value for term, value in given.items() if not term.startswith(BIGRAM)}
-    longest_first = sorted(terms, key=lambda term: (-len(term), term))
-    for token, value in given.items():
-        if token.startswith(BIGRAM):
-            pair = surface(token)
-            holder = next((word for word in longest_first if pair in word), pair)
-            terms[holder] = terms.get(holder, 0.0) + value
+def _by_word(given: Mapping[str, float]) -> dict[str, float]:
+    """Credit shared bigrams and characters to the longest shared term around them, so that a reader sees words.
+
+    What is left of single characters is summed under "": alone they are no reason a reader could weigh.
+    """
+    terms: dict[str, float] = {}
+    holder: dict[str, str] = {}
+    for token, value in sorted(given.items(), key=lambda item: (-len(item[0]), item[0])):
+        term = surface(token)
+        if len(term) == 1:
+            term = holder.get(term, "")
+        elif token.startswith(BIGRAM):
+            term = holder.get(term, term)
+        terms[term] = terms.get(term, 0.0) + value
+        for i in range(len(term)):
+            holder.setdefault(term[i : i + 2], term)
+            holder.setdefault(term[i], term)
     return terms
 
 
-def _fuzzy_part(need: Document, solution: Document, weights: Weights) -> Part:
-    ratio = fuzz.partial_ratio(normalise(need.title), normalise(solution.title)) / 100
-    points = _cents(weights.fuzzy_points * max(0.0, ratio - 0.5) * 2)
-    return Part("fuzzy", points, Sentence(_("标题相似度 %(percent)s%%"), {"percent": round(ratio * 100)}))
+def _fuzzy(need: Document, solution: Document, weights: Weights) -> _Finding:
+    """Titles, and keywords with model numbers, compared letter by letter: forgives typos and variant spellings."""
+    title = fuzz.ratio(normalise(need.title), normalise(solution.title)) / 100
+    pairs = _similar_phrases(_phrases(need), _phrases(solution))
+    sentence = Sentence(_("标题相似度 %(percent)s%%"), {"percent": round(title * 100)})
+    likeness = title
+    if pairs is not None:
+        likeness = (title + sum(ratio for _a, _b, ratio in pairs) / max(1, len(_phrases(need)))) / 2
+        alike = [pair for pair in pairs if pair[2]]
+        sentence = Sentence(
+            _("标题相似度 %(percent)s%%，%(count)s 个关键词或型号相同或相近"),
+            {"percent": round(title * 100), "count": len(alike)},
+        )
+    details = tuple(
+        {"need": mine, "solution": theirs, "percent": round(ratio * 100)}
+        for mine, theirs, ratio in pairs or ()
+        if ratio
+    )
+    return _Finding(Part("fuzzy", _cents(weights.fuzzy_points * likeness), sentence, details))
+
+
+def _phrases(document: Document) -> list[str]:
+    """Keywords and the model numbers of the title, normalised, each once."""
+    models = _MODEL.findall(normalise(document.title))
+    return list(dict.fromkeys([*map(normalise, document.keywords), *models]))
+
+
+def _similar_phrases(needs: Sequence[str], solutions: Sequence[str]) -> list[tuple[str, str, float]] | None:
+    """For each phrase of the need the most similar one of the solution; None when a side has no phrases."""
+    if not needs or not solutions:
+        return None
+    best = [max((fuzz.ratio(mine, theirs) / 100, theirs) for theirs in solutions) for mine in needs]
+    return [
+        (mine, theirs, ratio if ratio >= _SIMILAR_PHRASE else 0.0)
+        for mine, (ratio, theirs) in zip(needs, best, strict=True)
+    ]
+
+
+def _indicators(rows: Sequence[Correspondence], weights: Weights) -> _Finding:
+    """A must weighs twice a wish; met adds its share of the points, unmet costs it, unknown does neither."""
+    if not rows:
+        return _not_asked("indicators", Sentence(_("需求没有列出指标")))
+    shares = split_points(_cents(weights.indicator_points), [2.0 if row.need.must else 1.0 for row in rows])
+    sign = {"met": 1, "unmet": -1, "unknown": 0}
+    points = [share * sign[row.verdict] for share, row in zip(shares, rows, strict=True)]
+    verdicts = [row.verdict for row in rows]
+    sentence = Sentence(
+        _("指标满足 %(met)s 项，不满足 %(unmet)s 项，未知 %(unknown)s 项"),
+        {verdict: verdicts.count(verdict) for verdict in ("met", "unmet", "unknown")},
+    )
+    details = tuple(_indicator_row(row, share) for row, share in zip(rows, points, strict=True))
+    return _Finding(
+        Part("indicators", sum(points, _ZERO), sentence, details),
+        fits=tuple(_indicator_sentence(row) for row in rows if row.verdict == "met"),
+        misses=tuple(_indicator_sentence(row) for row in rows if row.verdict == "unmet"),
+        unknowns=tuple(_indicator_sentence(row) for row in rows if row.verdict == "unknown"),
+    )
+
+
+def _indicator_row(row: Correspondence, points: Decimal) -> Mapping[str, Any]:
+    """Both rows as written, and what the solution's value is in the need's unit."""
+    return {
+        "need": asdict(row.need),
+        "solution": row.solution and asdict(row.solution),
+        "value": row.value,
+        "value_max": row.value_max,
+        "verdict": row.verdict,
+        "points": str(points),
+    }
+
+
+def _indicator_sentence(row: Correspondence) -> Sentence:
+    wanted = quantity(row.need)
+    params = {"name": row.need.name, "wanted": wanted}
+    if row.solution is None:
+        return Sentence(_("指标“%(name)s”要求 %(wanted)s，成果未给出"), params, row.need.public)
+    params["offered"] = quantity(row.solution)
+    messages = {
+        "met": _("指标“%(name)s”要求 %(wanted)s，成果为 %(offered)s，满足"),
+        "unmet": _("指标“%(name)s”要求 %(wanted)s，成果为 %(offered)s，不满足"),
+        "unknown": _("指标“%(name)s”要求 %(wanted)s，成果为 %(offered)s，无法判断"),
+    }
+    return Sentence(messages[row.verdict], params, row.need.public)
+
+
+def quantity(row: Indicator) -> str:
+    """An indicator's value as people write it: "≥ 600 MPa", "10–20 μm"."""
+    if row.comparison == "range":
+        value = f"{row.value:g}–{row.value_max:g}"
+    else:
+        value = f"{ {'ge': '≥', 'le': '≤', 'eq': '='}[row.comparison] } {row.value:g}"
+    return f"{value} {row.unit}".strip()
+
+
+def _levels_short(need: Document, solution: Document) -> int:
+    """How many maturity levels the solution is below the least the need wants; 0 when either is unknown."""
+    if need.trl is None or solution.trl is None:
+        return 0
+    return max(0, need.trl[0] - solution.trl[1])
+
+
+def _maturity(need: Document, solution: Document, weights: Weights) -> _Finding:
+    if need.trl is None:
+        return _not_asked("maturity", Sentence(_("需求不限成熟度")))
+    wanted = {"wanted": need.trl[0]}
+    if solution.trl is None:
+        return _unknown("maturity", Sentence(_("要求成熟度不低于 %(wanted)s 级，成果未给出"), wanted))
+    params = {**wanted, "offered": solution.trl[1]}
+    short = _levels_short(need, solution)
+    if not short:
+        sentence = Sentence(_("成熟度 %(offered)s 级，达到要求的 %(wanted)s 级"), params)
+        return _fit("maturity", weights.maturity_points, sentence)
+    sentence = Sentence(_("成熟度 %(offered)s 级，低于要求的 %(wanted)s 级"), params)
+    return _miss("maturity", weights.maturity_points * min(1.0, short / 3), sentence)
+
+
+def _cooperation(need: Document, solution: Document, weights: Weights) -> _Finding:
+    if not need.modes:
+        return _not_asked("cooperation", Sentence(_("需求不限合作方式")))
+    if not solution.modes:
+        return _unknown("cooperation", Sentence(_("成果未给出转化方式")))
+    if any(COMPATIBLE_MODES[mode] & solution.modes for mode in need.modes):
+        return _fit("cooperation", weights.cooperation_points, Sentence(_("合作方式与转化方式相容")))
+    return _miss("cooperation", weights.cooperation_points, Sentence(_("合作方式与转化方式不相容")))
+
+
+def _budget(need: Document, solution: Document, weights: Weights) -> _Finding:
+    """A price up to half above the most the enterprise would pay costs half: it is where people negotiate."""
+    _least, most = need.budget
+    price = solution.budget[0]
+    if most is None:
+        return _not_asked("budget", Sentence(_("需求预算面议")))
+    if price is None:
+        return _unknown("budget", Sentence(_("成果价格面议")))
+    params = {"price": f"{price:g}", "most": f"{most:g}"}
+    if price <= most:
+        sentence = Sentence(_("价格 %(price)s 万元，在预算 %(most)s 万元以内"), params)
+        return _fit("budget", weights.budget_points, sentence)
+    sentence = Sentence(_("价格 %(price)s 万元，超过预算 %(most)s 万元"), params)
+    return _miss("budget", weights.budget_points * (0.5 if price <= 1.5 * most else 1.0), sentence)
+
+
+def _region(need: Document, solution: Document, weights: Weights) -> _Finding:
+    """A policy preference the need switches on; distance never costs points."""
+    if not need.prefers_local:
+        return _not_asked("region", Sentence(_("未启用本地优先")))
+    if not need.region or not solution.region:
+        return _unknown("region", Sentence(_("地区未知，无法计算本地优先")))
+    if need.region[:4] == solution.region[:4]:
+        return _fit("region", weights.region_points, Sentence(_("本地优先：同一城市")))
+    if need.region[:2] == solution.region[:2]:
+        return _fit("region", weights.region_points / 2, Sentence(_("本地优先：同一省份")))
+    return _not_asked("region", Sentence(_("本地优先：不在同一省份")))
+
+
+# --- points --------------------------------------------------------------------------------------------------------
 
 
 def split_points(points: Decimal, shares: Sequence[float]) -> list[Decimal]:
-    """Split points in proportion to shares, in cents that add up exactly (largest remainder)."""
+    """Split points in proportion to shares, in cents that add up exactly (largest remainder, first come first)."""
     total = sum(shares)
     if not total:
-        return [Decimal("0.00")] * len(shares)
-    exact = [float(points / CENT) * share / total for share in shares]
+        return [_ZERO] * len(shares)
+    whole = int(points / _CENT)
+    exact = [whole * share / total for share in shares]
     cents = [floor(value) for value in exact]
-    left = int(points / CENT) - sum(cents)
-    for place in sorted(range(len(exact)), key=lambda i: cents[i] - exact[i])[:left]:
+    by_remainder = sorted(range(len(exact)), key=lambda place: cents[place] - exact[place])
+    for place in by_remainder[: whole - sum(cents)]:
         cents[place] += 1
-    return [CENT * cent for cent in cents]
+    return [_CENT * cent for cent in cents]
 
 
 def _cents(value: float) -> Decimal:
-    return Decimal(value).quantize(CENT)
-
-
-def total_points(parts: Iterable[Part]) -> Decimal:
-    return sum((part.points for part in parts), Decimal("0.00"))
+    return Decimal(value).quantize(_CENT)

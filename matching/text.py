@@ -21,9 +21,85 @@ _RUNS = re.compile(r"[\u3400-\u9fff\U00020000-\U0002ebef]+|[a-z0-9α-ω]+(?:[-_.
 _DASHES = re.compile(r"[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0002ebef]")
 _STOP_WORDS = frozenset(
-    "的 了 和 与 及 或 在 对 为 是 有 等 中 其 该 将 可 能 以 于 由 从 到 并 而 不 上 下 个 种 一种 一 我 我们 本 "
-    "进行 通过 采用 具有 实现 以及 如何 目前 主要 可以 能够 需要 希望 解决 问题 技术 研究 开发 研发 项目 公司 企业 "
-    "应用 使用 方法 及其 用于 基于 相关 方面 情况 要求 需求 达到 提高 以上 以下 存在 由于 因此 同时 现有".split()
+    [
+        "的",
+        "了",
+        "和",
+        "与",
+        "及",
+        "或",
+        "在",
+        "对",
+        "为",
+        "是",
+        "有",
+        "等",
+        "中",
+        "其",
+        "该",
+        "将",
+        "可",
+        "能",
+        "以",
+        "于",
+        "由",
+        "从",
+        "到",
+        "并",
+        "而",
+        "不",
+        "上",
+        "下",
+        "个",
+        "种",
+        "一种",
+        "一",
+        "我",
+        "我们",
+        "本",
+        "进行",
+        "通过",
+        "采用",
+        "具有",
+        "实现",
+        "以及",
+        "如何",
+        "目前",
+        "主要",
+        "可以",
+        "能够",
+        "需要",
+        "希望",
+        "解决",
+        "问题",
+        "技术",
+        "研究",
+        "开发",
+        "研发",
+        "项目",
+        "公司",
+        "企业",
+        "应用",
+        "使用",
+        "方法",
+        "及其",
+        "用于",
+        "基于",
+        "相关",
+        "方面",
+        "情况",
+        "要求",
+        "需求",
+        "达到",
+        "提高",
+        "以上",
+        "以下",
+        "存在",
+        "由于",
+        "因此",
+        "同时",
+        "现有",
+    ]
 )
 
 
@@ -49,17 +125,23 @@ def words(text: str) -> Iterator[str]:
             yield from (part for part in re.split(r"[-_./+#]", run) if part != run and _is_word(part))
 
 
+def characters(text: str) -> Iterator[str]:
+    """Han characters one by one: they carry meaning across different words (储热, 蓄热, 热库)."""
+    yield from _HAN.findall(text)
+
+
 def bigrams(text: str) -> Iterator[str]:
-    """Character bigrams inside runs of Han characters, marked so that they never meet a word."""
+    """Pairs of neighbouring Han characters, marked so that they never meet a word."""
     for run in _RUNS.findall(text):
         if _HAN.match(run):
             yield from (BIGRAM + run[i : i + 2] for i in range(len(run) - 1))
 
 
 def count_tokens(text: str) -> dict[str, int]:
-    """How often each word and each bigram stands in the text."""
+    """How often each word, character and bigram stands in the text."""
     text = normalise(text)
     counts = Counter(words(text))
+    counts.update(characters(text))
     counts.update(bigrams(text))
     return dict(counts)
 
@@ -91,7 +173,7 @@ def mark(text: str, terms: Iterable[str]) -> list[tuple[str, bool]]:
 
 
 def _is_word(word: str) -> bool:
-    """Single Han characters say little beside the bigrams; short numbers say nothing without their unit."""
+    """A word has two characters or more; short numbers say nothing without their unit."""
     if word in _STOP_WORDS:
         return False
     if word.isdigit():

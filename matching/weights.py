@@ -1,7 +1,8 @@
-"""The numbers of the engine and where each comes from; no calculation lives here.
+"""The numbers of the engine; no calculation lives here.
 
-Change a number and you change every score: raise ENGINE_VERSION with it, so that stored tokens and matches are
-known to be old. How the numbers were found, and what was tried and dropped, is told in docs/evaluation.md.
+Change a number and scores change: raise ENGINE_VERSION with it, so that stored tokens and matches are known to be old.
+Text weights were chosen on judged real needs, points and grades on those and on the demo data; docs/evaluation.md tells
+how, with what was tried and dropped.
 """
 
 from dataclasses import dataclass
@@ -13,27 +14,31 @@ ENGINE_VERSION = "1"
 class Weights:
     """Field and term weights shape the text similarity; points say how much a part may move the score."""
 
-    # text: how often a term counts by the field it stands in, and when more of it stops mattering
-    title: float = 3.0
-    keywords: float = 2.0
-    body: float = 1.0
-    saturation: float = 1.5  # tf / (tf + saturation)
-    bigram: float = 0.7  # weight of a character bigram beside a word
+    # text: share of each field in a document's vector (shares of empty fields go to the others)
+    title: float = 0.4
+    keywords: float = 0.2
+    body: float = 0.4
+    # text: a term said often counts little more than once: n / (n + saturation)
+    saturation: float = 3.0
+    # text: weight of a word, of a pair of neighbouring Han characters, and of a single one
+    word: float = 0.7
+    bigram: float = 1.0
+    character: float = 1.0
 
-    # points each part can bring at most (and, where it can be missed, cost)
+    # the most points each part can bring; indicators, maturity, cooperation and budget can cost as many
     text_points: float = 70.0
-    fuzzy_points: float = 10.0
-    indicator_points: float = 10.0
-    maturity_points: float = 4.0
-    cooperation_points: float = 3.0
+    fuzzy_points: float = 14.0
+    indicator_points: float = 8.0
+    maturity_points: float = 3.0
+    cooperation_points: float = 2.0
     budget_points: float = 2.0
     region_points: float = 1.0
 
-    # grades: least score; relevance (text + fuzzy) below the floor is no match whatever else fits
+    # grades: the least score of each; below the floor of text + fuzzy there is no match, whatever else fits
     high: float = 45.0
-    good: float = 35.0
-    fair: float = 27.0
-    relevance_floor: float = 25.0
+    good: float = 38.0
+    fair: float = 32.0
+    relevance_floor: float = 30.0
 
 
 DEFAULT = Weights()

@@ -3,9 +3,10 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.utils.timezone
-import needs.models.need
 from django.conf import settings
 from django.db import migrations, models
+
+import needs.models.need
 
 
 class Migration(migrations.Migration):
@@ -62,9 +63,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "technical_field",
-                    models.CharField(
-                        blank=True, max_length=60, verbose_name="技术领域"
-                    ),
+                    models.CharField(blank=True, max_length=60, verbose_name="技术领域"),
                 ),
                 (
                     "keywords",
@@ -82,9 +81,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "difficulty",
-                    models.TextField(
-                        blank=True, max_length=20000, verbose_name="主要技术难点"
-                    ),
+                    models.TextField(blank=True, max_length=20000, verbose_name="主要技术难点"),
                 ),
                 (
                     "tried",
@@ -96,15 +93,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "benchmark",
-                    models.TextField(
-                        blank=True, max_length=2000, verbose_name="对标水平"
-                    ),
+                    models.TextField(blank=True, max_length=2000, verbose_name="对标水平"),
                 ),
                 (
                     "trl_min",
-                    models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="期望成熟度（TRL）"
-                    ),
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="期望成熟度（TRL）"),
                 ),
                 (
                     "budget_min",
@@ -166,9 +159,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "prefers_local",
-                    models.BooleanField(
-                        default=False, verbose_name="同等条件下优先本地"
-                    ),
+                    models.BooleanField(default=False, verbose_name="同等条件下优先本地"),
                 ),
                 (
                     "contact_name",
@@ -176,9 +167,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "contact_phone",
-                    models.CharField(
-                        blank=True, max_length=30, verbose_name="联系电话"
-                    ),
+                    models.CharField(blank=True, max_length=30, verbose_name="联系电话"),
                 ),
                 (
                     "state",
@@ -199,39 +188,27 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "declared_at",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="非涉密承诺时间"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="非涉密承诺时间"),
                 ),
                 (
                     "created_at",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, verbose_name="建立时间"
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="建立时间"),
                 ),
                 (
                     "changed_at",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, verbose_name="内容更新时间"
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="内容更新时间"),
                 ),
                 (
                     "submitted_at",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="首次提交时间"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="首次提交时间"),
                 ),
                 (
                     "published_at",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="首次发布时间"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="首次发布时间"),
                 ),
                 (
                     "closed_at",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="关闭时间"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="关闭时间"),
                 ),
                 (
                     "close_reason",
@@ -249,15 +226,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "reviewed_at",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="审核时间"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="审核时间"),
                 ),
                 (
                     "return_reason",
-                    models.TextField(
-                        blank=True, max_length=1000, verbose_name="退回原因"
-                    ),
+                    models.TextField(blank=True, max_length=1000, verbose_name="退回原因"),
                 ),
                 (
                     "source",
@@ -265,15 +238,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "external_id",
-                    models.CharField(
-                        blank=True, max_length=80, verbose_name="来源编号"
-                    ),
+                    models.CharField(blank=True, max_length=80, verbose_name="来源编号"),
                 ),
                 (
                     "imported_at",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="导入时间"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="导入时间"),
                 ),
                 (
                     "caretaker",
@@ -359,9 +328,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "value",
-                    models.DecimalField(
-                        decimal_places=6, max_digits=20, verbose_name="数值"
-                    ),
+                    models.DecimalField(decimal_places=6, max_digits=20, verbose_name="数值"),
                 ),
                 (
                     "value_max",
@@ -379,9 +346,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "condition",
-                    models.CharField(
-                        blank=True, max_length=120, verbose_name="测试条件"
-                    ),
+                    models.CharField(blank=True, max_length=120, verbose_name="测试条件"),
                 ),
                 (
                     "necessity",
@@ -411,9 +376,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="need",
-            index=models.Index(
-                fields=["state", "-published_at"], name="needs_need_state_a9616e_idx"
-            ),
+            index=models.Index(fields=["state", "-published_at"], name="needs_need_state_a9616e_idx"),
         ),
         migrations.AddIndex(
             model_name="need",
@@ -435,9 +398,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("declared_at", None), ("declared_by", None)),
-                    models.Q(
-                        ("declared_at__isnull", False), ("declared_by__isnull", False)
-                    ),
+                    models.Q(("declared_at__isnull", False), ("declared_by__isnull", False)),
                     _connector="OR",
                 ),
                 name="need_declared_at_with_by",
@@ -463,9 +424,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("state__in", ["published", "closed"]), _negated=True),
-                    models.Q(
-                        ("published_at__isnull", False), ("reviewed_at__isnull", False)
-                    ),
+                    models.Q(("published_at__isnull", False), ("reviewed_at__isnull", False)),
                     _connector="OR",
                 ),
                 name="need_published_has_been_reviewed",
@@ -505,12 +464,8 @@ class Migration(migrations.Migration):
             model_name="need",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(
-                        ("budget_min", None), ("budget_min__gte", 0), _connector="OR"
-                    ),
-                    models.Q(
-                        ("budget_max", None), ("budget_max__gte", 0), _connector="OR"
-                    ),
+                    models.Q(("budget_min", None), ("budget_min__gte", 0), _connector="OR"),
+                    models.Q(("budget_max", None), ("budget_max__gte", 0), _connector="OR"),
                     models.Q(
                         ("budget_min", None),
                         ("budget_max", None),

@@ -76,7 +76,7 @@ class NeedQuerySet(models.QuerySet["Need"]):
         return self.filter(organisation=organisation)
 
     def visible_to(self, user: User | None) -> Self:
-        """Published and closed needs are public; others show to their organisation's members and operators."""
+        """Published and closed needs are public; others show to their organisation, caretaker, operators."""
         public = Q(state__in=[NeedState.PUBLISHED, NeedState.CLOSED])
         if user is None or not user.is_authenticated:
             return self.filter(public)
@@ -87,17 +87,12 @@ class NeedQuerySet(models.QuerySet["Need"]):
 
 
 class Need(models.Model):
-    code = models.CharField(
-        _("编号"), max_length=10, unique=True, default=new_need_code
-    )
-    organisation = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, related_name="needs"
-    )
+    code = models.CharField(_("编号"), max_length=10, unique=True, default=new_need_code)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="needs")
     title = models.CharField(_("需求名称"), max_length=120)
-    need_type = models.CharField(_("需求类型"), max_length=24, choices=NeedType)
-    industry = models.CharField(
-        _("所属行业"), max_length=3, blank=True
-    )  # GB/T 4754 division
+    # Asked for in the form; empty only on imported needs whose source does not say it.
+    need_type = models.CharField(_("需求类型"), max_length=24, choices=NeedType, blank=True)
+    industry = models.CharField(_("所属行业"), max_length=3, blank=True)  # GB/T 4754 division
     technical_field = models.CharField(_("技术领域"), max_length=60, blank=True)
     keywords = ArrayField(
         models.CharField(max_length=40),
@@ -107,13 +102,9 @@ class Need(models.Model):
     )
     background = models.TextField(_("背景与现状"), max_length=20_000)
     difficulty = models.TextField(_("主要技术难点"), max_length=20_000, blank=True)
-    tried = models.TextField(
-        _("已尝试过的方案（不需要什么）"), max_length=5000, blank=True
-    )
+    tried = models.TextField(_("已尝试过的方案（不需要什么）"), max_length=5000, blank=True)
     benchmark = models.TextField(_("对标水平"), max_length=2000, blank=True)
-    trl_min = models.PositiveSmallIntegerField(
-        _("期望成熟度（TRL）"), null=True, blank=True
-    )
+    trl_min = models.PositiveSmallIntegerField(_("期望成熟度（TRL）"), null=True, blank=True)
     # 万元; both empty = 面议
     budget_min = models.DecimalField(
         _("预算下限（万元）"), max_digits=12, decimal_places=2, null=True, blank=True
@@ -121,9 +112,7 @@ class Need(models.Model):
     budget_max = models.DecimalField(
         _("预算上限（万元）"), max_digits=12, decimal_places=2, null=True, blank=True
     )
-    months = models.PositiveSmallIntegerField(
-        _("期望完成时间（月）"), null=True, blank=True
-    )
+    months = models.PositiveSmallIntegerField(_("期望完成时间（月）"), null=True, blank=True)
     valid_until = models.DateField(_("有效期至"), null=True, blank=True)
     cooperation_modes = ArrayField(
         models.CharField(max_length=24, choices=CooperationMode),
@@ -135,9 +124,7 @@ class Need(models.Model):
     # A policy preference is explicit and switchable, never hidden in the score (DOMAIN.md §6).
     prefers_local = models.BooleanField(_("同等条件下优先本地"), default=False)
     contact_name = models.CharField(_("联系人"), max_length=40, blank=True)
-    contact_phone = models.CharField(
-        _("联系电话"), max_length=30, blank=True
-    )  # personal: shown masked
+    contact_phone = models.CharField(_("联系电话"), max_length=30, blank=True)  # personal: shown masked
 
     state = models.CharField(
         _("状态"),
@@ -175,9 +162,7 @@ class Need(models.Model):
     submitted_at = models.DateTimeField(_("首次提交时间"), null=True, blank=True)
     published_at = models.DateTimeField(_("首次发布时间"), null=True, blank=True)
     closed_at = models.DateTimeField(_("关闭时间"), null=True, blank=True)
-    close_reason = models.CharField(
-        _("关闭原因"), max_length=20, choices=CloseReason, blank=True
-    )
+    close_reason = models.CharField(_("关闭原因"), max_length=20, choices=CloseReason, blank=True)
     reviewed_at = models.DateTimeField(_("审核时间"), null=True, blank=True)
     reviewed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -188,6 +173,8 @@ class Need(models.Model):
     )
     return_reason = models.TextField(_("退回原因"), max_length=1000, blank=True)
 
+    # One per opened form: a form sent twice makes one need.
+    submission_key = models.UUIDField(null=True, blank=True, editable=False)
     source = models.CharField(_("来源"), max_length=60, blank=True)
     external_id = models.CharField(_("来源编号"), max_length=80, blank=True)
     imported_at = models.DateTimeField(_("导入时间"), null=True, blank=True)
@@ -202,6 +189,10 @@ class Need(models.Model):
                 fields=["source", "external_id"],
                 condition=~Q(source=""),
                 name="need_once_per_source_id",
+            ),
+            models.UniqueConstraint(
+                fields=["created_by", "submission_key"],
+                name="need_once_per_person_and_form",
             ),
             models.CheckConstraint(
                 name="need_declared_at_with_by",
@@ -228,19 +219,14 @@ class Need(models.Model):
             ),
             models.CheckConstraint(
                 name="need_closed_at_with_reason",
-                condition=Q(state="closed", closed_at__isnull=False)
-                & ~Q(close_reason="")
+                condition=Q(state="closed", closed_at__isnull=False) & ~Q(close_reason="")
                 | ~Q(state="closed") & Q(closed_at=None, close_reason=""),
             ),
             models.CheckConstraint(
                 name="need_budget_is_a_range",
                 condition=(Q(budget_min=None) | Q(budget_min__gte=0))
                 & (Q(budget_max=None) | Q(budget_max__gte=0))
-                & (
-                    Q(budget_min=None)
-                    | Q(budget_max=None)
-                    | Q(budget_min__lte=F("budget_max"))
-                ),
+                & (Q(budget_min=None) | Q(budget_max=None) | Q(budget_min__lte=F("budget_max"))),
             ),
             models.CheckConstraint(
                 name="need_maturity_is_a_level",
@@ -267,16 +253,15 @@ class Need(models.Model):
         return self.state in MATCHED
 
     @property
+    def has_unreviewed_change(self) -> bool:
+        """Published, and changed after an operator last looked; `changed_since_review()` for one row."""
+        return self.is_published and self.reviewed_at is not None and self.changed_at > self.reviewed_at
+
+    @property
     def masked_phone(self) -> str:
         """The telephone number with its middle hidden: 138****5678."""
         phone = self.contact_phone
-        return (
-            f"{phone[:3]}****{phone[-4:]}"
-            if len(phone) >= 8
-            else "****"
-            if phone
-            else ""
-        )
+        return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 8 else "****" if phone else ""
 
 
 class NeedIndicator(Indicator):

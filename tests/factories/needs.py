@@ -25,12 +25,16 @@ class NeedFactory(factory.django.DjangoModelFactory):
             state="published",
             published_at=factory.LazyFunction(timezone.now),
             reviewed_at=factory.LazyFunction(timezone.now),
+            # reviewed as it stands: not "changed since review"
+            changed_at=factory.LazyAttribute(lambda need: need.reviewed_at),
         )
         closed = factory.Trait(
             declared=True,
             state="closed",
             published_at=factory.LazyFunction(timezone.now),
             reviewed_at=factory.LazyFunction(timezone.now),
+            # reviewed as it stands: not "changed since review"
+            changed_at=factory.LazyAttribute(lambda need: need.reviewed_at),
             closed_at=factory.LazyFunction(timezone.now),
             close_reason="cancelled",
         )

@@ -1,0 +1,508 @@
+"""What can happen to a technical need, from its first draft to its closing.
+
+Every function locks its rows, asks permission, asks the table in `needs.workflow`, writes, and leaves an
+audit row, notices and at most one signal. Functions that take several needs never stop at one that cannot:
+they return an `Outcome` that names it with the reason.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from accounts.domain import audit
+from accounts.domain.notifications import notify, operators, writers_of
+from accounts.models import Organisation, User
+from accounts.permissions import Denied, check_operator, check_verified, check_writes_for
+from accounts.workflow import WrongState, next_state
+from needs import signals
+from needs.models import Need, NeedIndicator
+from needs.models.need import CloseReason
+from needs.permissions import check_poses_needs
+from needs.queries import caretaker_candidates, caretaker_loads
+from needs.workflow import EDITABLE, MATCHED, NEED_ACTIONS
+
+Values = Mapping[str, Any]
+
+# What an owner writes; everything else on a need is the platform's.
+CONTENT_FIELDS = frozenset(
+    {
+        "title",
+        "need_type",
+        "industry",
+        "technical_field",
+        "keywords",
+        "background",
+        "difficulty",
+        "tried",
+        "benchmark",
+        "trl_min",
+        "budget_min",
+        "budget_max",
+        "months",
+        "valid_until",
+        "cooperation_modes",
+        "region_code",
+        "prefers_local",
+        "contact_name",
+        "contact_phone",
+    }
+)
+INDICATOR_FIELDS = (
+    "name",
+    "comparison",
+    "value",
+    "value_max",
+    "unit",
+    "condition",
+    "necessity",
+    "is_public",
+)
+
+
+class NotDeclared(Exception):
+    """Nothing is submitted without the declaration that it is not secret; the message may be shown."""
+
+
+class NotReady(Exception):
+    """A need cannot be submitted as it stands; the message says what is missing and may be shown."""
+
+
+class NotACaretaker(Exception):
+    """Only operators and brokers take care of needs; the message may be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A need that was left as it is, and why."""
+
+    need: Need
+    error: Exception
+
+    @property
+    def reason(self) -> str:
+        return str(self.error)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of several needs."""
+
+    done: list[Need] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+
+    def single(self) -> Need:
+        """The one need the caller asked about; its error is raised when it was refused."""
+        if self.refused:
+            raise self.refused[0].error
+        return self.done[0]
+
+
+# What refuses one need of many and lets the others through.
+REFUSALS = (Denied, WrongState, NotReady)
+
+
+def create_need(
+    *,
+    organisation: Organisation,
+    values: Values,
+    indicators: Sequence[Values],
+    by: User,
+    at: datetime,
+    submission_key: UUID | None = None,
+) -> Need:
+    """Write a draft. A form sent twice carries the same `submission_key` and gets the same need."""
+    check_poses_needs(by, organisation)
+    _check_fields(values)
+    if submission_key and (sent_before := _sent_before(by, submission_key)):
+        return sent_before
+    try:
+        with transaction.atomic():
+            need = Need.objects.create(
+                organisation=organisation,
+                created_by=by,
+                created_at=at,
+                changed_at=at,
+                submission_key=submission_key,
+                **values,
+            )
+            _write_indicators(need, indicators)
+            _record("create", need, by=by, at=at, to_state=need.state)
+    except IntegrityError:
+        # Both clicks of a double click arrived at once: the other one won.
+        if submission_key and (sent_before := _sent_before(by, submission_key)):
+            return sent_before
+        raise
+    return need
+
+
+@transaction.atomic
+def change_need(
+    *, need: Need, values: Values, indicators: Sequence[Values] | None, by: User, at: datetime
+) -> Need:
+    """Change the content; `indicators=None` leaves the rows alone. Saving the same again is no change.
+
+    A published need stays published, shows up in the operators' queue and is scored again.
+    """
+    need = _lock(need)
+    check_writes_for(by, need.organisation)
+    _check_editable(need)
+    if not write_content(need=need, values=values, indicators=indicators, at=at):
+        return need
+    _record("change", need, by=by, at=at, from_state=need.state, to_state=need.state)
+    if need.state in MATCHED:
+        signals.needs_changed.send(sender=Need, needs=[need], by=by, at=at)
+    return need
+
+
+def write_content(*, need: Need, values: Values, indicators: Sequence[Values] | None, at: datetime) -> bool:
+    """Write what differs on a locked need and say whether anything did. The caller asked permission."""
+    _check_fields(values)
+    changed = [name for name, value in values.items() if getattr(need, name) != value]
+    rows_changed = indicators is not None and _indicator_values(need) != [_row(row) for row in indicators]
+    if not changed and not rows_changed:
+        return False
+    for name in changed:
+        setattr(need, name, values[name])
+    need.changed_at = at
+    need.save(update_fields=[*changed, "changed_at"])
+    if rows_changed:
+        need.indicators.all().delete()
+        _write_indicators(need, indicators or [])
+    return True
+
+
+@transaction.atomic
+def submit_needs(*, needs: Iterable[Need], declared: bool, by: User, at: datetime) -> Outcome:
+    """Hand needs over for review; matching starts now. NotDeclared when the declaration is missing."""
+    if not declared:
+        raise NotDeclared(_("请先确认所提交的内容不涉及国家秘密；涉密需求请勿在本平台发布。"))
+    outcome = Outcome()
+    staff = _Staff()
+    for need in _lock_all(needs):
+        try:
+            check_writes_for(by, need.organisation)
+            target = next_state(table=NEED_ACTIONS, action="submit", state=need.state)
+            check_verified(need.organisation)
+            _check_ready(need, at)
+            caretaker = staff.caretaker_of(need)
+        except REFUSALS as error:
+            outcome.refused.append(Refused(need, error))
+            continue
+        before, need.state = need.state, target
+        need.declared_at, need.declared_by = at, by
+        need.submitted_at = need.submitted_at or at
+        need.caretaker = caretaker
+        need.save(update_fields=["state", "declared_at", "declared_by", "submitted_at", "caretaker"])
+        _record("submit", need, by=by, at=at, from_state=before, to_state=target)
+        outcome.done.append(need)
+    if outcome.done:
+        _tell_operators(outcome.done, at)
+        signals.needs_submitted.send(sender=Need, needs=outcome.done, by=by, at=at)
+    return outcome
+
+
+@transaction.atomic
+def publish_needs(*, needs: Iterable[Need], by: User, at: datetime) -> Outcome:
+    """Make reviewed needs public: from now on suppliers see them."""
+    check_operator(by)
+    outcome = Outcome()
+    for need in _lock_all(needs):
+        try:
+            target = next_state(table=NEED_ACTIONS, action="publish", state=need.state)
+            _check_ready(need, at)
+        except REFUSALS as error:
+            outcome.refused.append(Refused(need, error))
+            continue
+        before, need.state = need.state, target
+        need.published_at = need.published_at or at
+        need.reviewed_at, need.reviewed_by, need.return_reason = at, by, ""
+        need.save(update_fields=["state", "published_at", "reviewed_at", "reviewed_by", "return_reason"])
+        _record("publish", need, by=by, at=at, from_state=before, to_state=target)
+        outcome.done.append(need)
+    if outcome.done:
+        _tell_owners_published(outcome.done, at)
+        signals.needs_published.send(sender=Need, needs=outcome.done, by=by, at=at)
+    return outcome
+
+
+@transaction.atomic
+def return_need(*, need: Need, reason: str, by: User, at: datetime) -> Need:
+    """Give a need back to its owner with what should be mended; it is no longer matched."""
+    check_operator(by)
+    need = _lock(need)
+    need.return_reason = _required(reason)
+    need.reviewed_at, need.reviewed_by = at, by
+    _move(need, "return", ["return_reason", "reviewed_at", "reviewed_by"], by=by, at=at, reason=reason)
+    _tell_owners(need, "returned", gettext_noop("需求“%(title)s”被退回，请按审核意见修改后再提交。"), at)
+    _unlist([need], by, at)
+    return need
+
+
+@transaction.atomic
+def withdraw_need(*, need: Need, by: User, at: datetime) -> Need:
+    """The owner takes a need back; it can be changed and submitted again."""
+    need = _lock(need)
+    check_writes_for(by, need.organisation)
+    _move(need, "withdraw", [], by=by, at=at)
+    _tell_caretaker(need, "withdrawn", gettext_noop("需求“%(title)s”已由提出方撤回。"), at)
+    _unlist([need], by, at)
+    return need
+
+
+@transaction.atomic
+def close_need(*, need: Need, reason: str, by: User, at: datetime) -> Need:
+    """The owner ends a published need and says why (a CloseReason; EXPIRED is the clock's own)."""
+    need = _lock(need)
+    check_writes_for(by, need.organisation)
+    if CloseReason(reason) == CloseReason.EXPIRED:
+        raise ValueError("Only the clock closes a need as expired.")
+    _close(need, "close", reason, by=by, at=at)
+    _tell_caretaker(need, "closed", gettext_noop("需求“%(title)s”已由提出方关闭。"), at)
+    _unlist([need], by, at)
+    return need
+
+
+@transaction.atomic
+def expire_needs(*, at: datetime) -> list[Need]:
+    """Close the published needs whose last valid day is over, and tell their owners."""
+    today = timezone.localdate(at)
+    expired = list(
+        Need.objects.published()
+        .filter(valid_until__lt=today)
+        .select_related("organisation")
+        .select_for_update(of=("self",), skip_locked=True)
+        .order_by("pk")
+    )
+    for need in expired:
+        _close(need, "expire", CloseReason.EXPIRED, by=None, at=at)
+        _tell_owners(need, "expired", gettext_noop("需求“%(title)s”已超过有效期，系统已将其关闭。"), at)
+    if expired:
+        _unlist(expired, None, at)
+    return expired
+
+
+@transaction.atomic
+def acknowledge_change(*, need: Need, by: User, at: datetime) -> Need:
+    """An operator has read what the owner changed after publication; the need stays as it is."""
+    check_operator(by)
+    need = _lock(need)
+    if not need.is_published:
+        raise WrongState(_("只有已发布的需求才需要确认修改。"))
+    if need.has_unreviewed_change:
+        need.reviewed_at, need.reviewed_by = at, by
+        need.save(update_fields=["reviewed_at", "reviewed_by"])
+        _record("acknowledge", need, by=by, at=at, from_state=need.state, to_state=need.state)
+    return need
+
+
+@transaction.atomic
+def assign_caretaker(*, need: Need, caretaker: User, by: User, at: datetime) -> Need:
+    """Say who accompanies a need. NotACaretaker unless the person is an operator or a broker."""
+    check_operator(by)
+    need = _lock(need)
+    if need.state not in MATCHED:
+        raise WrongState(_("只有待审核或已发布的需求可以指派服务专员。"))
+    if caretaker not in caretaker_candidates():
+        raise NotACaretaker(_("服务专员须是平台运营人员或技术经理人。"))
+    if need.caretaker_id == caretaker.pk:
+        return need
+    need.caretaker = caretaker
+    need.save(update_fields=["caretaker"])
+    _record("assign", need, by=by, at=at, from_state=need.state, to_state=need.state, reason=caretaker.name)
+    _tell_caretaker(need, "assigned", gettext_noop("您被指派为需求“%(title)s”的服务专员。"), at)
+    return need
+
+
+# --- What several verbs share ------------------------------------------------------------------------------
+
+
+class _Staff:
+    """Hands out caretakers: the operator with the fewest open needs, those handed out just now included."""
+
+    def __init__(self) -> None:
+        self.people = {person.pk: person for person in operators()}
+        self.loads = caretaker_loads(self.people.values())
+        self.eligible = {person.pk for person in caretaker_candidates()}
+
+    def caretaker_of(self, need: Need) -> User:
+        """The caretaker a need already has, when still eligible; else the least loaded operator."""
+        if need.caretaker is not None and need.caretaker_id in self.eligible:
+            return need.caretaker
+        if not self.people:
+            raise NotReady(_("平台暂时没有可受理需求的运营人员，请稍后再提交；草稿已保留。"))
+        pk = min(self.loads, key=lambda person: (self.loads[person], person))
+        self.loads[pk] += 1
+        return self.people[pk]
+
+
+def _lock_all(needs: Iterable[Need]) -> list[Need]:
+    """The rows, locked in one order everywhere so that two bulk actions cannot wait for each other."""
+    return list(
+        Need.objects.filter(pk__in=[need.pk for need in needs])
+        .select_related("organisation", "caretaker")
+        .select_for_update(of=("self",))
+        .order_by("pk")
+    )
+
+
+def _lock(need: Need) -> Need:
+    return _lock_all([need])[0]
+
+
+def _move(
+    need: Need, action: str, fields: list[str], *, by: User | None, at: datetime, reason: str = ""
+) -> None:
+    """Take one step of the table and write it, with `fields` set by the caller, and its audit row."""
+    before = need.state
+    need.state = next_state(table=NEED_ACTIONS, action=action, state=before)
+    need.save(update_fields=["state", *fields])
+    _record(action, need, by=by, at=at, from_state=before, to_state=need.state, reason=reason)
+
+
+def _close(need: Need, action: str, reason: str, *, by: User | None, at: datetime) -> None:
+    need.closed_at, need.close_reason = at, reason
+    _move(need, action, ["closed_at", "close_reason"], by=by, at=at, reason=reason)
+
+
+def _unlist(needs: list[Need], by: User | None, at: datetime) -> None:
+    signals.needs_unlisted.send(sender=Need, needs=needs, by=by, at=at)
+
+
+def _check_fields(values: Values) -> None:
+    if unknown := values.keys() - CONTENT_FIELDS:
+        raise TypeError(f"Not content of a need: {', '.join(sorted(unknown))}")
+
+
+def _check_editable(need: Need) -> None:
+    if need.state not in EDITABLE:
+        raise WrongState(_("需求已关闭，不能再修改。"))
+
+
+def _check_ready(need: Need, at: datetime) -> None:
+    if need.valid_until is not None and need.valid_until < timezone.localdate(at):
+        raise NotReady(_("有效期已过，请先修改“有效期至”。"))
+
+
+def _required(reason: str) -> str:
+    if not reason.strip():
+        raise ValueError("A need is returned with a reason.")
+    return reason.strip()
+
+
+def _sent_before(by: User, submission_key: UUID) -> Need | None:
+    return Need.objects.filter(created_by=by, submission_key=submission_key).first()
+
+
+def _row(values: Values) -> dict[str, Any]:
+    """An indicator as a complete plain dict, model defaults filled in, so that two can be compared."""
+    row = NeedIndicator(**values)
+    return {name: getattr(row, name) for name in INDICATOR_FIELDS}
+
+
+def _indicator_values(need: Need) -> list[dict[str, Any]]:
+    return list(need.indicators.order_by("position", "pk").values(*INDICATOR_FIELDS))
+
+
+def _write_indicators(need: Need, indicators: Sequence[Values]) -> None:
+    NeedIndicator.objects.bulk_create(
+        NeedIndicator(need=need, position=position, **row) for position, row in enumerate(indicators)
+    )
+
+
+def _record(
+    verb: str,
+    need: Need,
+    *,
+    by: User | None,
+    at: datetime,
+    from_state: str = "",
+    to_state: str = "",
+    reason: str = "",
+) -> None:
+    audit.record(
+        action=f"need.{verb}",
+        code=need.code,
+        label=need.title,
+        by=by,
+        at=at,
+        from_state=from_state,
+        to_state=to_state,
+        reason=reason,
+    )
+
+
+# --- Who hears of it ---------------------------------------------------------------------------------------
+
+
+def _event(need: Need, what: str, at: datetime) -> str:
+    """Names one happening: a need returned twice is two events, a task run twice is one."""
+    return f"need:{need.pk}:{what}:{at:%Y%m%d%H%M%S%f}"
+
+
+def _tell_owners(need: Need, what: str, message: str, at: datetime) -> None:
+    notify(
+        recipients=writers_of(need.organisation),
+        event=_event(need, what, at),
+        message=message,
+        params={"title": need.title},
+        url=need.get_absolute_url(),
+        at=at,
+    )
+
+
+def _tell_caretaker(need: Need, what: str, message: str, at: datetime) -> None:
+    if need.caretaker is None:
+        return
+    notify(
+        recipients=[need.caretaker],
+        event=_event(need, what, at),
+        message=message,
+        params={"title": need.title},
+        url=need.get_absolute_url(),
+        at=at,
+    )
+
+
+def _tell_operators(submitted: list[Need], at: datetime) -> None:
+    """One notice for one submission, be it of one need or of three hundred."""
+    first, number = submitted[0], len(submitted)
+    if number == 1:
+        message = gettext_noop("%(organisation)s提交了需求“%(title)s”，等待审核。")
+    else:
+        message = gettext_noop("%(organisation)s提交了%(number)s项需求，等待审核。")
+    notify(
+        recipients=operators(),
+        event=_event(first, "submitted", at),
+        message=message,
+        params={"organisation": first.organisation.name, "title": first.title, "number": number},
+        url=first.get_absolute_url() if number == 1 else reverse("needs:review-queue"),
+        at=at,
+    )
+
+
+def _tell_owners_published(published: list[Need], at: datetime) -> None:
+    """One notice per organisation, however many of its needs were published together."""
+    by_organisation: dict[Organisation, list[Need]] = {}
+    for need in published:
+        by_organisation.setdefault(need.organisation, []).append(need)
+    for organisation, its_needs in by_organisation.items():
+        first = its_needs[0]
+        if len(its_needs) == 1:
+            _tell_owners(first, "published", gettext_noop("需求“%(title)s”已通过审核并发布。"), at)
+            continue
+        notify(
+            recipients=writers_of(organisation),
+            event=_event(first, "published", at),
+            message=gettext_noop("%(number)s项需求已通过审核并发布。"),
+            params={"number": len(its_needs)},
+            url=reverse("needs:mine"),
+            at=at,
+        )

@@ -76,6 +76,11 @@ function renumber(section) {
     row.querySelector("[data-formset-number]").textContent = index + 1;
   });
 }
+function hideRow(row) {
+  // The row stays in the form, marked: numbers of a formset must have no gaps.
+  row.hidden = true;
+  for (const field of row.querySelectorAll("[required]")) field.required = false;
+}
 function say(section, key) {
   const status = section.querySelector("[data-formset-status]");
   status.textContent = "";
@@ -97,10 +102,8 @@ function addRow(section) {
   say(section, "textAdded");
 }
 function removeRow(section, row) {
-  // The row stays in the form, marked: numbers of a formset must have no gaps.
   row.querySelector('[name$="-DELETE"]').checked = true;
-  row.hidden = true;
-  for (const field of row.querySelectorAll("[required]")) field.required = false;
+  hideRow(row);
   renumber(section);
   section.querySelector("[data-formset-add]").focus();
   say(section, "textRemoved");
@@ -129,6 +132,10 @@ document.addEventListener("keydown", (event) => {
 
 /* --- Small things on load and after every swap ------------------------------------------------------------------ */
 function settle(root) {
+  for (const box of root.querySelectorAll('[data-formset-row] [name$="-DELETE"]:checked')) {
+    hideRow(box.closest("[data-formset-row]"));
+    renumber(box.closest("[data-formset]"));
+  }
   const summary = root.querySelector("[data-focus-on-load]");
   if (summary) summary.focus();
   for (const fold of root.querySelectorAll("[data-fold]:not([data-fold-ready])")) {

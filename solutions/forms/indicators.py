@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -69,7 +69,7 @@ class BaseIndicatorFormSet(forms.BaseFormSet):
 
 def indicator_formset(form: type[IndicatorForm], *, extra: int = 2) -> type[BaseIndicatorFormSet]:
     """The formset class over `form`; the `extra` empty rows are for readers without JavaScript."""
-    return forms.formset_factory(
+    formset = forms.formset_factory(
         form,
         formset=BaseIndicatorFormSet,
         extra=extra,
@@ -77,6 +77,7 @@ def indicator_formset(form: type[IndicatorForm], *, extra: int = 2) -> type[Base
         max_num=validators.MOST_INDICATORS,
         absolute_max=validators.MOST_INDICATORS * 3,
     )
+    return cast("type[BaseIndicatorFormSet]", formset)
 
 
 def indicator_initial(indicators: Iterable[Indicator]) -> list[dict[str, Any]]:

@@ -1,7 +1,13 @@
-"""Addresses of dashboards."""
+"""Addresses of the pages that compose."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from dashboards import views
 
 app_name = "dashboards"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("desk/", views.desk, name="desk"),
+    path("about-matching/", views.about_matching, name="about-matching"),
+]

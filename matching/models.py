@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -37,18 +39,14 @@ class StoredDocument(models.Model):
     memory fetch only what is new. Inactive rows are what was unlisted.
     """
 
-    need = models.OneToOneField(
-        Need, on_delete=models.CASCADE, null=True, related_name="document"
-    )
-    solution = models.OneToOneField(
-        Solution, on_delete=models.CASCADE, null=True, related_name="document"
-    )
-    key = models.CharField(
-        max_length=10, unique=True
-    )  # the public code of the need or solution
+    need = models.OneToOneField(Need, on_delete=models.CASCADE, null=True, related_name="document")
+    solution = models.OneToOneField(Solution, on_delete=models.CASCADE, null=True, related_name="document")
+    key = models.CharField(max_length=10, unique=True)  # the public code of the need or solution
     fingerprint = models.CharField(max_length=64)
     content = models.JSONField()  # matching.documents.Document as JSON
     tokens = models.JSONField()  # matching.documents.Tokens as JSON
+    # The same tokens for the search page: title A, keywords B, body C (matching.search says how it is made).
+    search_vector = SearchVectorField()
     is_active = models.BooleanField(default=True)
     changed_at = models.DateTimeField(default=timezone.now, db_index=True)
 
@@ -61,6 +59,7 @@ class StoredDocument(models.Model):
                 condition=Q(need__isnull=True) ^ Q(solution__isnull=True),
             )
         ]
+        indexes = [GinIndex(fields=["search_vector"], name="document_search_vector")]
 
     def __str__(self) -> str:
         return self.key
@@ -97,15 +96,11 @@ class MatchRunQuerySet(models.QuerySet["MatchRun"]):
             return self
         mine = Membership.objects.active().filter(user=user).values("organisation")
         return self.filter(
-            Q(
-                pk__in=MatchRun.needs.through.objects.filter(
-                    need__organisation__in=mine
-                ).values("matchrun")
-            )
+            Q(pk__in=MatchRun.needs.through.objects.filter(need__organisation__in=mine).values("matchrun"))
             | Q(
-                pk__in=MatchRun.solutions.through.objects.filter(
-                    solution__organisation__in=mine
-                ).values("matchrun")
+                pk__in=MatchRun.solutions.through.objects.filter(solution__organisation__in=mine).values(
+                    "matchrun"
+                )
             )
         )
 
@@ -119,12 +114,8 @@ class MatchRun(models.Model):
     code = models.CharField(_("编号"), max_length=10, unique=True, default=new_run_code)
     trigger = models.CharField(_("触发原因"), max_length=20, choices=Trigger)
     # What to score: these needs against all solutions, these solutions against all open needs; none = everything.
-    needs = models.ManyToManyField(
-        Need, related_name="match_runs", verbose_name=_("需求")
-    )
-    solutions = models.ManyToManyField(
-        Solution, related_name="match_runs", verbose_name=_("成果")
-    )
+    needs = models.ManyToManyField(Need, related_name="match_runs", verbose_name=_("需求"))
+    solutions = models.ManyToManyField(Solution, related_name="match_runs", verbose_name=_("成果"))
     state = models.CharField(
         _("状态"),
         max_length=8,
@@ -132,9 +123,7 @@ class MatchRun(models.Model):
         default=RunState.QUEUED,
         db_index=True,
     )
-    stage = models.CharField(
-        _("阶段"), max_length=10, choices=Stage, default=Stage.WAITING
-    )
+    stage = models.CharField(_("阶段"), max_length=10, choices=Stage, default=Stage.WAITING)
     progress = models.PositiveSmallIntegerField(_("进度（%）"), default=0)
     attempts = models.PositiveSmallIntegerField(_("尝试次数"), default=0)
     # seconds per stage, e.g. {"reading": 0.12, "scoring": 0.4}
@@ -161,17 +150,13 @@ class MatchRun(models.Model):
         verbose_name = _("匹配任务")
         verbose_name_plural = _("匹配任务")
         constraints = [
-            models.CheckConstraint(
-                name="run_progress_is_a_percentage", condition=Q(progress__lte=100)
-            ),
+            models.CheckConstraint(name="run_progress_is_a_percentage", condition=Q(progress__lte=100)),
             models.CheckConstraint(
                 name="run_ended_has_time",
                 condition=Q(state__in=["done", "failed"], finished_at__isnull=False)
                 | Q(state__in=["queued", "running"], finished_at=None),
             ),
-            models.CheckConstraint(
-                name="run_failed_has_error", condition=~Q(state="failed") | ~Q(error="")
-            ),
+            models.CheckConstraint(name="run_failed_has_error", condition=~Q(state="failed") | ~Q(error="")),
         ]
         indexes = [models.Index(fields=["-created_at"])]
 
@@ -253,13 +238,9 @@ def new_match_code() -> str:
 class Match(models.Model):
     """One scored pair, its explanation, and what people said of it."""
 
-    code = models.CharField(
-        _("编号"), max_length=10, unique=True, default=new_match_code
-    )
+    code = models.CharField(_("编号"), max_length=10, unique=True, default=new_match_code)
     need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="matches")
-    solution = models.ForeignKey(
-        Solution, on_delete=models.PROTECT, related_name="matches"
-    )
+    solution = models.ForeignKey(Solution, on_delete=models.PROTECT, related_name="matches")
     run = models.ForeignKey(MatchRun, on_delete=models.PROTECT, related_name="matches")
     score = models.DecimalField(_("得分"), max_digits=6, decimal_places=2)
     grade = models.CharField(_("匹配程度"), max_length=4, choices=Grade)
@@ -288,9 +269,7 @@ class Match(models.Model):
         blank=True,
         related_name="+",
     )
-    reject_reason = models.CharField(
-        _("排除原因"), max_length=20, choices=ReasonCode, blank=True
-    )
+    reject_reason = models.CharField(_("排除原因"), max_length=20, choices=ReasonCode, blank=True)
     confirmed_at = models.DateTimeField(_("确认并邀请时间"), null=True, blank=True)
 
     buyer_answer = models.CharField(
@@ -308,9 +287,7 @@ class Match(models.Model):
         blank=True,
         related_name="+",
     )
-    buyer_reason = models.CharField(
-        _("不合适的原因"), max_length=20, choices=ReasonCode, blank=True
-    )
+    buyer_reason = models.CharField(_("不合适的原因"), max_length=20, choices=ReasonCode, blank=True)
     supplier_answer = models.CharField(
         _("供方反馈"),
         max_length=12,
@@ -318,9 +295,7 @@ class Match(models.Model):
         default=SupplierAnswer.NONE,
         blank=True,
     )
-    supplier_answered_at = models.DateTimeField(
-        _("供方反馈时间"), null=True, blank=True
-    )
+    supplier_answered_at = models.DateTimeField(_("供方反馈时间"), null=True, blank=True)
     supplier_answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -337,9 +312,7 @@ class Match(models.Model):
         verbose_name = _("匹配")
         verbose_name_plural = _("匹配")
         constraints = [
-            models.UniqueConstraint(
-                fields=["need", "solution"], name="match_once_per_pair"
-            ),
+            models.UniqueConstraint(fields=["need", "solution"], name="match_once_per_pair"),
             models.CheckConstraint(
                 name="match_reviewed_has_time_and_person",
                 condition=Q(review="unreviewed", reviewed_at=None, reviewed_by=None)
@@ -361,11 +334,8 @@ class Match(models.Model):
             ),
             models.CheckConstraint(
                 name="match_buyer_answer_has_time_and_person",
-                condition=Q(
-                    buyer_answer="", buyer_answered_at=None, buyer_answered_by=None
-                )
-                | ~Q(buyer_answer="")
-                & Q(buyer_answered_at__isnull=False, buyer_answered_by__isnull=False),
+                condition=Q(buyer_answer="", buyer_answered_at=None, buyer_answered_by=None)
+                | ~Q(buyer_answer="") & Q(buyer_answered_at__isnull=False, buyer_answered_by__isnull=False),
             ),
             models.CheckConstraint(
                 name="match_not_suitable_has_reason",

@@ -1,1 +1,59 @@
-"""Reacts to what happened below. Filled by matching.runs."""
+"""Reacts to what happened below: the run's row is written in the transaction of its cause."""
+
+from datetime import datetime
+from typing import Any
+
+from django.dispatch import receiver
+
+from accounts.models import User
+from matching.models import StoredDocument, Trigger
+from matching.runs import start_run
+from needs.models import Need
+from needs.signals import needs_changed, needs_published, needs_submitted, needs_unlisted
+from solutions.models import Solution
+from solutions.models.solution import SolutionKind
+from solutions.signals import solutions_changed, solutions_published, solutions_unlisted
+
+
+@receiver(needs_submitted)
+def match_submitted_needs(*, needs: list[Need], by: User | None, at: datetime, **_: Any) -> None:
+    """The poser sees candidates from the moment of submitting."""
+    start_run(trigger=Trigger.NEED_SUBMITTED, needs=needs, by=by, at=at)
+
+
+@receiver(needs_published)
+def match_published_needs(*, needs: list[Need], by: User | None, at: datetime, **_: Any) -> None:
+    """Now suppliers may see it: the run tells them."""
+    start_run(trigger=Trigger.NEED_PUBLISHED, needs=needs, by=by, at=at)
+
+
+@receiver(needs_changed)
+def match_changed_needs(*, needs: list[Need], by: User | None, at: datetime, **_: Any) -> None:
+    start_run(trigger=Trigger.NEED_CHANGED, needs=needs, by=by, at=at)
+
+
+@receiver(needs_unlisted)
+def forget_needs(*, needs: list[Need], at: datetime, **_: Any) -> None:
+    """Out of the index and the search at once, not when a run comes by."""
+    StoredDocument.objects.filter(need__in=needs).update(is_active=False, changed_at=at)
+
+
+@receiver(solutions_published)
+def match_published_solutions(*, solutions: list[Solution], by: User | None, at: datetime, **_: Any) -> None:
+    if outputs := _outputs(solutions):
+        start_run(trigger=Trigger.SOLUTION_PUBLISHED, solutions=outputs, by=by, at=at)
+
+
+@receiver(solutions_changed)
+def match_changed_solutions(*, solutions: list[Solution], by: User | None, at: datetime, **_: Any) -> None:
+    if outputs := _outputs(solutions):
+        start_run(trigger=Trigger.SOLUTION_CHANGED, solutions=outputs, by=by, at=at)
+
+
+@receiver(solutions_unlisted)
+def forget_solutions(*, solutions: list[Solution], at: datetime, **_: Any) -> None:
+    StoredDocument.objects.filter(solution__in=solutions).update(is_active=False, changed_at=at)
+
+
+def _outputs(solutions: list[Solution]) -> list[Solution]:
+    return [solution for solution in solutions if solution.kind == SolutionKind.OUTPUT]

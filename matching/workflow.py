@@ -29,9 +29,7 @@ class ReviewState(models.TextChoices):
 
 
 REVIEW_ACTIONS = {
-    "confirm": Transition(
-        frozenset({"unreviewed", "rejected"}), "confirmed", "operator"
-    ),
+    "confirm": Transition(frozenset({"unreviewed", "rejected"}), "confirmed", "operator"),
     "reject": Transition(frozenset({"unreviewed"}), "rejected", "operator"),
 }
 

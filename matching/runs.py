@@ -1,0 +1,322 @@
+"""A matching run from its cause to its notices: start, claim, execute, finish.
+
+The table is the queue; a Celery message is only a nudge to look at it. Whoever executes a run holds a PostgreSQL
+advisory lock on it, which ends with the connection: a killed worker frees its run at once, a second message for a run
+in work returns at once, and every step may be done twice.
+"""
+
+import logging
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from celery import current_app
+from django.db import connection, transaction
+from django.db.models import Case, IntegerField, Value, When
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from accounts.models import User
+from accounts.workflow import next_state
+from matching import library, telling
+from matching.document_builder import matchable_needs, matchable_solutions, store_needs, store_solutions
+from matching.models import Match, MatchRun, Stage, Trigger
+from matching.scoring import Scored, rank, score_pair
+from matching.weights import DEFAULT, ENGINE_VERSION
+from matching.workflow import RUN_ACTIONS, ReviewState, RunState
+from needs.models import Need
+from needs.workflow import MATCHED
+from solutions.models import Solution
+from solutions.workflow import SolutionState
+
+logger = logging.getLogger(__name__)
+
+KEPT = 20  # candidates kept per need: what a person will look at
+REVERSE_CANDIDATES = 200  # open needs looked at for one output
+MOST_ATTEMPTS = 5
+LOCK_CLASS = 0x53_55_4E  # "SUN": the first key of our advisory locks; the second is the run's pk
+
+
+class RunTaken(Exception):
+    """Somebody else executes this run."""
+
+
+def start_run(
+    *,
+    trigger: Trigger,
+    needs: Sequence[Need] = (),
+    solutions: Sequence[Solution] = (),
+    by: User | None,
+    at: datetime,
+) -> MatchRun:
+    """Write a queued run inside the transaction of its cause, and nudge a worker once that is committed."""
+    run = MatchRun.objects.create(
+        trigger=trigger, requested_by=by, created_at=at, engine_version=ENGINE_VERSION
+    )
+    run.needs.set(needs)
+    run.solutions.set(solutions)
+    transaction.on_commit(lambda: nudge())  # looked up when it is called: tests count nudges
+    return run
+
+
+def nudge() -> None:
+    """Tell a worker that there is work. A failed send is logged only: the sweep looks every 30 s."""
+    try:
+        current_app.send_task("matching.work_off_runs", queue="matching")
+    except OperationalError:
+        logger.warning("The broker did not take a nudge; the sweep will pick the run up.", exc_info=True)
+
+
+def waiting_runs() -> list[MatchRun]:
+    """Unfinished runs, what a person waits for first, whole rematches last."""
+    last = Case(When(trigger=Trigger.REMATCH, then=Value(1)), default=Value(0), output_field=IntegerField())
+    return list(MatchRun.objects.unfinished().order_by(last, "created_at", "pk")[:100])
+
+
+def work_off() -> int:
+    """Execute waiting runs until none is left or free; return how many were executed here."""
+    executed = 0
+    tried: set[int] = set()
+    while run := next((run for run in waiting_runs() if run.pk not in tried), None):
+        tried.add(run.pk)
+        try:
+            execute_run(run)
+        except RunTaken:
+            continue
+        executed += 1
+    return executed
+
+
+def execute_run(run: MatchRun) -> None:
+    """Execute one run under its lock. An error is written on the run; it is tried again, five times in all.
+
+    Raises `RunTaken` when another process is at it.
+    """
+    with _lock(run):
+        run.refresh_from_db()
+        if run.is_finished:
+            return
+        _begin(run)
+        try:
+            _Execution(run).execute()
+        except Exception as error:
+            logger.exception("Run %s failed (attempt %s)", run.code, run.attempts)
+            _give_back(run, error)
+
+
+@dataclass
+class _Execution:
+    """One attempt at one run; holds what its stages hand on."""
+
+    run: MatchRun
+    timings: dict[str, float] = field(default_factory=dict)
+    counts: dict[str, int] = field(
+        default_factory=lambda: {"needs": 0, "solutions": 0, "pairs": 0, "matches": 0}
+    )
+
+    def execute(self) -> None:
+        needs, solutions = self._read()
+        with self._stage(Stage.RETRIEVING, 15):
+            self.shelf = library.current()
+        self.counts["needs"], self.counts["solutions"] = len(needs), len(solutions)
+        steps = len(needs) + len(solutions) or 1
+        for done, key in enumerate(needs):
+            self._match_need(key)
+            self._advance(20 + 75 * done // steps)
+        for done, key in enumerate(solutions, start=len(needs)):
+            self._match_solution(key)
+            self._advance(20 + 75 * done // steps)
+        self._finish()
+
+    def _read(self) -> tuple[list[str], list[str]]:
+        """Bring the documents of this run's subjects up to date; return the keys to score, needs and solutions."""
+        run = self.run
+        with self._stage(Stage.READING, 5):
+            needs, solutions = matchable_needs(), matchable_solutions()
+            if run.trigger == Trigger.REMATCH:
+                store_solutions(solutions.iterator(chunk_size=500), at=timezone.now())
+                store_needs(needs.iterator(chunk_size=500), at=timezone.now())
+                return list(needs.values_list("code", flat=True).order_by("pk")), []
+            needs, solutions = needs.filter(match_runs=run), solutions.filter(match_runs=run)
+            store_solutions(solutions, at=timezone.now())
+            store_needs(needs, at=timezone.now())
+            return [need.code for need in needs], [solution.code for solution in solutions]
+
+    def _match_need(self, key: str) -> None:
+        """A need against all outputs: what is no longer among the best is no candidate any more."""
+        need = self.shelf.prepared([key]).get(key)
+        if need is None:
+            return
+        with self._stage(Stage.RETRIEVING):
+            statistics = self.shelf.solutions.statistics
+            near = self.shelf.solutions.nearest(need.vector(statistics, DEFAULT), 200)
+            solutions = self.shelf.prepared(candidate for candidate, _similarity in near)
+        with self._stage(Stage.SCORING):
+            best = rank(need, self.shelf.solutions, solutions, KEPT)
+        self.counts["pairs"] += len(solutions)
+        with self._stage(Stage.WRITING):
+            self.counts["matches"] += write_matches_of_need(key, best, run=self.run, at=timezone.now())
+
+    def _match_solution(self, key: str) -> None:
+        """An output against the open needs: only its own pairs change."""
+        solution = self.shelf.prepared([key]).get(key)
+        if solution is None:
+            return
+        statistics = self.shelf.solutions.statistics
+        with self._stage(Stage.RETRIEVING):
+            near = self.shelf.needs.nearest(solution.vector(statistics, DEFAULT), REVERSE_CANDIDATES)
+            needs = self.shelf.prepared(candidate for candidate, _similarity in near)
+        with self._stage(Stage.SCORING):
+            scored = [(need, score_pair(needs[need], solution, statistics)) for need in needs]
+            found = [(need, result) for need, result in scored if result.grade != "none"]
+        self.counts["pairs"] += len(needs)
+        with self._stage(Stage.WRITING):
+            self.counts["matches"] += write_matches_of_solution(key, found, run=self.run, at=timezone.now())
+
+    def _finish(self) -> None:
+        """Tell people and close the run, in one transaction: told once, whatever happens to this process."""
+        self._advance(98, stage=Stage.WRITING)
+        with transaction.atomic():
+            at = timezone.now()
+            self.counts["new"] = telling.tell_candidates(run=self.run, at=at)
+            run = MatchRun.objects.select_for_update(of=("self",)).get(pk=self.run.pk)
+            run.state = next_state(table=RUN_ACTIONS, action="finish", state=run.state)
+            run.stage, run.progress, run.finished_at, run.error = Stage.FINISHED, 100, at, ""
+            run.timings = {name: round(seconds, 4) for name, seconds in self.timings.items()}
+            run.counts, run.engine_version = self.counts, ENGINE_VERSION
+            run.save()
+
+    @contextmanager
+    def _stage(self, stage: Stage, progress: int | None = None) -> Iterator[None]:
+        if progress is not None:
+            self._advance(progress, stage=stage)
+        began = time.perf_counter()
+        yield
+        self.timings[stage] = self.timings.get(stage, 0.0) + time.perf_counter() - began
+
+    def _advance(self, progress: int, stage: Stage = Stage.SCORING) -> None:
+        """Show progress at once: its own small write outside any transaction, only when the number moved."""
+        if (progress, stage) == (self.run.progress, self.run.stage):
+            return
+        self.run.progress, self.run.stage = progress, stage
+        MatchRun.objects.filter(pk=self.run.pk).update(
+            progress=progress, stage=stage, heartbeat_at=timezone.now()
+        )
+
+
+@transaction.atomic
+def write_matches_of_need(
+    key: str, best: Sequence[tuple[str, Scored]], *, run: MatchRun, at: datetime
+) -> int:
+    """Make the candidates of one need what `best` says. The need's row is locked: runs take turns on it."""
+    need = Need.objects.select_for_update(of=("self",)).filter(code=key, state__in=MATCHED).first()
+    if need is None:
+        return 0
+    published = dict(
+        Solution.objects.filter(
+            code__in=[solution for solution, _result in best], state=SolutionState.PUBLISHED
+        )
+        .exclude(organisation=need.organisation)
+        .values_list("code", "pk")
+    )
+    rows = [
+        _match(need_id=need.pk, solution_id=published[solution], result=result, run=run, at=at)
+        for solution, result in best
+        if solution in published
+    ]
+    _upsert(rows)
+    found = [row.solution_id for row in rows]
+    need.matches.filter(is_current=True).exclude(solution__in=found).update(is_current=False, run=run)
+    return len(rows)
+
+
+@transaction.atomic
+def write_matches_of_solution(
+    key: str, found: Sequence[tuple[str, Scored]], *, run: MatchRun, at: datetime
+) -> int:
+    """Make the pairs of one output what `found` says; a need keeps its best `KEPT` undecided candidates."""
+    solution = Solution.objects.filter(code=key, state=SolutionState.PUBLISHED).first()
+    if solution is None:
+        return 0
+    needs = {
+        need.code: need
+        for need in Need.objects.select_for_update(of=("self",))
+        .filter(code__in=[need for need, _result in found], state__in=MATCHED)
+        .exclude(organisation=solution.organisation_id)
+        .order_by("pk")  # every run locks in the same order
+    }
+    rows = [
+        _match(need_id=needs[need].pk, solution_id=solution.pk, result=result, run=run, at=at)
+        for need, result in found
+        if need in needs
+    ]
+    _upsert(rows)
+    kept = [row.need_id for row in rows]
+    solution.matches.filter(is_current=True).exclude(need__in=kept).update(is_current=False, run=run)
+    for need_id in kept:
+        beyond = (
+            Match.objects.filter(need=need_id, is_current=True)
+            .best_first()
+            .values_list("pk", flat=True)[KEPT:]
+        )
+        Match.objects.filter(pk__in=list(beyond), review=ReviewState.UNREVIEWED).update(is_current=False)
+    return len(rows)
+
+
+def _match(*, need_id: int, solution_id: int, result: Scored, run: MatchRun, at: datetime) -> Match:
+    return Match(
+        need_id=need_id,
+        solution_id=solution_id,
+        run=run,
+        score=Decimal(result.score),
+        grade=result.grade,
+        explanation=result.to_json(),
+        is_current=True,
+        created_at=at,
+        scored_at=at,
+    )
+
+
+def _upsert(rows: Iterable[Match]) -> None:
+    """Insert, or update what scoring owns; what people decided about a pair stays."""
+    Match.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["need", "solution"],
+        update_fields=["run", "score", "grade", "explanation", "is_current", "scored_at"],
+    )
+
+
+@contextmanager
+def _lock(run: MatchRun) -> Iterator[None]:
+    """Hold the advisory lock of a run for as long as this connection lives at most."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_CLASS, run.pk])
+        if not cursor.fetchone()[0]:
+            raise RunTaken(run.code)
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_CLASS, run.pk])
+
+
+def _begin(run: MatchRun) -> None:
+    now = timezone.now()
+    run.state = next_state(table=RUN_ACTIONS, action="start", state=run.state)
+    run.attempts += 1
+    run.started_at = run.started_at or now
+    run.heartbeat_at = now
+    run.save(update_fields=["state", "attempts", "started_at", "heartbeat_at"])
+
+
+def _give_back(run: MatchRun, error: Exception) -> None:
+    """Queue the run again, or fail it for good after the last attempt."""
+    final = run.attempts >= MOST_ATTEMPTS
+    run.state = next_state(table=RUN_ACTIONS, action="fail" if final else "retry", state=RunState.RUNNING)
+    run.error = f"{type(error).__name__}: {error}"[:2000]
+    run.finished_at = timezone.now() if final else None
+    run.save(update_fields=["state", "error", "finished_at"])

@@ -1,0 +1,228 @@
+"""A run from its cause to its notices."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Notification, Organisation, User
+from matching import library, runs
+from matching.maintenance import reconcile
+from matching.models import Match, MatchRun, StoredDocument, Trigger
+from matching.runs import start_run, work_off
+from needs.models import Need
+from needs.signals import needs_unlisted
+from tests.factories import NeedFactory, NeedIndicatorFactory, OutputFactory, SolutionIndicatorFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def no_broker(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Runs are worked off by hand here; the nudges that would have been sent are counted."""
+    library.forget()
+    sent: list[str] = []
+    monkeypatch.setattr(runs, "nudge", lambda: sent.append("nudge"))
+    return sent
+
+
+@pytest.fixture
+def need(enterprise: Organisation, buyer: User) -> Need:
+    need = NeedFactory(submitted=True, organisation=enterprise, title="风电主轴轴承钢接触疲劳寿命提升")
+    NeedIndicatorFactory(need=need)
+    return need
+
+
+def submit(need: Need, trigger: Trigger = Trigger.NEED_SUBMITTED) -> MatchRun:
+    """A run over a catalogue whose documents are in place, as they are once every output was published."""
+    reconcile(at=timezone.now())
+    run = start_run(trigger=trigger, needs=[need], by=None, at=timezone.now())
+    work_off()
+    run.refresh_from_db()
+    return run
+
+
+def other_outputs() -> None:
+    OutputFactory(
+        published=True,
+        title="猪场粪污厌氧发酵与沼液还田技术",
+        summary="以中温厌氧消化处理养殖粪污，沼液经膜浓缩后作为液体肥还田，沼气用于发电。",
+        keywords=["厌氧发酵", "粪污"],
+        technical_field="农业环境",
+    )
+    OutputFactory(
+        published=True,
+        title="面向古籍的文字识别模型",
+        summary="以小样本学习识别古籍异体字，并给出版面结构。",
+        keywords=["古籍", "文字识别"],
+        technical_field="人工智能",
+    )
+
+
+def test_a_submitted_need_finds_the_output_that_fits_and_leaves_the_others(need: Need) -> None:
+    fitting = OutputFactory(published=True, title="高温轴承钢洁净冶炼与碳化物细化技术")
+    SolutionIndicatorFactory(solution=fitting)
+    other_outputs()
+
+    run = submit(need)
+
+    assert (run.state, run.progress) == ("done", 100)
+    assert [match.solution for match in need.matches.current()] == [fitting]
+    assert run.counts["matches"] == 1
+    assert set(run.timings) >= {"reading", "retrieving", "scoring", "writing"}
+
+
+def test_the_parts_of_a_match_add_up_to_its_score(need: Need) -> None:
+    OutputFactory(published=True)
+    submit(need)
+    match = need.matches.get()
+    assert sum(Decimal(part["points"]) for part in match.parts) == match.score
+
+
+def test_a_draft_output_is_no_candidate(need: Need) -> None:
+    OutputFactory()
+    submit(need)
+    assert not need.matches.exists()
+
+
+def test_an_organisations_own_output_is_no_candidate_for_its_need(need: Need, enterprise: Organisation) -> None:
+    OutputFactory(published=True, organisation=enterprise)
+    submit(need)
+    assert not need.matches.exists()
+
+
+def test_a_published_output_is_scored_against_the_open_needs(need: Need) -> None:
+    submit(need)
+    output = OutputFactory(published=True)
+    start_run(trigger=Trigger.SOLUTION_PUBLISHED, solutions=[output], by=None, at=timezone.now())
+    work_off()
+    assert need.matches.current().get().solution == output
+
+
+def test_a_pair_has_the_same_score_from_either_side(need: Need) -> None:
+    other_outputs()
+    output = OutputFactory(published=True)
+    submit(need)
+    forward = need.matches.get(solution=output).score
+    Match.objects.all().delete()
+    start_run(trigger=Trigger.SOLUTION_CHANGED, solutions=[output], by=None, at=timezone.now())
+    work_off()
+    assert need.matches.get(solution=output).score == forward
+
+
+def test_a_candidate_that_no_longer_fits_is_no_longer_current(need: Need) -> None:
+    output = OutputFactory(published=True)
+    submit(need)
+    output.title = "猪场粪污厌氧发酵与沼液还田技术"
+    output.summary = "以中温厌氧消化处理养殖粪污。"
+    output.keywords = ["粪污"]
+    output.technical_field = "农业环境"
+    output.save()
+    start_run(trigger=Trigger.SOLUTION_CHANGED, solutions=[output], by=None, at=timezone.now())
+    work_off()
+    assert not need.matches.current().exists()
+
+
+def test_a_rematch_covers_every_open_need_in_one_run(need: Need, operator: User) -> None:
+    other = NeedFactory(published=True)
+    OutputFactory(published=True)
+    start_run(trigger=Trigger.REMATCH, by=operator, at=timezone.now())
+    assert work_off() == 1
+    assert {match.need for match in Match.objects.current()} == {need, other}
+
+
+def test_the_poser_is_told_once_and_not_again_when_nothing_is_new(need: Need, buyer: User) -> None:
+    OutputFactory(published=True)
+    submit(need)
+    submit(need, Trigger.NEED_CHANGED)
+    assert Notification.objects.for_user(buyer).count() == 1
+
+
+def test_the_poser_is_told_again_when_a_grade_rises_above_any_told_before(need: Need, buyer: User) -> None:
+    OutputFactory(published=True)
+    submit(need)
+    Match.objects.update(told_buyer="fair", grade="fair")
+    submit(need, Trigger.NEED_CHANGED)
+    match = need.matches.get()
+    expected = 2 if match.grade in ("good", "high") else 1
+    assert match.grade in ("good", "high"), "the factories' pair is meant to fit well"
+    assert Notification.objects.for_user(buyer).count() == expected
+
+
+def test_suppliers_hear_of_a_need_only_once_it_is_published(
+    need: Need, supplier: User, university: Organisation
+) -> None:
+    OutputFactory(published=True, organisation=university)
+    submit(need)
+    assert not Notification.objects.for_user(supplier).exists()
+    Need.objects.filter(pk=need.pk).update(state="published", published_at=timezone.now(), reviewed_at=timezone.now())
+    submit(need, Trigger.NEED_PUBLISHED)
+    assert Notification.objects.for_user(supplier).count() == 1
+
+
+def test_a_person_who_switched_recommendations_off_is_not_told(
+    need: Need, supplier: User, university: Organisation
+) -> None:
+    supplier.wants_recommendations = False
+    supplier.save()
+    OutputFactory(published=True, organisation=university)
+    Need.objects.filter(pk=need.pk).update(state="published", published_at=timezone.now(), reviewed_at=timezone.now())
+    submit(need, Trigger.NEED_PUBLISHED)
+    assert not Notification.objects.for_user(supplier).exists()
+
+
+def test_many_published_outputs_make_one_run_and_one_digest(need: Need, enterprise: Organisation, buyer: User) -> None:
+    NeedFactory(published=True, organisation=enterprise)
+    reconcile(at=timezone.now())
+    outputs = [OutputFactory(published=True) for _ in range(3)]
+    start_run(trigger=Trigger.SOLUTION_PUBLISHED, solutions=outputs, by=None, at=timezone.now())
+    assert work_off() == 1
+    assert Notification.objects.for_user(buyer).count() == 1
+
+
+def test_a_run_executed_twice_leaves_the_same_matches_and_notices(need: Need, buyer: User) -> None:
+    OutputFactory(published=True)
+    run = submit(need)
+    MatchRun.objects.filter(pk=run.pk).update(state="queued", finished_at=None)
+    work_off()
+    assert need.matches.count() == 1
+    assert Notification.objects.for_user(buyer).count() == 1
+
+
+def test_a_run_that_fails_is_tried_again_and_given_up_after_five_attempts(
+    need: Need, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*args: object, **kwargs: object) -> None:
+        raise RuntimeError("the index is on fire")
+
+    monkeypatch.setattr(runs, "store_needs", broken)
+    run = start_run(trigger=Trigger.NEED_SUBMITTED, needs=[need], by=None, at=timezone.now())
+    states = []
+    for _ in range(6):
+        work_off()
+        run.refresh_from_db()
+        states.append(run.state)
+    assert states == ["queued", "queued", "queued", "queued", "failed", "failed"]
+    assert "on fire" in run.error
+
+
+def test_the_run_is_written_with_its_cause_and_the_worker_nudged_after_commit(
+    need: Need, no_broker: list[str], django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        run = start_run(trigger=Trigger.NEED_SUBMITTED, needs=[need], by=None, at=timezone.now())
+        assert (run.state, no_broker) == ("queued", [])
+    assert no_broker == ["nudge"]
+
+
+def test_a_whole_rematch_waits_for_what_people_wait_for(need: Need) -> None:
+    rematch = start_run(trigger=Trigger.REMATCH, by=None, at=timezone.now())
+    urgent = start_run(trigger=Trigger.NEED_SUBMITTED, needs=[need], by=None, at=timezone.now())
+    assert runs.waiting_runs() == [urgent, rematch]
+
+
+def test_an_unlisted_need_leaves_the_index_at_once(need: Need) -> None:
+    submit(need)
+    needs_unlisted.send(sender=Need, needs=[need], by=None, at=timezone.now())
+    assert not StoredDocument.objects.filter(need=need, is_active=True).exists()

@@ -13,6 +13,4 @@ def unread_notices(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"unread_notice_count": 0}
-    return {
-        "unread_notice_count": SimpleLazyObject(lambda: Notification.objects.for_user(user).unread().count())
-    }
+    return {"unread_notice_count": SimpleLazyObject(lambda: Notification.objects.for_user(user).unread().count())}

@@ -42,9 +42,7 @@ class CurrentOrganisationMiddleware:
             )
             # The answer of accounts.models.organisation.is_operator, without a second query.
             request.user._is_operator = any(
-                m.can_write
-                and m.organisation.kind == OrganisationKind.OPERATOR
-                and m.organisation.is_verified
+                m.can_write and m.organisation.kind == OrganisationKind.OPERATOR and m.organisation.is_verified
                 for m in request.memberships
             )
         request.membership = membership

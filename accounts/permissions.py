@@ -22,22 +22,20 @@ def check_writes_for(user: User, organisation: Organisation) -> None:
 
 
 def writes_for(user: User, organisation: Organisation) -> bool:
-    return (
-        user.is_authenticated
-        and Membership.objects.writing().filter(user=user, organisation=organisation).exists()
-    )
+    return user.is_authenticated and Membership.objects.writing().filter(user=user, organisation=organisation).exists()
 
 
 def belongs_to(user: User, organisation: Organisation) -> bool:
-    return (
-        user.is_authenticated
-        and Membership.objects.active().filter(user=user, organisation=organisation).exists()
-    )
+    return user.is_authenticated and Membership.objects.active().filter(user=user, organisation=organisation).exists()
+
+
+def manages(user: User, organisation: Organisation) -> bool:
+    return user.is_authenticated and Membership.objects.owners().filter(user=user, organisation=organisation).exists()
 
 
 def check_manages(user: User, organisation: Organisation) -> None:
     """`user` must be an active owner of `organisation`."""
-    if not Membership.objects.owners().filter(user=user, organisation=organisation).exists():
+    if not manages(user, organisation):
         raise Denied(_("只有机构管理员可以管理机构信息与成员。"))
 
 
@@ -56,5 +54,6 @@ __all__ = [
     "check_verified",
     "check_writes_for",
     "is_operator",
+    "manages",
     "writes_for",
 ]

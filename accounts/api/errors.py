@@ -29,9 +29,7 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response:
     response = exception_handler(exc, context)
     if response is None or not isinstance(exc, exceptions.APIException):
         logger.error("API error at %s", context["request"].path, exc_info=exc)
-        return _refused(
-            status.HTTP_500_INTERNAL_SERVER_ERROR, "server_error", _("服务器出错了，请稍后重试。")
-        )
+        return _refused(status.HTTP_500_INTERNAL_SERVER_ERROR, "server_error", _("服务器出错了，请稍后重试。"))
     if isinstance(exc, exceptions.ValidationError):
         response.data = body(
             code="invalid", message=_("提交的内容有误，请检查所列字段。"), fields=_by_field(exc.detail)

@@ -20,9 +20,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
 
 class Notification(models.Model):
-    recipient = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications"
-    )
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications")
     # Names what happened, e.g. "match:1021:grade:high"; the unique constraint makes "told once" a fact.
     event = models.CharField(max_length=120)
     # A marked Chinese msgid with named placeholders; put into the reader's language when shown.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -13,6 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.codes import new_code
+from accounts.industries import industry_name
+from accounts.regions import region_name
 from accounts.workflow import VerificationState
 
 if TYPE_CHECKING:
@@ -77,7 +80,7 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
 
 class Organisation(models.Model):
     code = models.CharField(_("机构编号"), max_length=10, unique=True, default=new_organisation_code)
-    name = models.CharField(_("机构名称"), max_length=120, unique=True)
+    name = models.CharField(_("机构名称"), max_length=120)
     kind = models.CharField(_("机构类型"), max_length=20, choices=OrganisationKind)
     # 18 characters, GB 32100-2015; empty is stored as NULL so that the unique constraint ignores it
     credit_code = models.CharField(_("统一社会信用代码"), max_length=18, unique=True, null=True, blank=True)
@@ -108,6 +111,12 @@ class Organisation(models.Model):
         verbose_name = _("机构")
         verbose_name_plural = _("机构")
         constraints = [
+            # People share names; firms and institutions here do not.
+            models.UniqueConstraint(
+                fields=["name"],
+                condition=~Q(kind="individual"),
+                name="organisation_name_unique",
+            ),
             models.CheckConstraint(
                 name="organisation_decision_has_time_and_person",
                 condition=Q(state="pending", decided_at=None, decided_by=None)
@@ -115,8 +124,7 @@ class Organisation(models.Model):
             ),
             models.CheckConstraint(
                 name="organisation_refusal_has_reason",
-                condition=Q(state="refused") & ~Q(refusal_reason="")
-                | ~Q(state="refused") & Q(refusal_reason=""),
+                condition=Q(state="refused") & ~Q(refusal_reason="") | ~Q(state="refused") & Q(refusal_reason=""),
             ),
             models.CheckConstraint(name="organisation_credit_code_not_empty", condition=~Q(credit_code="")),
         ]
@@ -126,6 +134,20 @@ class Organisation(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("accounts:organisation-detail", args=[self.code])
+
+    @property
+    def region_name(self) -> str:
+        """In the active language; empty when none is given."""
+        return region_name(self.region_code)
+
+    @property
+    def industry_name(self) -> str:
+        """In the active language; empty when none is given."""
+        return industry_name(self.industry)
+
+    @property
+    def is_individual(self) -> bool:
+        return self.kind == OrganisationKind.INDIVIDUAL
 
     @property
     def is_verified(self) -> bool:
@@ -208,6 +230,12 @@ class Membership(models.Model):
         return self.ended_at is None and self.role in WRITING_ROLES
 
 
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self, at: datetime) -> Self:
+        """Not yet accepted and not expired; revoking an invitation lets it expire at once."""
+        return self.filter(accepted_at=None, expires_at__gt=at)
+
+
 class Invitation(models.Model):
     """A link by which a person joins an organisation; used once, valid for some days."""
 
@@ -226,6 +254,8 @@ class Invitation(models.Model):
         blank=True,
         related_name="+",
     )
+
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("邀请")

@@ -1,8 +1,8 @@
 """Every address of the site."""
 
-from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
-from django.views.i18n import set_language
+
+from accounts.views.session import set_language
 
 urlpatterns = [
     path("", include("dashboards.urls")),
@@ -11,6 +11,6 @@ urlpatterns = [
     path("needs/", include("needs.urls")),
     path("matches/", include("matching.urls")),
     path("api/v1/", include("config.api")),
-    # Visitors choose a language too: Django's own urls module leaves this view behind the login.
-    path("i18n/setlang/", login_not_required(set_language), name="set_language"),
+    # Django's view, open to visitors, and remembered with the account of a person.
+    path("i18n/setlang/", set_language, name="set_language"),
 ]

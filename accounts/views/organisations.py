@@ -1,19 +1,84 @@
-"""Pages to come."""
+"""Organisations: the public list and page, registering one, changing what it says of itself."""
 
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.domain import organisations
+from accounts.forms import OrganisationFilters, OrganisationForm
+from accounts.middleware import SESSION_KEY
+from accounts.models import Organisation
+from accounts.permissions import belongs_to, check_manages, manages
+from accounts.queries import find_organisations, organisation_trail
+
+PER_PAGE = 20
 
 
-def organisation_list(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    return HttpResponse(status=501)
+@login_not_required
+@require_GET
+def organisation_list(request: HttpRequest) -> HttpResponse:
+    filters = OrganisationFilters(request.GET)
+    wanted = filters.cleaned_data if filters.is_valid() else {}
+    found = find_organisations(Organisation.objects.verified(), **wanted).order_by("name", "pk")
+    context = {
+        "page_obj": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        "filters": filters,
+        "is_filtered": any(wanted.values()),
+    }
+    return render(request, "accounts/organisation_list.html", context)
 
 
-def organisation_create(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    return HttpResponse(status=501)
+@login_not_required
+@require_GET
+def organisation_detail(request: HttpRequest, code: str) -> HttpResponse:
+    organisation = get_object_or_404(Organisation.objects.visible_to(request.user), code=code)
+    is_owner = manages(request.user, organisation)
+    context = {
+        "organisation": organisation,
+        "is_owner": is_owner,
+        "is_member": is_owner or belongs_to(request.user, organisation),
+        "trail": organisation_trail(organisation) if is_owner or request.is_operator else [],
+    }
+    return render(request, "accounts/organisation_detail.html", context)
 
 
-def organisation_detail(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    return HttpResponse(status=501)
+@require_http_methods(["GET", "POST"])
+def organisation_create(request: HttpRequest) -> HttpResponse:
+    form = OrganisationForm(request.POST or None, by_operator=request.is_operator)
+    if request.method == "POST" and form.is_valid():
+        try:
+            organisation = organisations.create_organisation(
+                values=form.cleaned_data, by=request.user, at=timezone.now()
+            )
+        except organisations.Taken as taken:
+            form.add_error(taken.field, str(taken))
+        else:
+            request.session[SESSION_KEY] = organisation.code
+            messages.success(request, _("机构已登记，等待平台核验。核验期间可以先起草需求和成果。"))
+            return redirect(organisation)
+    return render(request, "accounts/organisation_create.html", {"form": form})
 
 
-def organisation_edit(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    return HttpResponse(status=501)
+@require_http_methods(["GET", "POST"])
+def organisation_edit(request: HttpRequest, code: str) -> HttpResponse:
+    organisation = get_object_or_404(Organisation.objects.visible_to(request.user), code=code)
+    check_manages(request.user, organisation)
+    # The form writes what was typed onto its instance; the page's head keeps what is stored.
+    form = OrganisationForm(request.POST or None, instance=Organisation.objects.get(pk=organisation.pk))
+    if request.method == "POST" and form.is_valid():
+        try:
+            changed = organisations.change_organisation(
+                organisation=organisation, values=form.cleaned_data, by=request.user, at=timezone.now()
+            )
+        except organisations.Taken as taken:
+            form.add_error(taken.field, str(taken))
+        else:
+            again = changed.state != organisation.state
+            messages.success(request, _("已保存，并重新提交核验。") if again else _("机构信息已保存。"))
+            return redirect(changed)
+    return render(request, "accounts/organisation_edit.html", {"form": form, "organisation": organisation})

@@ -1,15 +1,98 @@
-"""Pages to come."""
+"""Coming and going: login, registration, logout, the language of the pages."""
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.contrib import auth, messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render, resolve_url
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import check_for_language, get_language
+from django.utils.translation import gettext as _
+from django.views import i18n
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.domain import users
+from accounts.forms import LoginForm, RegisterForm
+from accounts.models import User
 
 
-def login(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    return HttpResponse(status=501)
+@login_not_required
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def login(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        return HttpResponseRedirect(next_page(request))
+    form = LoginForm(request, data=request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return _enter(request, form.get_user(), next_page(request))
+    return render(request, "accounts/login.html", {"form": form, "next": asked_for(request)})
 
 
-def logout(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    return HttpResponse(status=501)
+@login_not_required
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def register(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        return HttpResponseRedirect(next_page(request))
+    form = RegisterForm(request.POST or None, initial={"email": request.GET.get("email", "")[:254]})
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        # A second click finds the account of the first one, with the same password: that is a login.
+        user = auth.authenticate(request, username=data["email"], password=data["password"])
+        try:
+            user = user or users.register(**data, at=timezone.now(), language=get_language() or settings.LANGUAGE_CODE)
+        except users.EmailTaken as taken:
+            form.add_error("email", str(taken))
+        else:
+            messages.success(request, _("欢迎，%(name)s。") % {"name": user.name})
+            return _enter(request, user, asked_for(request) or resolve_url("accounts:organisation-create"))
+    return render(request, "accounts/register.html", {"form": form, "next": asked_for(request)})
 
 
-def register(request: HttpRequest, **kwargs: object) -> HttpResponse:
-    return HttpResponse(status=501)
+@require_POST
+def logout(request: HttpRequest) -> HttpResponse:
+    auth.logout(request)
+    return redirect(settings.LOGOUT_REDIRECT_URL)
+
+
+@login_not_required
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Django's own view (cookie, `next`), which a person's account remembers too."""
+    language = request.POST.get("language", "")
+    if request.user.is_authenticated and check_for_language(language):
+        users.change_language(user=request.user, language=language)
+    return i18n.set_language(request)
+
+
+def asked_for(request: HttpRequest) -> str:
+    """The `next` address if it is one of ours, else ""."""
+    page = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return page if safe else ""
+
+
+def next_page(request: HttpRequest) -> str:
+    return asked_for(request) or resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+def remember_language(response: HttpResponse, language: str) -> None:
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        secure=settings.SESSION_COOKIE_SECURE,
+        samesite="Lax",
+    )
+
+
+def _enter(request: HttpRequest, user: User, page: str) -> HttpResponse:
+    auth.login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    response = HttpResponseRedirect(page)
+    remember_language(response, user.language)
+    return response

@@ -1,6 +1,7 @@
 """Which indicator of an output answers which indicator of a need, and whether it meets it. Pure."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,26 +17,42 @@ from solutions.units import convert, same_dimension
 
 Verdict = Literal["met", "unmet", "unknown"]
 
-SIMILAR_NAME = 0.66
-"""Least name similarity of two rows about the same property; see _name_similarity."""
+SIMILAR_NAME = 0.7
+"""Least similarity of the names of two rows about one property; see _name_similarity."""
 
-_SYNONYMS = {
-    "拉伸强度": "抗拉强度", "弯曲强度": "抗弯强度", "抗折强度": "抗弯强度", "压缩强度": "抗压强度", "断后伸长率": "伸长率",
-    "断裂伸长率": "伸长率", "延伸率": "伸长率", "热导率": "导热系数", "导热率": "导热系数", "线膨胀系数": "热膨胀系数",
-    "使用寿命": "寿命", "工作寿命": "寿命", "耐久性": "寿命", "循环次数": "寿命", "循环寿命": "寿命", "准确率": "精度",
-    "准确度": "精度", "精确度": "精度", "误差": "精度", "良率": "合格率", "良品率": "合格率", "成品率": "合格率",
-    "脱除率": "去除率", "移除率": "去除率", "降解率": "去除率", "截留率": "去除率", "产率": "收率", "得率": "收率",
-    "噪音": "噪声", "电耗": "能耗", "吨水电耗": "吨水能耗", "回收率": "回收率", "光透过率": "透光率", "透过率": "透光率",
-    "周期": "时间", "用时": "时间", "时长": "时间", "耗时": "时间", "粒度": "粒径", "黏度": "粘度", "节拍": "生产节拍",
-}  # fmt: skip
-_CONTRASTS = [
-    ("抗拉", "抗压", "抗弯", "屈服", "剪切", "剥离"),
-    ("最高", "最低"), ("最大", "最小"), ("上限", "下限"), ("进水", "出水"), ("入口", "出口"), ("进口", "出口"),
-    ("充电", "放电"), ("高温", "低温"), ("横向", "纵向"), ("径向", "轴向"), ("静态", "动态"), ("正极", "负极"),
-    ("内径", "外径"), ("长度", "宽度", "厚度"), ("输入", "输出"), ("空载", "满载"), ("升温", "降温"),
-]  # fmt: skip
+SIMILAR_ENOUGH_ALONE = 0.5
+"""The same when no other row on either side has that dimension (then the unit speaks for the pair as well), and
+the names share more than what is measured: 除冰时间 and 融冰时间, but not 响应时间 and 检测时间."""
+
+_SAME = """
+抗拉强度 = 拉伸强度 | 抗弯强度 = 弯曲强度 抗折强度 | 抗压强度 = 压缩强度 | 伸长率 = 断后伸长率 断裂伸长率 延伸率
+导热系数 = 热导率 导热率 | 热膨胀系数 = 线膨胀系数 | 寿命 = 耐久性 循环次数 | 精度 = 准确率 准确度 精确度 误差 偏差
+合格率 = 良率 良品率 成品率 | 去除率 = 脱除率 移除率 降解率 截留率 净化效率 | 收率 = 产率 得率 | 噪声 = 噪音
+能耗 = 电耗 耗电量 | 水耗 = 耗水量 耗水 | 透光率 = 光透过率 透过率 透射比 | 时间 = 周期 用时 时长 耗时
+粒径 = 粒度 | 粘度 = 黏度 | 水分 = 含水率 含水量 | 检出率 = 识别率 | 固色率 = 固着率 | 防效 = 防治效果
+沾水等级 = 喷淋评分 | 水蒸气透过量 = 透湿量 | 成本 = 费用 | 残留 = 残余 残量 | 用量 = 投加量 添加量 掺量
+产能 = 产量 处理能力 处理量 | 降幅 = 节约率 削减率 削减比例 降低率 下降率 | 增幅 = 增长率 提高率 提升率
+最高 = 最大 极限 | 率 = 比例 占比
+"""
+_MEANT = {
+    written: words.split("=")[0].strip()
+    for words in _SAME.replace("\n", "|").split("|")
+    if words
+    for written in words.split("=")[1].split()
+}
+_OPPOSED = [
+    group.split()
+    for group in (
+        "抗拉 抗压 抗弯 屈服 剪切 剥离|最高 最低 最小|上限 下限|进水 出水|入口 出口|进口 出口|充电 放电|高温 低温"
+        "|横向 纵向|径向 轴向|静态 动态|正极 负极|内径 外径|长度 宽度 厚度|输入 输出|空载 满载|升温 降温|降幅 增幅"
+        "|硬度 强度 韧性|漏报 误报|漏检 误检|总氮 总磷 氨氮|脱硫 脱硝 脱氯 脱盐"
+    ).split("|")
+]
+_NEGATED = re.compile("不合格|不良|漏[检报]|误[检报判剔]")
+_FILLER = re.compile("工作|使用|运行|额定|工况|综合|整体|系统|单机|整机|单位")
+_MEASURE = re.compile("时间|温度|寿命|压力|成本|厚度|效率|精度|次数|能耗|产能|[率量]")
 _BRACKETS = re.compile(r"\([^()]*\)")
-_LATIN = re.compile(r"[a-z][a-z0-9]*")
+_SYMBOL = re.compile(r"[a-z0-9]+")
 _NOT_NAME = re.compile(r"[\s,;:、的/·_-]")
 
 
@@ -52,12 +69,19 @@ class Correspondence:
 
 def correspond(needs: Sequence[Indicator], solutions: Sequence[Indicator]) -> list[Correspondence]:
     """One row for each row of the need, in its order; a row of the output answers at most one."""
-    pairs = [
-        (similarity, i, j)
+    comparable = [
+        (i, j)
         for (i, need), (j, solution) in product(enumerate(needs), enumerate(solutions))
-        if (similarity := _name_similarity(need.name, solution.name)) >= SIMILAR_NAME
-        and same_dimension(need.unit, solution.unit)
+        if same_dimension(need.unit, solution.unit)
     ]
+    of_need, of_solution = Counter(i for i, _ in comparable), Counter(j for _, j in comparable)
+    pairs = []
+    for i, j in comparable:
+        name, other = _plain_name(needs[i].name), _plain_name(solutions[j].name)
+        alone = of_need[i] == of_solution[j] == 1 and set(_MEASURE.sub("", name)) & set(_MEASURE.sub("", other))
+        similarity = _name_similarity(name, other)
+        if similarity >= (SIMILAR_ENOUGH_ALONE if alone else SIMILAR_NAME):
+            pairs.append((similarity, i, j))
     answer: dict[int, int] = {}
     for _, i, j in sorted(pairs, key=lambda pair: (-pair[0], pair[1], pair[2])):
         if i not in answer and j not in answer.values():
@@ -115,8 +139,7 @@ def _at_most(first: float, second: float) -> bool:
 
 
 def _name_similarity(first: str, second: str) -> float:
-    """0–1: one name inside the other is nearly the same name; opposed words or other symbols make it 0."""
-    first, second = _plain_name(first), _plain_name(second)
+    """0–1 for plain names: one that ends with the other is nearly the same; opposed words or other symbols: 0."""
     if not first or not second or _opposed(first, second):
         return 0.0
     if first == second:
@@ -128,17 +151,21 @@ def _name_similarity(first: str, second: str) -> float:
 
 @lru_cache(maxsize=8192)
 def _plain_name(name: str) -> str:
+    """One spelling of a property's name, without remarks and words that do not tell properties apart."""
     name = _NOT_NAME.sub("", _BRACKETS.sub("", normalise(name)))
-    for written, meant in _SYNONYMS.items():
+    for written, meant in _MEANT.items():
         name = name.replace(written, meant)
-    return name
+    return _FILLER.sub("", name) or name
 
 
 def _opposed(first: str, second: str) -> bool:
-    for words in _CONTRASTS:
+    """Names that look alike and mean different things: 充电 and 放电, 合格率 and 不合格率, D50 and D90."""
+    for words in _OPPOSED:
         in_first = {word for word in words if word in first}
         in_second = {word for word in words if word in second}
         if in_first and in_second and in_first.isdisjoint(in_second):
             return True
-    symbols, others = set(_LATIN.findall(first)), set(_LATIN.findall(second))
+    if bool(_NEGATED.search(first)) != bool(_NEGATED.search(second)):
+        return True
+    symbols, others = set(_SYMBOL.findall(first)), set(_SYMBOL.findall(second))
     return bool(symbols and others and symbols.isdisjoint(others))

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
-from math import floor, sqrt
+from math import floor
 from typing import Any, Literal, Self
 
 from rapidfuzz import fuzz
@@ -167,7 +167,12 @@ def _best(scored: Iterable[tuple[str, Scored]], limit: int) -> list[tuple[str, S
 
 def _may_be_relevant(similarity: float, weights: Weights) -> bool:
     """Even with the best titles, text this far apart stays below the floor; saves explaining it."""
-    return weights.text_points * sqrt(similarity) + weights.fuzzy_points >= weights.relevance_floor
+    return _text_points(similarity, weights) + weights.fuzzy_points >= weights.relevance_floor
+
+
+def _text_points(similarity: float, weights: Weights) -> float:
+    """Similarities of real matches are small and close together; this spreads them and never passes the top."""
+    return weights.text_points * similarity / (similarity + weights.half_similarity)
 
 
 def score_pair(
@@ -195,7 +200,7 @@ def score_pair(
     )
 
 
-# --- grade ---------------------------------------------------------------------------------------------------------
+# --- grade ---------------------------------------------------------------------------------------------------
 
 
 def _grade(
@@ -205,7 +210,9 @@ def _grade(
     solution: Document,
     weights: Weights,
 ) -> Grade:
-    """By score, then held down: a missed must is never high, mostly missed musts are fair at most."""
+    """By score, then held down: mostly missed musts are fair at most; high needs every known must met, at least
+    one of them known where the need names any, and a maturity less than three levels short.
+    """
     score = sum((part.points for part in parts), _ZERO)
     relevance = sum((part.points for part in parts if part.name in ("text", "fuzzy")), _ZERO)
     if relevance < weights.relevance_floor or score < weights.fair:
@@ -214,12 +221,13 @@ def _grade(
     missed = musts.count("unmet")
     if score < weights.good or missed * 2 > len(musts):
         return "fair"
-    if score < weights.high or missed or _levels_short(need, solution) >= 3:
+    shown = not musts or "met" in musts
+    if score < weights.high or missed or not shown or _levels_short(need, solution) >= 3:
         return "good"
     return "high"
 
 
-# --- parts ---------------------------------------------------------------------------------------------------------
+# --- parts ---------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,9 +257,9 @@ def _not_asked(name: PartName, sentence: Sentence) -> _Finding:
 
 
 def _text(need: Mapping[str, float], solution: Mapping[str, float], weights: Weights) -> _Finding:
-    """The root lifts the usual small similarities into a readable range; terms share the points by what they gave."""
+    """Shared terms divide the points of the text by what each gave to the similarity."""
     given = {term: value * solution[term] for term, value in need.items() if term in solution}
-    points = _cents(weights.text_points * sqrt(sum(given.values())))
+    points = _cents(_text_points(sum(given.values()), weights))
     terms = _by_word(given)
     shares = split_points(points, list(terms.values()))
     rows = sorted(zip(terms, shares, strict=True), key=lambda row: (-row[1], row[0]))
@@ -439,7 +447,7 @@ def _region(need: Document, solution: Document, weights: Weights) -> _Finding:
     return _not_asked("region", Sentence(_("本地优先：不在同一省份")))
 
 
-# --- points --------------------------------------------------------------------------------------------------------
+# --- points --------------------------------------------------------------------------------------------------
 
 
 def split_points(points: Decimal, shares: Sequence[float]) -> list[Decimal]:

@@ -67,7 +67,7 @@ def parse_unit(text: str) -> Unit:
     return Unit(factor, ((RATIO, 1),))  # also mg/kg and mm/m, where everything cancels
 
 
-# --- reading -------------------------------------------------------------------------------------------------------
+# --- reading -------------------------------------------------------------------------------------------------
 
 _DOTS = re.compile(r"[⋅•∙・*×x✕](?=\D)|(?<=[A-Za-z])\.(?=[A-Za-z])")
 _DASHES = re.compile(r"[\u2010-\u2015\u2212]")
@@ -141,7 +141,7 @@ def _atom(text: str) -> Unit | None:
     return _ATOMS.get(text) or (_ATOMS_ANY_CASE.get(text.lower()) if len(text) > 1 else None)
 
 
-# --- the table -----------------------------------------------------------------------------------------------------
+# --- the table -----------------------------------------------------------------------------------------------
 
 _SPELLINGS = {
     "°C": "℃", "oC": "℃", "°F": "℉", "oF": "℉", "dB(A)": "dBA", "′′": "″",
@@ -210,7 +210,22 @@ _METRIC: tuple[tuple[str, str, float, dict[str, int]], ...] = (
     ("Gy", "戈瑞", 1.0, {"Gy": 1}),
     ("Bq", "贝克勒尔", 1.0, {"Bq": 1}),
 )
-_NEVER_LARGE = {"m", "g", "s", "L", "l", "A", "cd", "mol", "tex", "P", "St", "T", "lm", "rad"}  # MM is mm, ML is mL
+_NEVER_LARGE = {
+    "m",
+    "g",
+    "s",
+    "L",
+    "l",
+    "A",
+    "cd",
+    "mol",
+    "tex",
+    "P",
+    "St",
+    "T",
+    "lm",
+    "rad",
+}  # MM is mm, ML is mL
 _LARGE_FIRST = {"Pa", "Hz", "bps", "Ω"}  # who types "mpa" means MPa
 
 _DAY = 86400.0

@@ -139,6 +139,9 @@ class Solution(models.Model):
     )
     return_reason = models.TextField(_("退回原因"), max_length=1000, blank=True)
 
+    # One-time key of the create form: a second POST of the same form makes nothing new.
+    submission_key = models.UUIDField(null=True, blank=True, editable=False)
+
     # Where it came from: empty for entries typed here; source + external id make an import idempotent.
     source = models.CharField(_("来源"), max_length=60, blank=True)
     external_id = models.CharField(_("来源编号"), max_length=80, blank=True)
@@ -154,6 +157,10 @@ class Solution(models.Model):
                 fields=["source", "external_id"],
                 condition=~Q(source=""),
                 name="solution_once_per_source_id",
+            ),
+            models.UniqueConstraint(
+                fields=["created_by", "submission_key"],
+                name="solution_once_per_submitted_form",
             ),
             models.UniqueConstraint(
                 fields=["organisation"],
@@ -186,6 +193,11 @@ class Solution(models.Model):
     @property
     def is_published(self) -> bool:
         return self.state == SolutionState.PUBLISHED
+
+    @property
+    def is_changed_since_review(self) -> bool:
+        """A published entry whose content changed after an operator last looked at it."""
+        return self.is_published and self.reviewed_at is not None and self.changed_at > self.reviewed_at
 
 
 class OutputDetail(models.Model):

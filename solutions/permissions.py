@@ -1,0 +1,49 @@
+"""Who may do what with outputs and profiles. Reading is `Solution.objects.visible_to`."""
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation, User
+from accounts.models.organisation import OrganisationKind, is_operator
+from accounts.permissions import Denied, belongs_to, check_writes_for, writes_for
+from solutions.models import Solution, SolutionKind
+
+# Those with something to show beyond single outputs.
+PROFILE_KINDS = frozenset(
+    {
+        OrganisationKind.UNIVERSITY,
+        OrganisationKind.INSTITUTE,
+        OrganisationKind.SERVICE_PROVIDER,
+        OrganisationKind.ALLIANCE,
+    }
+)
+
+
+def check_offers(user: User, organisation: Organisation) -> None:
+    """`user` may write outputs of `organisation`."""
+    check_writes_for(user, organisation)
+    if not organisation.is_supply_side:
+        raise Denied(_("您所在的机构类型不能发布成果；高校、院所、企业、服务商和个人可以发布。"))
+
+
+def check_profiles(user: User, organisation: Organisation) -> None:
+    """`user` may write the profile of `organisation`."""
+    check_writes_for(user, organisation)
+    if organisation.kind not in PROFILE_KINDS:
+        raise Denied(_("机构画像适用于高校、科研院所、服务商和联盟。"))
+
+
+def check_edits(user: User, solution: Solution) -> None:
+    if solution.kind == SolutionKind.OUTPUT:
+        check_offers(user, solution.organisation)
+    else:
+        check_profiles(user, solution.organisation)
+
+
+def can_edit(user: User, solution: Solution) -> bool:
+    """For templates: whether to show the owner's buttons."""
+    return writes_for(user, solution.organisation)
+
+
+def sees_everything(user: User, solution: Solution) -> bool:
+    """Non-public indicators and the way the entry went show to the owner's members and to operators."""
+    return is_operator(user) or belongs_to(user, solution.organisation)

@@ -105,9 +105,7 @@ def _membership(request: HttpRequest, code: str, pk: int) -> Membership:
 
 def _page(request: HttpRequest, organisation: Organisation, form: InviteForm) -> HttpResponse:
     is_owner = manages(request.user, organisation)
-    invitations = (
-        Invitation.objects.open(timezone.now()).filter(organisation=organisation).order_by("-created_at", "-pk")
-    )
+    still_open = Invitation.objects.open(timezone.now()).filter(organisation=organisation)
     context = {
         "organisation": organisation,
         "memberships": members_of(organisation),

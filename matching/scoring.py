@@ -128,39 +128,11 @@ def rank(
     Retrieved keys missing from `solutions` are skipped: the caller decides which solutions may take part.
     """
     statistics = index.statistics
-    found = index.nearest(need.vector(statistics, weights), RETRIEVE)
-    return _best(
-        (
-            (key, score_pair(need, solutions[key], statistics, weights))
-            for key, similarity in found
-            if key in solutions and _may_be_relevant(similarity, weights)
-        ),
-        limit,
-    )
-
-
-def rank_needs(
-    solution: Prepared,
-    index: Index,
-    needs: Mapping[str, Prepared],
-    limit: int,
-    *,
-    weights: Weights = DEFAULT,
-) -> list[tuple[str, Scored]]:
-    """The reverse of `rank`: open needs for a solution. `index` holds needs, with the statistics of the solutions."""
-    statistics = index.statistics
-    found = index.nearest(solution.vector(statistics, weights), RETRIEVE)
-    return _best(
-        (
-            (key, score_pair(needs[key], solution, statistics, weights))
-            for key, similarity in found
-            if key in needs and _may_be_relevant(similarity, weights)
-        ),
-        limit,
-    )
-
-
-def _best(scored: Iterable[tuple[str, Scored]], limit: int) -> list[tuple[str, Scored]]:
+    scored = [
+        (key, score_pair(need, solutions[key], statistics, weights))
+        for key, similarity in index.nearest(need.vector(statistics, weights), RETRIEVE)
+        if key in solutions and _may_be_relevant(similarity, weights)
+    ]
     matches = [(key, result) for key, result in scored if result.grade != "none"]
     return sorted(matches, key=lambda match: (-match[1].score, match[0]))[:limit]
 

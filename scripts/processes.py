@@ -102,14 +102,17 @@ def stop_leftovers(folder: Path, *, seconds: float = 10) -> list[str]:
 
     Only call this while holding the folder's lock: then nobody else can be the owner of a recorded process.
     """
-    found = []
-    for record in sorted((folder / "pids").glob("*.json")):
+    alive = []
+    for record in (folder / "pids").glob("*.json"):
         known = _read_record(record)
         if known is not None and _created(known["pid"]) == known["created"]:
-            found.append(record.stem)
-            _stop_stranger(int(known["pid"]), seconds=seconds)
+            alive.append((known["created"], int(known["pid"]), record.stem))
         record.unlink()
-    return found
+    # The youngest first: a worker that still has its broker stops at once.
+    alive.sort(reverse=True)
+    for _, pid, _ in alive:
+        _stop_stranger(pid, seconds=seconds)
+    return [name for _, _, name in alive]
 
 
 def kill_group(leader: int) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import django
 
+from scripts.i18n import compile_catalogues
 from scripts.processes import Child, stop_leftovers
 from scripts.servers import VAR, FolderInUse, folder_lock, free_port, start_postgres, start_redis
 
@@ -67,6 +68,8 @@ def begin_session() -> Path:
         postgres, os.environ["DATABASE_URL"] = start_postgres(folder, careless=True)
         stack.callback(postgres.stop, seconds=15)
     os.environ["SUNHE_TEST_FOLDER"] = str(folder)
+    compile_catalogues()
+    (VAR / "static").mkdir(exist_ok=True)  # WhiteNoise warns when it is missing
     # Told to stop, a session must stop its servers: be a KeyboardInterrupt, which pytest understands.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     return folder

@@ -61,6 +61,8 @@ def answer_as_buyer(*, match: Match, answer: str, reason: str = "", by: User, at
     """The poser marks a candidate interesting or not suitable (with a reason code); it may change its mind."""
     match = _locked(match)
     check_writes_for(by, match.need.organisation)
+    if answer and (match.buyer_answer, match.buyer_reason) == (answer, reason):
+        return match  # sent twice
     _check_open(match)
     if answer not in (BuyerAnswer.INTERESTED, BuyerAnswer.NOT_SUITABLE):
         raise WrongState(_("请选择“感兴趣”或“不合适”。"))
@@ -82,6 +84,8 @@ def answer_as_supplier(*, match: Match, answer: str, by: User, at: datetime) -> 
     """The supplier answers interested or not now; it may change its mind until contact began."""
     match = _locked(match)
     check_writes_for(by, match.solution.organisation)
+    if answer and match.supplier_answer == answer:
+        return match  # sent twice
     _check_open(match)
     if match.need.state != NeedState.PUBLISHED:
         raise WrongState(_("需求尚未发布，暂不能答复。"))

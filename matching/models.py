@@ -89,14 +89,18 @@ def new_run_code() -> str:
 
 class MatchRunQuerySet(models.QuerySet["MatchRun"]):
     def visible_to(self, user: User | None) -> Self:
-        """Operators see all runs; others see the runs of their organisations' needs and solutions."""
+        """Operators see all runs; others those of needs and solutions of theirs, or of needs in their care."""
         if user is None or not user.is_authenticated:
             return self.none()
         if is_operator(user):
             return self
         mine = Membership.objects.active().filter(user=user).values("organisation")
         return self.filter(
-            Q(pk__in=MatchRun.needs.through.objects.filter(need__organisation__in=mine).values("matchrun"))
+            Q(
+                pk__in=MatchRun.needs.through.objects.filter(
+                    Q(need__organisation__in=mine) | Q(need__caretaker=user)
+                ).values("matchrun")
+            )
             | Q(
                 pk__in=MatchRun.solutions.through.objects.filter(solution__organisation__in=mine).values(
                     "matchrun"

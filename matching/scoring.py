@@ -128,18 +128,25 @@ def rank(
     Retrieved keys missing from `solutions` are skipped: the caller decides which solutions may take part.
     """
     statistics = index.statistics
-    scored = [
-        (key, score_pair(need, solutions[key], statistics, weights))
-        for key, similarity in index.nearest(need.vector(statistics, weights), RETRIEVE)
-        if key in solutions and _may_be_relevant(similarity, weights)
-    ]
-    matches = [(key, result) for key, result in scored if result.grade != "none"]
-    return sorted(matches, key=lambda match: (-match[1].score, match[0]))[:limit]
-
-
-def _may_be_relevant(similarity: float, weights: Weights) -> bool:
-    """Even with the best titles, text this far apart stays below the floor; saves explaining it."""
-    return _text_points(similarity, weights) + weights.fuzzy_points >= weights.relevance_floor
+    vector = need.vector(statistics, weights)
+    promising = []
+    for key, similarity in index.nearest(vector, RETRIEVE):
+        text = _text_points(similarity, weights)
+        if key in solutions and text + weights.fuzzy_points >= weights.relevance_floor:
+            _rows, findings = _beside_text(need.document, solutions[key].document, weights)
+            promising.append((text + float(sum(finding.part.points for finding in findings)), key))
+    # The index knows the text's points, so only pairs that can reach the list need their terms explained. Retrieval
+    # counts in single precision: a few more than asked are explained, so that rounding cannot cost anyone a place.
+    promising.sort(reverse=True)
+    matches: list[tuple[str, Scored]] = []
+    for estimate, key in promising:
+        if len(matches) >= limit and estimate < float(matches[limit - 1][1].score) - 0.02:
+            break
+        scored = score_pair(need, solutions[key], statistics, weights)
+        if scored.grade != "none":
+            matches.append((key, scored))
+            matches.sort(key=lambda match: (-match[1].score, match[0]))
+    return matches[:limit]
 
 
 def _text_points(similarity: float, weights: Weights) -> float:
@@ -151,16 +158,9 @@ def score_pair(
     need: Prepared, solution: Prepared, statistics: Statistics, weights: Weights = DEFAULT
 ) -> Scored:
     """Score one pair. `statistics` are always those of the solutions, from whichever side the pair was found."""
-    rows = correspond(need.document.indicators, solution.document.indicators)
-    findings = (
-        _text(need.vector(statistics, weights), solution.vector(statistics, weights), weights),
-        _fuzzy(need.document, solution.document, weights),
-        _indicators(rows, weights),
-        _maturity(need.document, solution.document, weights),
-        _cooperation(need.document, solution.document, weights),
-        _budget(need.document, solution.document, weights),
-        _region(need.document, solution.document, weights),
-    )
+    text = _text(need.vector(statistics, weights), solution.vector(statistics, weights), weights)
+    rows, beside = _beside_text(need.document, solution.document, weights)
+    findings = (text, *beside)
     parts = tuple(finding.part for finding in findings)
     return Scored(
         score=sum((part.points for part in parts), _ZERO),
@@ -169,6 +169,21 @@ def score_pair(
         fits=tuple(sentence for finding in findings for sentence in finding.fits),
         misses=tuple(sentence for finding in findings for sentence in finding.misses),
         unknowns=tuple(sentence for finding in findings for sentence in finding.unknowns),
+    )
+
+
+def _beside_text(
+    need: Document, solution: Document, weights: Weights
+) -> tuple[list[Correspondence], tuple["_Finding", ...]]:
+    """Every part but the text, and the indicator rows the grade looks at."""
+    rows = correspond(need.indicators, solution.indicators)
+    return rows, (
+        _fuzzy(need, solution, weights),
+        _indicators(rows, weights),
+        _maturity(need, solution, weights),
+        _cooperation(need, solution, weights),
+        _budget(need, solution, weights),
+        _region(need, solution, weights),
     )
 
 
@@ -182,19 +197,31 @@ def _grade(
     solution: Document,
     weights: Weights,
 ) -> Grade:
+    return grade_of(
+        score=sum((part.points for part in parts), _ZERO),
+        relevance=sum((part.points for part in parts if part.name in ("text", "fuzzy")), _ZERO),
+        musts=[row.verdict for row in rows if row.need.must],
+        levels_short=_levels_short(need, solution),
+        weights=weights,
+    )
+
+
+def grade_of(
+    *, score: Decimal, relevance: Decimal, musts: Sequence[str], levels_short: int, weights: Weights = DEFAULT
+) -> Grade:
     """By score, then held down: mostly missed musts are fair at most; high needs every known must met, at least
     one of them known where the need names any, and a maturity less than three levels short.
+
+    `relevance` is the share of text and fuzzy in the score, `musts` the verdicts of the must-indicators,
+    `levels_short` how far the maturity is below the least wanted.
     """
-    score = sum((part.points for part in parts), _ZERO)
-    relevance = sum((part.points for part in parts if part.name in ("text", "fuzzy")), _ZERO)
     if relevance < weights.relevance_floor or score < weights.fair:
         return "none"
-    musts = [row.verdict for row in rows if row.need.must]
     missed = musts.count("unmet")
     if score < weights.good or missed * 2 > len(musts):
         return "fair"
     shown = not musts or "met" in musts
-    if score < weights.high or missed or not shown or _levels_short(need, solution) >= 3:
+    if score < weights.high or missed or not shown or levels_short >= 3:
         return "good"
     return "high"
 
@@ -326,13 +353,18 @@ def _indicators(rows: Sequence[Correspondence], weights: Weights) -> _Finding:
 def _indicator_row(row: Correspondence, points: Decimal) -> Mapping[str, Any]:
     """Both rows as written, and what the solution's value is in the need's unit."""
     return {
-        "need": asdict(row.need),
-        "solution": row.solution and asdict(row.solution),
+        "need": _as_written(row.need),
+        "solution": row.solution and _as_written(row.solution),
         "value": row.value,
         "value_max": row.value_max,
         "verdict": row.verdict,
         "points": str(points),
     }
+
+
+def _as_written(indicator: Indicator) -> dict[str, Any]:
+    """dataclasses.asdict copies deeply and is ten times slower; these are plain values."""
+    return {name: getattr(indicator, name) for name in Indicator.__slots__}
 
 
 def _indicator_sentence(row: Correspondence) -> Sentence:

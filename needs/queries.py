@@ -1,15 +1,33 @@
 """Reads that cross tables, and this app's figures for dashboards."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from accounts.domain.notifications import operators
-from accounts.models import Membership, Organisation, User
+from accounts.models import AuditEvent, Membership, Organisation, User
 from accounts.models.organisation import Role
 from needs.models import Need, NeedIndicator
+from needs.models.need import CloseReason
 from needs.permissions import sees_private_indicators
 from needs.workflow import MATCHED, NeedState
+
+# Actions of the audit trail in words.
+EVENT_LABELS = {
+    "need.create": _("建立草稿"),
+    "need.import": _("导入"),
+    "need.change": _("修改内容"),
+    "need.submit": _("提交并确认不涉密"),
+    "need.publish": _("审核通过并发布"),
+    "need.return": _("退回"),
+    "need.withdraw": _("撤回"),
+    "need.close": _("关闭"),
+    "need.expire": _("到期关闭"),
+    "need.acknowledge": _("复核修改"),
+    "need.assign": _("指派服务专员"),
+}
 
 
 def indicators_shown_to(user: User, need: Need) -> list[NeedIndicator]:
@@ -21,10 +39,7 @@ def indicators_shown_to(user: User, need: Need) -> list[NeedIndicator]:
 def state_counts(organisation: Organisation) -> dict[str, int]:
     """Number of needs of `organisation` in each state, every state named."""
     counts = dict(
-        Need.objects.for_organisation(organisation)
-        .order_by()
-        .values_list("state")
-        .annotate(number=Count("pk"))
+        Need.objects.for_organisation(organisation).order_by().values_list("state").annotate(number=Count("pk"))
     )
     return {state: counts.get(state, 0) for state in NeedState.values}
 
@@ -35,6 +50,11 @@ def review_counts() -> dict[str, int]:
         "submitted": Need.objects.awaiting_review().count(),
         "changed": Need.objects.changed_since_review().count(),
     }
+
+
+def open_posers() -> QuerySet[Organisation]:
+    """Organisations that have a published need."""
+    return Organisation.objects.filter(pk__in=Need.objects.published().values("organisation")).order_by("name", "pk")
 
 
 def open_need_count() -> int:
@@ -59,12 +79,52 @@ def caretaker_loads(people: Iterable[User]) -> dict[int, int]:
     return {pk: counts.get(pk, 0) for pk in pks}
 
 
-def caretaker_candidates() -> list[User]:
+def caretaker_candidates() -> QuerySet[User]:
     """People who may take care of a need: operators, and brokers of verified organisations."""
     brokers = Membership.objects.active().filter(role=Role.BROKER, organisation__state="verified")
     operator_pks = [person.pk for person in operators()]
-    return list(
+    return (
         User.objects.filter(Q(pk__in=operator_pks) | Q(memberships__in=brokers), is_active=True)
         .distinct()
         .order_by("name", "pk")
     )
+
+
+def history(need: Need) -> list[dict[str, Any]]:
+    """What happened to `need`, oldest first: events for the timeline, with label, at, by and note."""
+    events = AuditEvent.objects.filter(object_code=need.code).select_related("by").order_by("at", "pk")
+    return [
+        {
+            "label": EVENT_LABELS.get(event.action, event.action),
+            "at": event.at,
+            "by": event.by.name if event.by else _("系统"),
+            "note": _note(event),
+        }
+        for event in events
+    ]
+
+
+def changed_fields(needs: Iterable[Need]) -> dict[str, list[str]]:
+    """Code → names of what the owner changed since an operator last looked, in the reader's language."""
+    reviewed = {need.code: need.reviewed_at for need in needs}
+    events = AuditEvent.objects.filter(action="need.change", object_code__in=reviewed).order_by("at", "pk")
+    found: dict[str, dict[str, None]] = {code: {} for code in reviewed}
+    for event in events:
+        seen = reviewed[event.object_code]
+        if seen is None or event.at > seen:
+            found[event.object_code].update(dict.fromkeys(field_labels(event.reason)))
+    return {code: list(labels) for code, labels in found.items()}
+
+
+def field_labels(names: str) -> list[str]:
+    """Field names as `change_need` writes them into the audit trail, in words."""
+    labels = {field.name: field.verbose_name for field in Need._meta.fields}
+    return [str(labels.get(name, _("技术指标"))) for name in names.split()]
+
+
+def _note(event: AuditEvent) -> str:
+    if event.action == "need.change":
+        return "、".join(field_labels(event.reason))
+    if event.action in {"need.close", "need.expire"}:
+        return str(CloseReason(event.reason).label)
+    return event.reason

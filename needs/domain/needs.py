@@ -2,11 +2,10 @@
 
 Every function locks its rows, asks permission, asks the table in `needs.workflow`, writes, and leaves an
 audit row, notices and at most one signal. Functions that take several needs never stop at one that cannot:
-they return an `Outcome` that names it with the reason.
+they return a `Batch` that names it with the reason.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -28,6 +27,7 @@ from needs.models.need import CloseReason
 from needs.permissions import check_poses_needs
 from needs.queries import caretaker_candidates, caretaker_loads
 from needs.workflow import EDITABLE, MATCHED, NEED_ACTIONS
+from solutions.domain.batch import Batch
 
 Values = Mapping[str, Any]
 
@@ -79,32 +79,6 @@ class NotACaretaker(Exception):
     """Only operators and brokers take care of needs; the message may be shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A need that was left as it is, and why."""
-
-    need: Need
-    error: Exception
-
-    @property
-    def reason(self) -> str:
-        return str(self.error)
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What became of several needs."""
-
-    done: list[Need] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
-
-    def single(self) -> Need:
-        """The one need the caller asked about; its error is raised when it was refused."""
-        if self.refused:
-            raise self.refused[0].error
-        return self.done[0]
-
-
 # What refuses one need of many and lets the others through.
 REFUSALS = (Denied, WrongState, NotReady)
 
@@ -118,11 +92,15 @@ def create_need(
     at: datetime,
     submission_key: UUID | None = None,
 ) -> Need:
-    """Write a draft. A form sent twice carries the same `submission_key` and gets the same need."""
+    """Write a draft.
+
+    A form sent twice carries the same `submission_key` and gets the same need, with what was sent last: who goes
+    back in the browser, mends a line and sends again loses nothing.
+    """
     check_poses_needs(by, organisation)
     _check_fields(values)
     if submission_key and (sent_before := _sent_before(by, submission_key)):
-        return sent_before
+        return change_need(need=sent_before, values=values, indicators=indicators, by=by, at=at)
     try:
         with transaction.atomic():
             need = Need.objects.create(
@@ -133,8 +111,8 @@ def create_need(
                 submission_key=submission_key,
                 **values,
             )
-            _write_indicators(need, indicators)
-            _record("create", need, by=by, at=at, to_state=need.state)
+            write_indicators(need, indicators)
+            record("create", need, by=by, at=at, to_state=need.state)
     except IntegrityError:
         # Both clicks of a double click arrived at once: the other one won.
         if submission_key and (sent_before := _sent_before(by, submission_key)):
@@ -144,47 +122,47 @@ def create_need(
 
 
 @transaction.atomic
-def change_need(
-    *, need: Need, values: Values, indicators: Sequence[Values] | None, by: User, at: datetime
-) -> Need:
+def change_need(*, need: Need, values: Values, indicators: Sequence[Values] | None, by: User, at: datetime) -> Need:
     """Change the content; `indicators=None` leaves the rows alone. Saving the same again is no change.
 
     A published need stays published, shows up in the operators' queue and is scored again.
     """
     need = _lock(need)
     check_writes_for(by, need.organisation)
-    _check_editable(need)
-    if not write_content(need=need, values=values, indicators=indicators, at=at):
+    check_editable(need)
+    changed = write_content(need=need, values=values, indicators=indicators, at=at)
+    if not changed:
         return need
-    _record("change", need, by=by, at=at, from_state=need.state, to_state=need.state)
+    record("change", need, by=by, at=at, from_state=need.state, to_state=need.state, reason=" ".join(changed))
     if need.state in MATCHED:
         signals.needs_changed.send(sender=Need, needs=[need], by=by, at=at)
     return need
 
 
-def write_content(*, need: Need, values: Values, indicators: Sequence[Values] | None, at: datetime) -> bool:
-    """Write what differs on a locked need and say whether anything did. The caller asked permission."""
+def write_content(*, need: Need, values: Values, indicators: Sequence[Values] | None, at: datetime) -> list[str]:
+    """Write what differs on a locked need; return the names of the fields (and "indicators") that did."""
     _check_fields(values)
-    changed = [name for name, value in values.items() if getattr(need, name) != value]
-    rows_changed = indicators is not None and _indicator_values(need) != [_row(row) for row in indicators]
-    if not changed and not rows_changed:
-        return False
+    changed = sorted(name for name, value in values.items() if getattr(need, name) != value)
     for name in changed:
         setattr(need, name, values[name])
-    need.changed_at = at
-    need.save(update_fields=[*changed, "changed_at"])
-    if rows_changed:
+    if indicators is not None and _indicator_values(need) != [_row(row) for row in indicators]:
         need.indicators.all().delete()
-        _write_indicators(need, indicators or [])
-    return True
+        write_indicators(need, indicators)
+        rows_changed = ["indicators"]
+    else:
+        rows_changed = []
+    if changed or rows_changed:
+        need.changed_at = at
+        need.save(update_fields=[*changed, "changed_at"])
+    return changed + rows_changed
 
 
 @transaction.atomic
-def submit_needs(*, needs: Iterable[Need], declared: bool, by: User, at: datetime) -> Outcome:
+def submit_needs(*, needs: Iterable[Need], declared: bool, by: User, at: datetime) -> Batch[Need]:
     """Hand needs over for review; matching starts now. NotDeclared when the declaration is missing."""
     if not declared:
         raise NotDeclared(_("请先确认所提交的内容不涉及国家秘密；涉密需求请勿在本平台发布。"))
-    outcome = Outcome()
+    batch: Batch[Need] = Batch(done=[], refused=[])
     staff = _Staff()
     for need in _lock_all(needs):
         try:
@@ -194,43 +172,43 @@ def submit_needs(*, needs: Iterable[Need], declared: bool, by: User, at: datetim
             _check_ready(need, at)
             caretaker = staff.caretaker_of(need)
         except REFUSALS as error:
-            outcome.refused.append(Refused(need, error))
+            batch.refused.append((need, error))
             continue
         before, need.state = need.state, target
         need.declared_at, need.declared_by = at, by
         need.submitted_at = need.submitted_at or at
         need.caretaker = caretaker
         need.save(update_fields=["state", "declared_at", "declared_by", "submitted_at", "caretaker"])
-        _record("submit", need, by=by, at=at, from_state=before, to_state=target)
-        outcome.done.append(need)
-    if outcome.done:
-        _tell_operators(outcome.done, at)
-        signals.needs_submitted.send(sender=Need, needs=outcome.done, by=by, at=at)
-    return outcome
+        record("submit", need, by=by, at=at, from_state=before, to_state=target)
+        batch.done.append(need)
+    if batch.done:
+        _tell_operators(batch.done, at)
+        signals.needs_submitted.send(sender=Need, needs=batch.done, by=by, at=at)
+    return batch
 
 
 @transaction.atomic
-def publish_needs(*, needs: Iterable[Need], by: User, at: datetime) -> Outcome:
+def publish_needs(*, needs: Iterable[Need], by: User, at: datetime) -> Batch[Need]:
     """Make reviewed needs public: from now on suppliers see them."""
     check_operator(by)
-    outcome = Outcome()
+    batch: Batch[Need] = Batch(done=[], refused=[])
     for need in _lock_all(needs):
         try:
             target = next_state(table=NEED_ACTIONS, action="publish", state=need.state)
             _check_ready(need, at)
         except REFUSALS as error:
-            outcome.refused.append(Refused(need, error))
+            batch.refused.append((need, error))
             continue
         before, need.state = need.state, target
         need.published_at = need.published_at or at
         need.reviewed_at, need.reviewed_by, need.return_reason = at, by, ""
         need.save(update_fields=["state", "published_at", "reviewed_at", "reviewed_by", "return_reason"])
-        _record("publish", need, by=by, at=at, from_state=before, to_state=target)
-        outcome.done.append(need)
-    if outcome.done:
-        _tell_owners_published(outcome.done, at)
-        signals.needs_published.send(sender=Need, needs=outcome.done, by=by, at=at)
-    return outcome
+        record("publish", need, by=by, at=at, from_state=before, to_state=target)
+        batch.done.append(need)
+    if batch.done:
+        _tell_owners_published(batch.done, at)
+        signals.needs_published.send(sender=Need, needs=batch.done, by=by, at=at)
+    return batch
 
 
 @transaction.atomic
@@ -299,7 +277,7 @@ def acknowledge_change(*, need: Need, by: User, at: datetime) -> Need:
     if need.has_unreviewed_change:
         need.reviewed_at, need.reviewed_by = at, by
         need.save(update_fields=["reviewed_at", "reviewed_by"])
-        _record("acknowledge", need, by=by, at=at, from_state=need.state, to_state=need.state)
+        record("acknowledge", need, by=by, at=at, from_state=need.state, to_state=need.state)
     return need
 
 
@@ -316,7 +294,7 @@ def assign_caretaker(*, need: Need, caretaker: User, by: User, at: datetime) -> 
         return need
     need.caretaker = caretaker
     need.save(update_fields=["caretaker"])
-    _record("assign", need, by=by, at=at, from_state=need.state, to_state=need.state, reason=caretaker.name)
+    record("assign", need, by=by, at=at, from_state=need.state, to_state=need.state, reason=caretaker.name)
     _tell_caretaker(need, "assigned", gettext_noop("您被指派为需求“%(title)s”的服务专员。"), at)
     return need
 
@@ -357,14 +335,12 @@ def _lock(need: Need) -> Need:
     return _lock_all([need])[0]
 
 
-def _move(
-    need: Need, action: str, fields: list[str], *, by: User | None, at: datetime, reason: str = ""
-) -> None:
+def _move(need: Need, action: str, fields: list[str], *, by: User | None, at: datetime, reason: str = "") -> None:
     """Take one step of the table and write it, with `fields` set by the caller, and its audit row."""
     before = need.state
     need.state = next_state(table=NEED_ACTIONS, action=action, state=before)
     need.save(update_fields=["state", *fields])
-    _record(action, need, by=by, at=at, from_state=before, to_state=need.state, reason=reason)
+    record(action, need, by=by, at=at, from_state=before, to_state=need.state, reason=reason)
 
 
 def _close(need: Need, action: str, reason: str, *, by: User | None, at: datetime) -> None:
@@ -381,12 +357,14 @@ def _check_fields(values: Values) -> None:
         raise TypeError(f"Not content of a need: {', '.join(sorted(unknown))}")
 
 
-def _check_editable(need: Need) -> None:
+def check_editable(need: Need) -> None:
     if need.state not in EDITABLE:
         raise WrongState(_("需求已关闭，不能再修改。"))
 
 
 def _check_ready(need: Need, at: datetime) -> None:
+    if not need.background:
+        raise NotReady(_("请先填写“背景与现状”。"))
     if need.valid_until is not None and need.valid_until < timezone.localdate(at):
         raise NotReady(_("有效期已过，请先修改“有效期至”。"))
 
@@ -411,13 +389,13 @@ def _indicator_values(need: Need) -> list[dict[str, Any]]:
     return list(need.indicators.order_by("position", "pk").values(*INDICATOR_FIELDS))
 
 
-def _write_indicators(need: Need, indicators: Sequence[Values]) -> None:
+def write_indicators(need: Need, indicators: Sequence[Values]) -> None:
     NeedIndicator.objects.bulk_create(
         NeedIndicator(need=need, position=position, **row) for position, row in enumerate(indicators)
     )
 
 
-def _record(
+def record(
     verb: str,
     need: Need,
     *,

@@ -121,9 +121,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "months",
-                    models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="期望完成时间（月）"
-                    ),
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="期望完成时间（月）"),
                 ),
                 (
                     "valid_until",

@@ -16,6 +16,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             model_name="need",
+            name="background",
+            field=models.TextField(blank=True, max_length=20000, verbose_name="背景与现状"),
+        ),
+        migrations.AlterField(
+            model_name="need",
             name="need_type",
             field=models.CharField(
                 blank=True,

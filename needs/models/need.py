@@ -13,9 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.codes import new_code
+from accounts.industries import industry_name
 from accounts.models import Membership, Organisation
 from accounts.models.organisation import is_operator
+from accounts.regions import region_name
 from needs.workflow import MATCHED, NeedState
+from solutions.maturity import LEVELS, Maturity
 from solutions.models import Indicator
 
 if TYPE_CHECKING:
@@ -24,6 +27,11 @@ if TYPE_CHECKING:
 
 def new_need_code() -> str:
     return new_code("N")
+
+
+def maturity_words(level: int) -> str:
+    """A readiness level in the words of the forms people know: 5 → 已有样品／通过小试."""
+    return "／".join(str(Maturity(stage).label) for stage, (low, high) in LEVELS.items() if low <= level <= high)
 
 
 class NeedType(models.TextChoices):
@@ -100,18 +108,14 @@ class Need(models.Model):
         default=list,
         blank=True,
     )
-    background = models.TextField(_("背景与现状"), max_length=20_000)
+    background = models.TextField(_("背景与现状"), max_length=20_000, blank=True)  # a draft may lack it
     difficulty = models.TextField(_("主要技术难点"), max_length=20_000, blank=True)
     tried = models.TextField(_("已尝试过的方案（不需要什么）"), max_length=5000, blank=True)
     benchmark = models.TextField(_("对标水平"), max_length=2000, blank=True)
     trl_min = models.PositiveSmallIntegerField(_("期望成熟度（TRL）"), null=True, blank=True)
     # 万元; both empty = 面议
-    budget_min = models.DecimalField(
-        _("预算下限（万元）"), max_digits=12, decimal_places=2, null=True, blank=True
-    )
-    budget_max = models.DecimalField(
-        _("预算上限（万元）"), max_digits=12, decimal_places=2, null=True, blank=True
-    )
+    budget_min = models.DecimalField(_("预算下限（万元）"), max_digits=12, decimal_places=2, null=True, blank=True)
+    budget_max = models.DecimalField(_("预算上限（万元）"), max_digits=12, decimal_places=2, null=True, blank=True)
     months = models.PositiveSmallIntegerField(_("期望完成时间（月）"), null=True, blank=True)
     valid_until = models.DateField(_("有效期至"), null=True, blank=True)
     cooperation_modes = ArrayField(
@@ -256,6 +260,27 @@ class Need(models.Model):
     def has_unreviewed_change(self) -> bool:
         """Published, and changed after an operator last looked; `changed_since_review()` for one row."""
         return self.is_published and self.reviewed_at is not None and self.changed_at > self.reviewed_at
+
+    @property
+    def industry_name(self) -> str:
+        return industry_name(self.industry) if self.industry else ""
+
+    @property
+    def region_name(self) -> str:
+        return region_name(self.region_code) if self.region_code else ""
+
+    @property
+    def maturity_label(self) -> str:
+        return maturity_words(self.trl_min) if self.trl_min else ""
+
+    @property
+    def cooperation_labels(self) -> list[str]:
+        return [str(CooperationMode(mode).label) for mode in self.cooperation_modes]
+
+    @property
+    def masked_name(self) -> str:
+        """The contact's family name alone: 王**."""
+        return f"{self.contact_name[:1]}**" if self.contact_name else ""
 
     @property
     def masked_phone(self) -> str:

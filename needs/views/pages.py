@@ -1,15 +1,93 @@
 """Pages that show needs: the public list, one need, one's own."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from needs import queries
+from needs.forms import AssignForm, CloseForm, NeedFilterForm
+from needs.models import Need
+from needs.permissions import allowed_actions, can_pose_needs, sees_candidates, sees_private_indicators
+from needs.views.common import PER_PAGE, visible_need
+from needs.workflow import NEED_ACTIONS, NeedState
+
+SUBMITTABLE = NEED_ACTIONS["submit"].sources
 
 
+@require_safe
+@login_not_required
 def need_list(request: HttpRequest) -> HttpResponse:
-    raise Http404
+    """Published needs, newest first."""
+    form = NeedFilterForm(request.GET, organisations=queries.open_posers())
+    needs = form.narrow(Need.objects.published().select_related("organisation"))
+    page = Paginator(needs.order_by("-published_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "active": bool(form.chosen),
+        "page": page,
+        "can_pose": can_pose_needs(request.user, request.organisation),
+    }
+    return render(request, "needs/need_list.html", context)
 
 
-def mine(request: HttpRequest) -> HttpResponse:
-    raise Http404
-
-
+@require_safe
+@login_not_required
 def detail(request: HttpRequest, code: str) -> HttpResponse:
-    raise Http404
+    need = visible_need(request, code)
+    is_insider = sees_private_indicators(request.user, need)
+    actions = allowed_actions(user=request.user, need=need)
+    context = {
+        "need": need,
+        "indicators": queries.indicators_shown_to(request.user, need),
+        "some_hidden": not is_insider and need.indicators.filter(is_public=False).exists(),
+        "is_insider": is_insider,
+        "is_owner_side": any(m.organisation == need.organisation for m in request.memberships),
+        "sees_candidates": sees_candidates(request.user, need),
+        "actions": actions,
+        "history": queries.history(need) if is_insider else [],
+        "close_form": CloseForm() if "close" in actions else None,
+        "assign_form": _assign_form(need) if "assign" in actions else None,
+    }
+    return render(request, "needs/need_detail.html", context)
+
+
+@require_safe
+def mine(request: HttpRequest) -> HttpResponse:
+    """The needs of the organisation one acts for, one tab per state."""
+    organisation = request.organisation
+    if organisation is None:
+        return render(request, "needs/mine_without_organisation.html")
+    state = request.GET.get("state", "")
+    if state not in NeedState.values:
+        state = ""
+    needs = Need.objects.for_organisation(organisation).order_by("-changed_at", "-pk")
+    page = Paginator(needs.filter(state=state) if state else needs, PER_PAGE).get_page(request.GET.get("page"))
+    counts = queries.state_counts(organisation)
+    can_pose = can_pose_needs(request.user, organisation)
+    context = {
+        "organisation": organisation,
+        "state": state,
+        "tabs": _tabs(counts, current=state),
+        "page": page,
+        "can_pose": can_pose,
+        "submittable": SUBMITTABLE,
+        "can_submit": can_pose and organisation.is_verified and any(n.state in SUBMITTABLE for n in page),
+        "submittable_count": sum(counts[name] for name in SUBMITTABLE if not state or name == state),
+    }
+    return render(request, "needs/need_mine.html", context)
+
+
+def _tabs(counts: dict[str, int], *, current: str) -> list[dict[str, object]]:
+    entries = [("", _("全部"), sum(counts.values()))]
+    entries += [(state.value, str(state.label), counts[state.value]) for state in NeedState]
+    return [
+        {"url": f"?state={key}" if key else "?", "label": label, "count": count, "is_current": key == current}
+        for key, label, count in entries
+    ]
+
+
+def _assign_form(need: Need) -> AssignForm:
+    return AssignForm(people=queries.caretaker_candidates(), initial={"caretaker": need.caretaker_id})

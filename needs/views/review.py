@@ -1,23 +1,94 @@
-"""What operators do with needs."""
+"""What operators do with needs: read the queue, publish, return with a reason, acknowledge, assign a caretaker."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.permissions import check_operator
+from needs import queries
+from needs.domain import needs as verbs
+from needs.forms import AssignForm
+from needs.models import Need
+from needs.views.common import PER_PAGE, visible_need
+from solutions.forms.filters import ReturnForm
+
+CHANGED = "changed"
 
 
+@require_safe
 def queue(request: HttpRequest) -> HttpResponse:
-    raise Http404
+    """Submitted needs, the longest waiting first; or published ones whose content changed."""
+    check_operator(request.user)
+    tab = CHANGED if request.GET.get("tab") == CHANGED else "submitted"
+    if tab == CHANGED:
+        needs = Need.objects.changed_since_review().order_by("changed_at", "pk")
+    else:
+        needs = Need.objects.awaiting_review().order_by("submitted_at", "pk")
+    needs = needs.select_related("organisation", "caretaker").prefetch_related("indicators")
+    page = Paginator(needs, PER_PAGE).get_page(request.GET.get("page"))
+    changes = queries.changed_fields(page) if tab == CHANGED else {}
+    context = {
+        "tab": tab,
+        "tabs": _tabs(current=tab),
+        "page": page,
+        "rows": [(need, changes.get(need.code, [])) for need in page],
+    }
+    return render(request, "needs/need_review.html", context)
 
 
+def _tabs(*, current: str) -> list[dict[str, object]]:
+    counts = queries.review_counts()
+    return [
+        {"url": f"?tab={key}", "label": label, "count": counts[key], "is_current": key == current}
+        for key, label in (("submitted", _("待审核")), (CHANGED, _("发布后有修改")))
+    ]
+
+
+@require_POST
 def publish(request: HttpRequest, code: str) -> HttpResponse:
-    raise Http404
+    need = visible_need(request, code)
+    try:
+        verbs.publish_needs(needs=[need], by=request.user, at=timezone.now()).only()
+        messages.success(request, _("“%(title)s”已发布。") % {"title": need.title})
+    except verbs.NotReady as error:
+        messages.error(request, str(error))
+        return redirect(need)
+    return redirect("needs:review-queue")
 
 
+@require_POST
 def send_back(request: HttpRequest, code: str) -> HttpResponse:
-    raise Http404
+    need = visible_need(request, code)
+    check_operator(request.user)
+    form = ReturnForm(request.POST)
+    if not form.is_valid():
+        return render(
+            request, "needs/need_decide.html", {"need": need, "form": form, "title": _("退回需求")}, status=422
+        )
+    verbs.return_need(need=need, reason=form.cleaned_data["reason"], by=request.user, at=timezone.now())
+    messages.success(request, _("“%(title)s”已退回，并已通知提出方。") % {"title": need.title})
+    return redirect("needs:review-queue")
 
 
+@require_POST
 def acknowledge(request: HttpRequest, code: str) -> HttpResponse:
-    raise Http404
+    need = verbs.acknowledge_change(need=visible_need(request, code), by=request.user, at=timezone.now())
+    messages.success(request, _("已确认“%(title)s”的修改。") % {"title": need.title})
+    return redirect("needs:review-queue")
 
 
+@require_POST
 def assign(request: HttpRequest, code: str) -> HttpResponse:
-    raise Http404
+    need = visible_need(request, code)
+    check_operator(request.user)
+    form = AssignForm(request.POST, people=queries.caretaker_candidates())
+    if not form.is_valid():
+        messages.error(request, " ".join(str(error) for error in form.errors["caretaker"]))
+        return redirect(need)
+    verbs.assign_caretaker(need=need, caretaker=form.cleaned_data["caretaker"], by=request.user, at=timezone.now())
+    messages.success(request, _("服务专员已更新。"))
+    return redirect(need)

@@ -38,8 +38,8 @@ def act(action: str, need: Need, *, owner: User, operator: User) -> Any:
     """Do `action` as the person whose turn it is; a refusal is raised."""
     now = timezone.now()
     steps: dict[str, Callable[[], Any]] = {
-        "submit": lambda: verbs.submit_needs(needs=[need], declared=True, by=owner, at=now).single(),
-        "publish": lambda: verbs.publish_needs(needs=[need], by=operator, at=now).single(),
+        "submit": lambda: verbs.submit_needs(needs=[need], declared=True, by=owner, at=now).only(),
+        "publish": lambda: verbs.publish_needs(needs=[need], by=operator, at=now).only(),
         "return": lambda: verbs.return_need(need=need, reason="请补充指标", by=operator, at=now),
         "withdraw": lambda: verbs.withdraw_need(need=need, by=owner, at=now),
         "close": lambda: verbs.close_need(need=need, reason="cancelled", by=owner, at=now),
@@ -215,7 +215,7 @@ def test_an_outsider_changes_nothing(outsider, enterprise):
 def test_submitting_declares_stamps_assigns_and_tells(buyer, enterprise, operator, heard):
     need = in_state("draft", organisation=enterprise)
     now = timezone.now()
-    submitted = verbs.submit_needs(needs=[need], declared=True, by=buyer, at=now).single()
+    submitted = verbs.submit_needs(needs=[need], declared=True, by=buyer, at=now).only()
     assert (submitted.declared_at, submitted.declared_by, submitted.submitted_at) == (now, buyer, now)
     assert submitted.caretaker == operator
     assert heard == [("needs_submitted", [need.pk])]
@@ -237,26 +237,26 @@ def test_an_unverified_organisation_submits_nothing(operator):
     owner = MembershipFactory(organisation=organisation).user
     need = in_state("draft", organisation=organisation)
     with pytest.raises(Denied):
-        verbs.submit_needs(needs=[need], declared=True, by=owner, at=timezone.now()).single()
+        verbs.submit_needs(needs=[need], declared=True, by=owner, at=timezone.now()).only()
 
 
 def test_a_need_that_is_no_longer_valid_is_not_submitted(buyer, enterprise, operator):
     need = in_state("draft", organisation=enterprise, valid_until=timezone.localdate() - timedelta(days=1))
     with pytest.raises(verbs.NotReady):
-        verbs.submit_needs(needs=[need], declared=True, by=buyer, at=timezone.now()).single()
+        verbs.submit_needs(needs=[need], declared=True, by=buyer, at=timezone.now()).only()
 
 
 def test_without_an_operator_the_draft_stays_and_the_owner_is_told(buyer, enterprise):
     need = in_state("draft", organisation=enterprise)
     with pytest.raises(verbs.NotReady):
-        verbs.submit_needs(needs=[need], declared=True, by=buyer, at=timezone.now()).single()
+        verbs.submit_needs(needs=[need], declared=True, by=buyer, at=timezone.now()).only()
 
 
 def test_resubmitting_keeps_the_first_time_and_the_caretaker(buyer, enterprise, operator):
     need = in_state("returned", organisation=enterprise, caretaker=operator)
     first = need.submitted_at
     MembershipFactory(organisation=operator.memberships.get().organisation)
-    submitted = verbs.submit_needs(needs=[need], declared=True, by=buyer, at=timezone.now()).single()
+    submitted = verbs.submit_needs(needs=[need], declared=True, by=buyer, at=timezone.now()).only()
     assert submitted.submitted_at == first
     assert submitted.caretaker == operator
 
@@ -265,20 +265,20 @@ def test_caretakers_get_their_fair_share(buyer, enterprise, operator):
     other = MembershipFactory(organisation=operator.memberships.get().organisation).user
     in_state("published", caretaker=operator)
     drafts = [in_state("draft", organisation=enterprise) for _ in range(3)]
-    outcome = verbs.submit_needs(needs=drafts, declared=True, by=buyer, at=timezone.now())
-    assert [need.caretaker for need in outcome.done] == [other, operator, other]
+    batch = verbs.submit_needs(needs=drafts, declared=True, by=buyer, at=timezone.now())
+    assert [need.caretaker for need in batch.done] == [other, operator, other]
 
 
 def test_many_are_submitted_in_one_go_and_the_others_are_named(buyer, enterprise, operator, heard):
     good = [in_state("draft", organisation=enterprise) for _ in range(2)]
     foreign, closed = in_state("draft"), in_state("closed", organisation=enterprise)
-    outcome = verbs.submit_needs(needs=[*good, foreign, closed], declared=True, by=buyer, at=timezone.now())
-    assert outcome.done == good
-    assert [(refused.need, type(refused.error)) for refused in outcome.refused] == [
+    batch = verbs.submit_needs(needs=[*good, foreign, closed], declared=True, by=buyer, at=timezone.now())
+    assert batch.done == good
+    assert [(need, type(error)) for need, error in batch.refused] == [
         (foreign, Denied),
         (closed, WrongState),
     ]
-    assert all(refused.reason for refused in outcome.refused)
+    assert all(str(error) for _need, error in batch.refused)
     assert heard == [("needs_submitted", [need.pk for need in good])]
     assert Notification.objects.count() == 1
 
@@ -289,7 +289,7 @@ def test_many_are_submitted_in_one_go_and_the_others_are_named(buyer, enterprise
 def test_publishing_tells_the_owners_writers(buyer, colleague, enterprise, operator, heard):
     need = in_state("submitted", organisation=enterprise)
     now = timezone.now()
-    published = verbs.publish_needs(needs=[need], by=operator, at=now).single()
+    published = verbs.publish_needs(needs=[need], by=operator, at=now).only()
     assert (published.published_at, published.reviewed_at, published.reviewed_by) == (now, now, operator)
     assert [notice.recipient for notice in Notification.objects.all()] == [buyer]
     assert heard == [("needs_published", [need.pk])]
@@ -297,8 +297,8 @@ def test_publishing_tells_the_owners_writers(buyer, colleague, enterprise, opera
 
 def test_publishing_many_tells_each_organisation_once(buyer, enterprise, operator):
     needs = [in_state("submitted", organisation=enterprise) for _ in range(3)]
-    outcome = verbs.publish_needs(needs=[*needs, in_state("draft")], by=operator, at=timezone.now())
-    assert (len(outcome.done), len(outcome.refused)) == (3, 1)
+    batch = verbs.publish_needs(needs=[*needs, in_state("draft")], by=operator, at=timezone.now())
+    assert (len(batch.done), len(batch.refused)) == (3, 1)
     assert "3" in Notification.objects.get(recipient=buyer).text
 
 

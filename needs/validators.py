@@ -1,0 +1,62 @@
+"""What a need's fields may hold: one table of cleaners for the form, the API and imports. No database."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.validators import clean_phone
+from needs.models import CooperationMode, NeedType
+from solutions import validators as clean
+from solutions.maturity import clean_levels
+from solutions.validators import Cleaner
+
+
+def _lowest_level(raw: Any) -> int | None:
+    """`6`, `TRL 6` or `通过中试`: the least that is wanted."""
+    levels = clean_levels(raw)
+    return levels[0] if levels else None
+
+
+def _budget(raw: Any) -> Decimal | None:
+    return clean.number(raw, places=2, digits=12, low=0)
+
+
+NEED: dict[str, Cleaner] = {
+    "title": lambda raw: clean.line(raw, limit=120, required=True),
+    "need_type": lambda raw: clean.choice(raw, options=NeedType.choices),
+    "industry": clean.industry,
+    "technical_field": lambda raw: clean.line(raw, limit=60),
+    "keywords": lambda raw: clean.words(raw, most=20, limit=40),
+    "background": lambda raw: clean.text(raw, limit=20_000),
+    "difficulty": lambda raw: clean.text(raw, limit=20_000),
+    "tried": lambda raw: clean.text(raw, limit=5000),
+    "benchmark": lambda raw: clean.text(raw, limit=2000),
+    "trl_min": _lowest_level,
+    "budget_min": _budget,
+    "budget_max": _budget,
+    "months": lambda raw: clean.whole(raw, low=1, high=120),
+    "valid_until": clean.day,
+    "cooperation_modes": lambda raw: clean.choices(raw, options=CooperationMode.choices),
+    "region_code": clean.region,
+    "prefers_local": clean.flag,
+    "contact_name": lambda raw: clean.line(raw, limit=40),
+    "contact_phone": lambda raw: clean_phone(clean.line(raw, limit=60)),
+}
+# Without these nothing is submitted in the form; imports may lack the type, which their source seldom says.
+ASKED_FOR_AT_SUBMISSION = ("need_type", "background")
+
+
+def clean_need(raw: Mapping[str, Any], *, partial: bool = False) -> dict[str, Any]:
+    """Clean values of a need; `ValidationError` by field. `partial` takes only the fields that `raw` holds."""
+    values = clean.clean_fields(raw, NEED, partial=partial)
+    check_budget(values)
+    return values
+
+
+def check_budget(values: Mapping[str, Any]) -> None:
+    low, high = values.get("budget_min"), values.get("budget_max")
+    if low is not None and high is not None and high < low:
+        raise ValidationError({"budget_max": _("预算上限不能小于下限。")})

@@ -1,0 +1,28 @@
+"""What several views of needs begin or end with."""
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+
+from needs.models import Need
+from solutions.domain.batch import Batch
+
+PER_PAGE = 20
+REFUSALS_TOLD = 5
+
+
+def visible_need(request: HttpRequest, code: str) -> Need:
+    """The need `code` with its organisation and caretaker, when the reader may see it; else 404."""
+    needs = Need.objects.visible_to(request.user).select_related("organisation", "caretaker")
+    return get_object_or_404(needs, code=code)
+
+
+def tell_batch(request: HttpRequest, batch: Batch[Need], *, done: str) -> None:
+    """Say how many needs were dealt with (`done` holds %(number)s) and which could not be, and why."""
+    if batch.done:
+        messages.success(request, done % {"number": len(batch.done)})
+    for need, error in batch.refused[:REFUSALS_TOLD]:
+        messages.warning(request, _("“%(title)s”未处理：%(reason)s") % {"title": need.title, "reason": error})
+    if (more := len(batch.refused) - REFUSALS_TOLD) > 0:
+        messages.warning(request, _("另有 %(number)s 项未处理。") % {"number": more})

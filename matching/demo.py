@@ -1,0 +1,376 @@
+"""Demo data: the rows of demo/*.jsonl, brought in by the same verbs people use, with a little history.
+
+Everything goes through the domain, so notices, audit rows and runs are what they would be. Organisations were
+registered weeks ago, outputs and needs came one organisation after another; matching and the answers are of now.
+"""
+
+import csv
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.domain.members import accept_invitation, invite
+from accounts.domain.notifications import operators
+from accounts.domain.organisations import create_organisation, verify_organisation
+from accounts.models import Membership, Organisation, User
+from accounts.models.organisation import OrganisationKind, Role
+from accounts.workflow import VerificationState
+from matching import runs
+from matching.decisions import answer_as_buyer, answer_as_supplier, confirm_match, reject_match
+from matching.maintenance import rematch_everything
+from matching.models import Match, MatchRun
+from needs.domain.needs import (
+    assign_caretaker,
+    close_need,
+    create_need,
+    publish_needs,
+    return_need,
+    submit_needs,
+)
+from needs.models import Need
+from needs.validators import clean_need
+from solutions.content import clean_output, clean_profile
+from solutions.domain.solutions import (
+    create_output,
+    publish_solutions,
+    return_solution,
+    save_profile,
+    submit_solutions,
+)
+from solutions.models import Solution
+from solutions.validators import clean_indicator
+
+FOLDER = Path(settings.BASE_DIR) / "demo"
+PASSWORD = "sunhe-demo-2026"  # noqa: S105 - printed at every start; demo people own nothing
+
+Row = dict[str, Any]
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A person to log in as: first part of the address, name, key of the organisation, role there."""
+
+    who: str
+    name: str
+    organisation: str
+    role: str = Role.OWNER
+
+    @property
+    def email(self) -> str:
+        return f"{self.who}@demo.example"
+
+
+# The enterprise's needs and the university's outputs are partners of each other (demo/partners.csv).
+LOGINS = (
+    Login("enterprise", "示例技术主管", "ent-01"),
+    Login("colleague", "示例车间同事", "ent-01", Role.VIEWER),
+    Login("university", "示例成果转化专员", "uni-01"),
+    Login("institute", "示例院所工程师", "inst-01"),
+    Login("provider", "示例服务商顾问", "sp-01"),
+    Login("broker", "示例技术经理人", "sp-02", Role.BROKER),
+    Login("individual", "示例发明人", "ind-01"),
+    Login("government", "示例科技管理人员", "gov-01"),
+    Login("operator", "示例平台运营", "op-01"),
+    Login("newcomer", "示例新用户", ""),
+)
+OWNERS = {login.organisation: login for login in LOGINS if login.role == Role.OWNER and login.organisation}
+
+# What is not simply published. Keys of partners and of needs without any are matched, whatever their state.
+STILL_PENDING = {"all-01", "fin-01"}  # organisations
+DRAFT_NEEDS = {"need-01-5"}
+SUBMITTED_NEEDS = {"need-01-4", "need-02-4", "need-07-3", "need-09-5", "need-10-5"}
+RETURNED_NEEDS = {"need-02-5": "请补充现用阀杆密封结构的照片或示意，并写明泄漏量按哪项标准检测。"}
+CLOSED_NEEDS = {"need-05-5": "solved_elsewhere"}
+BROKERED_NEEDS = {"need-01-2", "need-04-1"}
+DRAFT_OUTPUTS = {"out-03-18"}
+SUBMITTED_OUTPUTS = {"out-01-18", "out-10-15", "out-02-20"}
+RETURNED_OUTPUTS = {"out-05-13": "简介里的耐盐雾小时数与指标表不一致，请核对后再提交。"}
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What people already said about one need and its intended partner."""
+
+    need: str
+    confirmed: bool = True
+    buyer: str = ""
+    reason: str = ""
+    supplier: str = ""
+
+
+STORIES = (
+    Story("need-01-1", buyer="interested", supplier="interested"),  # in contact
+    Story("need-08-1", buyer="interested", supplier="interested"),
+    Story("need-09-2", buyer="interested", supplier="interested"),
+    Story("need-01-2", supplier="interested"),  # waits for the enterprise
+    Story("need-02-1", buyer="interested"),  # waits for the university
+    Story("need-06-2"),
+    Story("need-04-1", buyer="interested"),  # waits for the institute
+    Story("need-05-2"),
+    Story("need-03-2", buyer="not_suitable", reason="price"),
+    Story("need-10-1", buyer="interested", supplier="not_now"),
+    Story("need-07-1", confirmed=False, buyer="interested"),  # waits for the operator
+)
+
+
+def is_empty() -> bool:
+    """Nobody has registered an organisation yet."""
+    return not Organisation.objects.exists()
+
+
+def is_loaded() -> bool:
+    return User.objects.filter(email=LOGINS[0].email).exists()
+
+
+def partners() -> dict[str, str]:
+    """Key of a need → key of the output written for it."""
+    with (FOLDER / "partners.csv").open(encoding="utf-8", newline="") as lines:
+        return {row["need"]: row["output"] for row in csv.DictReader(lines)}
+
+
+def rows(name: str) -> list[Row]:
+    """The rows of demo/NAME.jsonl and demo/NAME-*.jsonl, in order."""
+    files = [FOLDER / f"{name}.jsonl", *sorted(FOLDER.glob(f"{name}-*.jsonl"))]
+    return [
+        json.loads(line) for file in files if file.exists() for line in file.read_text(encoding="utf-8").splitlines()
+    ]
+
+
+@dataclass
+class Loaded:
+    """What was brought in, by the keys of the files."""
+
+    organisations: dict[str, Organisation] = field(default_factory=dict)
+    owners: dict[str, User] = field(default_factory=dict)
+    outputs: dict[str, Solution] = field(default_factory=dict)
+    needs: dict[str, Need] = field(default_factory=dict)
+
+    @cached_property
+    def operator(self) -> User:
+        return self.owners["op-01"]
+
+
+@transaction.atomic
+def load(*, at: datetime, say: Say = lambda _line: None) -> Loaded:
+    """Bring everything in, all or nothing, and match it here: candidates are there when the first page opens."""
+    loaded = Loaded()
+    _load_organisations(loaded, at=at)
+    say(f"{len(loaded.organisations)} organisations")
+    _load_outputs(loaded, at=at)
+    say(f"{len(loaded.outputs)} outputs")
+    _load_needs(loaded, at=at)
+    say(f"{len(loaded.needs)} needs")
+    # One run over everything instead of the one per submission that queued up: one notice per person, dated now.
+    MatchRun.objects.unfinished().delete()
+    rematch_everything(by=loaded.operator, at=at)
+    runs.work_off()
+    say(f"{Match.objects.current().count()} candidates")
+    say(f"{_tell_stories(loaded)} matches with a history")
+    return loaded
+
+
+# --- organisations and people --------------------------------------------------------------------------------------
+
+
+def _load_organisations(loaded: Loaded, *, at: datetime) -> None:
+    # Operators first: they verify the others.
+    in_order = sorted(rows("organisations"), key=lambda row: row["kind"] != OrganisationKind.OPERATOR)
+    for place, row in enumerate(in_order):
+        registered = at - timedelta(days=60, minutes=-place)
+        key = row["key"]
+        login = OWNERS.get(key) or Login(key, f"{row['name']}联络员", key)
+        owner = _person(login, at=registered)
+        if row["kind"] == OrganisationKind.OPERATOR:
+            organisation = _first_operator(row, owner=owner, at=registered)
+        else:
+            organisation = create_organisation(values=_organisation_values(row), by=owner, at=registered)
+            if key not in STILL_PENDING:
+                organisation = verify_organisation(
+                    organisation=organisation, by=loaded.operator, at=registered + timedelta(days=1)
+                )
+        loaded.organisations[key], loaded.owners[key] = organisation, owner
+    others = [_join(login, loaded, at=at - timedelta(days=58)) for login in LOGINS if login not in OWNERS.values()]
+    _let_in([*loaded.owners.values(), *others])
+
+
+def _person(login: Login, *, at: datetime) -> User:
+    """Without a password: hashing one is slow on purpose, and they all get the same (`_let_in`)."""
+    return User.objects.create_user(login.email, name=login.name, joined_at=at)
+
+
+def _let_in(people: Iterable[User]) -> None:
+    User.objects.filter(pk__in=[person.pk for person in people]).update(password=make_password(PASSWORD))
+
+
+def _organisation_values(row: Row) -> Row:
+    return {**{name: value for name, value in row.items() if name != "key"}, "credit_code": ""}
+
+
+def _first_operator(row: Row, *, owner: User, at: datetime) -> Organisation:
+    """The verb asks for an operator to register one; somebody has to be the first (as in create_operator)."""
+    organisation = Organisation.objects.create(
+        **{**_organisation_values(row), "credit_code": None},
+        state=VerificationState.VERIFIED,
+        created_at=at,
+        decided_at=at,
+    )
+    Membership.objects.create(user=owner, organisation=organisation, role=Role.OWNER, started_at=at)
+    return organisation
+
+
+def _join(login: Login, loaded: Loaded, *, at: datetime) -> User:
+    """A person who is invited into an organisation, or belongs to none yet."""
+    person = _person(login, at=at)
+    if key := login.organisation:
+        invitation = invite(
+            organisation=loaded.organisations[key], email=login.email, role=login.role, by=loaded.owners[key], at=at
+        )
+        accept_invitation(token=invitation.token, by=person, at=at)
+    return person
+
+
+# --- outputs -------------------------------------------------------------------------------------------------------
+
+
+def _load_outputs(loaded: Loaded, *, at: datetime) -> None:
+    for row in rows("profiles"):
+        _load_profile(row, loaded, at=at - timedelta(days=50))
+    by_organisation = _by_organisation(rows("outputs"))
+    for place, (key, its_rows) in enumerate(by_organisation.items()):
+        day = at - timedelta(days=45 - 2 * place)
+        for row in its_rows:
+            loaded.outputs[row["key"]] = _output(row, loaded, at=day)
+        for_review = [loaded.outputs[row["key"]] for row in its_rows if row["key"] not in DRAFT_OUTPUTS]
+        by = loaded.owners[key]
+        handed_in = submit_solutions(solutions=for_review, by=by, at=day + timedelta(hours=2)).done
+        keep = {loaded.outputs[row["key"]] for row in its_rows if row["key"] in SUBMITTED_OUTPUTS | {*RETURNED_OUTPUTS}}
+        publish_solutions(
+            solutions=[output for output in handed_in if output not in keep],
+            by=loaded.operator,
+            at=day + timedelta(hours=20),
+        )
+    for key, reason in RETURNED_OUTPUTS.items():
+        return_solution(solution=loaded.outputs[key], reason=reason, by=loaded.operator, at=at - timedelta(days=9))
+
+
+def _output(row: Row, loaded: Loaded, *, at: datetime) -> Solution:
+    organisation = loaded.organisations[row["organisation"]]
+    raw = {
+        **{name: row[name] for name in row if name not in ("key", "organisation", "ip_status", "indicators")},
+        "rights_status": row["ip_status"],
+        "region_code": organisation.region_code,
+        "completed_by": organisation.name,
+    }
+    return create_output(
+        organisation=organisation,
+        values=clean_output(raw),
+        indicators=[clean_indicator(indicator) for indicator in row["indicators"]],
+        by=loaded.owners[row["organisation"]],
+        at=at,
+    )
+
+
+def _load_profile(row: Row, loaded: Loaded, *, at: datetime) -> None:
+    organisation = loaded.organisations[row["key"]]
+    by = loaded.owners[row["key"]]
+    raw = {**{name: row[name] for name in row if name != "key"}, "region_code": organisation.region_code}
+    profile = save_profile(organisation=organisation, values=clean_profile(raw), by=by, at=at)
+    submit_solutions(solutions=[profile], by=by, at=at)
+    publish_solutions(solutions=[profile], by=loaded.operator, at=at + timedelta(days=1))
+
+
+# --- needs ---------------------------------------------------------------------------------------------------------
+
+
+def _load_needs(loaded: Loaded, *, at: datetime) -> None:
+    for place, (key, its_rows) in enumerate(_by_organisation(rows("needs")).items()):
+        day = at - timedelta(days=26 - 2 * place)
+        for row in its_rows:
+            loaded.needs[row["key"]] = _need(row, loaded, at=day, valid_until=at + timedelta(days=180))
+        for_review = [loaded.needs[row["key"]] for row in its_rows if row["key"] not in DRAFT_NEEDS]
+        handed_in = submit_needs(
+            needs=for_review, declared=True, by=loaded.owners[key], at=day + timedelta(hours=3)
+        ).done
+        keep = {loaded.needs[row["key"]] for row in its_rows if row["key"] in SUBMITTED_NEEDS | {*RETURNED_NEEDS}}
+        publish_needs(
+            needs=[need for need in handed_in if need not in keep], by=loaded.operator, at=day + timedelta(hours=26)
+        )
+    for key, reason in RETURNED_NEEDS.items():
+        return_need(need=loaded.needs[key], reason=reason, by=loaded.operator, at=at - timedelta(days=2))
+    for key, reason in CLOSED_NEEDS.items():
+        need = loaded.needs[key]
+        owner = loaded.owners[_key_of(need.organisation, loaded)]
+        close_need(need=need, reason=reason, by=owner, at=at - timedelta(days=1))
+    broker = User.objects.get(email="broker@demo.example")
+    for key in BROKERED_NEEDS:
+        assign_caretaker(need=loaded.needs[key], caretaker=broker, by=loaded.operator, at=at - timedelta(days=1))
+    # Operators have seen what is two weeks old; the last days are news.
+    for person in operators():
+        person.notifications.filter(created_at__lt=at - timedelta(days=4)).update(read_at=at)
+
+
+def _need(row: Row, loaded: Loaded, *, at: datetime, valid_until: datetime) -> Need:
+    organisation = loaded.organisations[row["organisation"]]
+    raw = {
+        **{name: row[name] for name in row if name not in ("key", "organisation", "indicators")},
+        "region_code": organisation.region_code,
+        "contact_name": loaded.owners[row["organisation"]].name,
+        "valid_until": timezone.localdate(valid_until).isoformat(),
+    }
+    return create_need(
+        organisation=organisation,
+        values=clean_need(raw),
+        indicators=[clean_indicator(indicator) for indicator in row["indicators"]],
+        by=loaded.owners[row["organisation"]],
+        at=at,
+    )
+
+
+def _by_organisation(all_rows: Iterable[Row]) -> dict[str, list[Row]]:
+    grouped: dict[str, list[Row]] = {}
+    for row in all_rows:
+        grouped.setdefault(row["organisation"], []).append(row)
+    return grouped
+
+
+def _key_of(organisation: Organisation, loaded: Loaded) -> str:
+    return next(key for key, known in loaded.organisations.items() if known == organisation)
+
+
+# --- answers -------------------------------------------------------------------------------------------------------
+
+
+def _tell_stories(loaded: Loaded) -> int:
+    """Answer the matches of `STORIES` and turn one weak candidate down; return how many were touched."""
+    told = 0
+    outputs = partners()
+    for story in STORIES:
+        need, output = loaded.needs[story.need], loaded.outputs[outputs[story.need]]
+        match = Match.objects.current().filter(need=need, solution=output).first()
+        if match is None:  # other weights than ours may not find the pair
+            continue
+        told += 1
+        at = timezone.now()
+        if story.confirmed:
+            confirm_match(match=match, by=loaded.operator, at=at)
+        if story.buyer:
+            by = loaded.owners[_key_of(need.organisation, loaded)]
+            answer_as_buyer(match=match, answer=story.buyer, reason=story.reason, by=by, at=at)
+        if story.supplier:
+            by = loaded.owners[_key_of(output.organisation, loaded)]
+            answer_as_supplier(match=match, answer=story.supplier, by=by, at=at)
+    weakest = Match.objects.unreviewed().filter(need=loaded.needs["need-07-1"]).best_first().last()
+    if weakest is not None and weakest.solution != loaded.outputs[outputs["need-07-1"]]:
+        reject_match(match=weakest, reason="off_topic", by=loaded.operator, at=timezone.now())
+        told += 1
+    return told

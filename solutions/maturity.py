@@ -44,6 +44,12 @@ _NOT_APPLICABLE_WORDS = {NOT_APPLICABLE, "不适用", "不适用(工艺类)", "�
 _LEVELS = re.compile(r"(?:trl)?\s*([1-9])(?:\s*(?:级|[-~–—至到、])+\s*(?:trl)?\s*([1-9]))?\s*级?")
 
 
+def choice_to_levels(raw: Any) -> Levels | str | None:
+    """The form's choice as levels; None for not applicable, `EXACT` when the levels are given beside it."""
+    chosen = validators.choice(raw, options=FORM_CHOICES, required=True)
+    return EXACT if chosen == EXACT else LEVELS.get(chosen)
+
+
 def form_choice(levels: Levels | None) -> str:
     """The form's choice that stands for `levels` (None: not applicable)."""
     if levels is None:

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation, User
+from accounts.models import Membership, Organisation, User
 from accounts.models.organisation import OrganisationKind, is_operator
 from accounts.permissions import Denied, belongs_to, check_writes_for, writes_for
 from solutions.models import Solution, SolutionKind
@@ -30,6 +30,11 @@ def check_profiles(user: User, organisation: Organisation) -> None:
     check_writes_for(user, organisation)
     if organisation.kind not in PROFILE_KINDS:
         raise Denied(_("机构画像适用于高校、科研院所、服务商和联盟。"))
+
+
+def can_profile(membership: Membership | None) -> bool:
+    """For templates: whether this membership may write its organisation's profile."""
+    return membership is not None and membership.can_write and membership.organisation.kind in PROFILE_KINDS
 
 
 def check_edits(user: User, solution: Solution) -> None:

@@ -1,19 +1,58 @@
 """What operators do with outputs and profiles: publish, return with a reason, acknowledge a change."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.permissions import check_operator
+from solutions import queries
+from solutions.domain import solutions as domain
+from solutions.forms.filters import ReturnForm
+from solutions.views.common import page_of, visible_solution
 
 
+@require_safe
 def queue(request: HttpRequest) -> HttpResponse:
-    raise Http404
+    check_operator(request.user)
+    shows_changes = request.GET.get("tab") == "changed"
+    rows = queries.changed_since_review() if shows_changes else queries.awaiting_review()
+    return render(
+        request,
+        "solutions/review_queue.html",
+        {
+            "page": page_of(request, rows),
+            "shows_changes": shows_changes,
+            "counts": queries.review_counts(),
+        },
+    )
 
 
+@require_POST
 def publish(request: HttpRequest, code: str) -> HttpResponse:
-    raise Http404
+    solution = visible_solution(request, code)
+    domain.publish_solutions(solutions=[solution], by=request.user, at=timezone.now()).only()
+    messages.success(request, _("《%(title)s》已发布。") % {"title": solution.title})
+    return redirect("solutions:review-queue")
 
 
+@require_POST
 def send_back(request: HttpRequest, code: str) -> HttpResponse:
-    raise Http404
+    solution = visible_solution(request, code)
+    check_operator(request.user)
+    form = ReturnForm(request.POST)
+    if not form.is_valid():
+        return render(request, "solutions/return_form.html", {"form": form, "solution": solution})
+    domain.return_solution(solution=solution, reason=form.cleaned_data["reason"], by=request.user, at=timezone.now())
+    messages.success(request, _("《%(title)s》已退回，对方会收到原因。") % {"title": solution.title})
+    return redirect("solutions:review-queue")
 
 
+@require_POST
 def acknowledge(request: HttpRequest, code: str) -> HttpResponse:
-    raise Http404
+    solution = visible_solution(request, code)
+    domain.acknowledge_change(solution=solution, by=request.user, at=timezone.now())
+    messages.success(request, _("已确认《%(title)s》的改动。") % {"title": solution.title})
+    return redirect("solutions:review-queue")

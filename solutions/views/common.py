@@ -1,0 +1,70 @@
+"""What several views of this app do: whose desk it is, one page of a list, the report of a bulk action."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation
+from accounts.permissions import Denied
+from solutions.domain import solutions as domain
+from solutions.domain.batch import Batch
+from solutions.models import Solution
+
+PER_PAGE = 20
+MOST_REASONS = 10
+
+
+def current_organisation(request: HttpRequest) -> Organisation:
+    if request.organisation is None:
+        raise Denied(_("请先登记或加入一个机构，再管理成果。"))
+    return request.organisation
+
+
+def visible_solution(request: HttpRequest, code: str) -> Solution:
+    return get_object_or_404(
+        Solution.objects.visible_to(request.user).select_related("organisation", "output", "institution"),
+        code=code,
+    )
+
+
+def page_of(request: HttpRequest, rows: QuerySet[Any]) -> Page[Any]:
+    return Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+
+
+def report_batch(request: HttpRequest, batch: Batch[Solution], *, done: str) -> None:
+    """Say how many were done (`done` has a %(count)s) and why each of the others was not."""
+    if batch.done:
+        messages.success(request, done % {"count": len(batch.done)})
+    for solution, reason in batch.refused[:MOST_REASONS]:
+        messages.warning(request, _("《%(title)s》：%(reason)s") % {"title": solution.title, "reason": reason})
+    if (more := len(batch.refused) - MOST_REASONS) > 0:
+        messages.warning(request, _("另有 %(count)s 项未能处理，原因相同或类似。") % {"count": more})
+    if not batch.done and not batch.refused:
+        messages.warning(request, _("请先勾选要处理的成果。"))
+
+
+def after_saving(request: HttpRequest, solution: Solution) -> HttpResponse:
+    """Say that it is saved, hand it in when that button was pressed, and show it."""
+    messages.success(request, _("已保存。"))
+    if request.POST.get("then") == "submit":
+        try:
+            submit_one(request, solution)
+        except Denied as reason:
+            # saved it is; what keeps it from review is said where it can be seen
+            messages.warning(request, str(reason))
+    return redirect(solution)
+
+
+def submit_one(request: HttpRequest, solution: Solution) -> None:
+    try:
+        domain.submit_solutions(solutions=[solution], by=request.user, at=timezone.now()).only()
+    except domain.Incomplete as reason:
+        messages.warning(request, str(reason))
+    else:
+        messages.success(request, _("已提交，运营人员审核后发布；结果会在通知里告诉您。"))

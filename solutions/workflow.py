@@ -15,9 +15,7 @@ class SolutionState(models.TextChoices):
 
 
 SOLUTION_ACTIONS = {
-    "submit": Transition(
-        frozenset({"draft", "returned", "withdrawn"}), "submitted", "owner"
-    ),
+    "submit": Transition(frozenset({"draft", "returned", "withdrawn"}), "submitted", "owner"),
     "publish": Transition(frozenset({"submitted"}), "published", "operator"),
     "return": Transition(frozenset({"submitted", "published"}), "returned", "operator"),
     "withdraw": Transition(frozenset({"submitted", "published"}), "withdrawn", "owner"),

@@ -3,9 +3,10 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.utils.timezone
-import solutions.models.solution
 from django.conf import settings
 from django.db import migrations, models
+
+import solutions.models.solution
 
 
 class Migration(migrations.Migration):

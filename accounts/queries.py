@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import AuditEvent, Membership, Organisation
-from accounts.models.organisation import Role
+from accounts.models import AuditEvent, Invitation, Membership, Organisation, User
+from accounts.models.organisation import OrganisationKind, Role
 
 ACTIONS = {
     "organisation.create": gettext_lazy("登记机构"),
@@ -77,3 +77,27 @@ def members_of(organisation: Organisation) -> QuerySet[Membership]:
         .select_related("user")
         .order_by("started_at", "pk")
     )
+
+
+def verification_count() -> int:
+    """Organisations that wait for an operator."""
+    return Organisation.objects.awaiting_verification().count()
+
+
+def verified_count() -> int:
+    return Organisation.objects.verified().count()
+
+
+def invitations_for(user: User, *, at: datetime) -> QuerySet[Invitation]:
+    """Open invitations to the address of `user`, the one that ends first on top."""
+    return (
+        Invitation.objects.open(at)
+        .filter(email=user.email)
+        .select_related("organisation", "invited_by")
+        .order_by("expires_at", "pk")
+    )
+
+
+def verified_operators() -> QuerySet[Organisation]:
+    """Who runs the platform, by name."""
+    return Organisation.objects.verified().filter(kind=OrganisationKind.OPERATOR).order_by("name", "pk")

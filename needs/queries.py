@@ -62,6 +62,28 @@ def open_need_count() -> int:
     return Need.objects.published().count()
 
 
+def public_counts() -> dict[str, int]:
+    """Needs everybody may read, by state: `published` and `closed`."""
+    public = Need.objects.filter(state__in=[NeedState.PUBLISHED, NeedState.CLOSED])
+    counts = dict(public.order_by().values_list("state").annotate(number=Count("pk")))
+    return {state.value: counts.get(state, 0) for state in (NeedState.PUBLISHED, NeedState.CLOSED)}
+
+
+def open_by_industry() -> dict[str, int]:
+    """GB/T 4754 code → number of published needs; "" for those that name no industry."""
+    return dict(Need.objects.published().order_by().values_list("industry").annotate(number=Count("pk")))
+
+
+def returned_to(organisation: Organisation) -> QuerySet[Need]:
+    """Needs that wait for their poser with what an operator asked to be mended, the latest first."""
+    return Need.objects.for_organisation(organisation).filter(state=NeedState.RETURNED).order_by("-reviewed_at", "-pk")
+
+
+def cared_for_by(user: User) -> QuerySet[Need]:
+    """Submitted and published needs this person takes care of, the oldest first."""
+    return Need.objects.matched().filter(caretaker=user).select_related("organisation").order_by("submitted_at", "pk")
+
+
 def latest_published(*, limit: int) -> QuerySet[Need]:
     """The newest published needs with their organisations."""
     return Need.objects.published().select_related("organisation").order_by("-published_at", "-pk")[:limit]

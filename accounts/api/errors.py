@@ -3,17 +3,25 @@
 import logging
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, status
 from rest_framework.response import Response
+from rest_framework.serializers import as_serializer_error
 from rest_framework.views import exception_handler, set_rollback
 
 from accounts.permissions import Denied
 from accounts.workflow import WrongState
 
 logger = logging.getLogger(__name__)
+
+
+class NotReady(exceptions.APIException):
+    """The thing lacks what this step asks for; the detail says what."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "not_ready"
 
 
 def handle(exc: Exception, context: dict[str, Any]) -> Response:
@@ -26,6 +34,8 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response:
         exc = exceptions.NotFound()
     elif isinstance(exc, PermissionDenied):
         exc = exceptions.PermissionDenied()
+    elif isinstance(exc, ValidationError):
+        exc = exceptions.ValidationError(as_serializer_error(exc))
     response = exception_handler(exc, context)
     if response is None or not isinstance(exc, exceptions.APIException):
         logger.error("API error at %s", context["request"].path, exc_info=exc)

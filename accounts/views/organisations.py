@@ -15,6 +15,7 @@ from accounts.middleware import SESSION_KEY
 from accounts.models import Organisation
 from accounts.permissions import belongs_to, check_manages, manages
 from accounts.queries import find_organisations, organisation_trail
+from accounts.views import posted
 
 PER_PAGE = 20
 
@@ -49,7 +50,7 @@ def organisation_detail(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def organisation_create(request: HttpRequest) -> HttpResponse:
-    form = OrganisationForm(request.POST or None, by_operator=request.is_operator)
+    form = OrganisationForm(posted(request), by_operator=request.is_operator)
     if request.method == "POST" and form.is_valid():
         try:
             organisation = organisations.create_organisation(
@@ -69,7 +70,7 @@ def organisation_edit(request: HttpRequest, code: str) -> HttpResponse:
     organisation = get_object_or_404(Organisation.objects.visible_to(request.user), code=code)
     check_manages(request.user, organisation)
     # The form writes what was typed onto its instance; the page's head keeps what is stored.
-    form = OrganisationForm(request.POST or None, instance=Organisation.objects.get(pk=organisation.pk))
+    form = OrganisationForm(posted(request), instance=Organisation.objects.get(pk=organisation.pk))
     if request.method == "POST" and form.is_valid():
         try:
             changed = organisations.change_organisation(

@@ -14,6 +14,8 @@ from rest_framework.authtoken.models import Token
 from accounts.domain import users
 from accounts.forms import ChangePasswordForm, ProfileForm
 from accounts.middleware import SESSION_KEY
+from accounts.models import User
+from accounts.views import posted
 from accounts.views.session import next_page, remember_language
 
 SHOWN_ONCE = "api_key_shown_once"  # session key
@@ -22,7 +24,7 @@ SHOWN_ONCE = "api_key_shown_once"  # session key
 @require_http_methods(["GET", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
     # A second instance: what was typed must not stand in the header before it is valid and saved.
-    form = ProfileForm(request.POST or None, instance=type(request.user).objects.get(pk=request.user.pk))
+    form = ProfileForm(posted(request), instance=User.objects.get(pk=request.user.pk))
     if request.method == "POST" and form.is_valid():
         user = users.change_profile(user=request.user, values=form.cleaned_data)
         with translation.override(user.language):
@@ -37,7 +39,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def password_change(request: HttpRequest) -> HttpResponse:
-    form = ChangePasswordForm(request.user, request.POST or None)
+    form = ChangePasswordForm(request.user, posted(request))
     if request.method == "POST" and form.is_valid():
         update_session_auth_hash(request, form.save())
         messages.success(request, _("密码已修改，其他设备上的登录已失效。"))

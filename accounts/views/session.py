@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.domain import users
 from accounts.forms import LoginForm, RegisterForm
 from accounts.models import User
+from accounts.views import posted
 
 
 @login_not_required
@@ -26,7 +27,7 @@ from accounts.models import User
 def login(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return HttpResponseRedirect(next_page(request))
-    form = LoginForm(request, data=request.POST or None)
+    form = LoginForm(request, data=posted(request))
     if request.method == "POST" and form.is_valid():
         return _enter(request, form.get_user(), next_page(request))
     return render(request, "accounts/login.html", {"form": form, "next": asked_for(request)})
@@ -39,7 +40,7 @@ def login(request: HttpRequest) -> HttpResponse:
 def register(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return HttpResponseRedirect(next_page(request))
-    form = RegisterForm(request.POST or None, initial={"email": request.GET.get("email", "")[:254]})
+    form = RegisterForm(posted(request), initial={"email": request.GET.get("email", "")[:254]})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         # A second click finds the account of the first one, with the same password: that is a login.

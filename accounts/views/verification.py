@@ -13,6 +13,7 @@ from accounts.forms import DecisionForm, QueueFilters
 from accounts.models import Organisation
 from accounts.permissions import check_operator
 from accounts.queries import members_of, organisation_trail
+from accounts.views import posted
 from accounts.workflow import VerificationState
 
 PER_PAGE = 20
@@ -39,7 +40,7 @@ def verification_decide(request: HttpRequest, code: str) -> HttpResponse:
     """Everything an operator needs to decide on one organisation, and the decision; then the next in the queue."""
     check_operator(request.user)
     organisation = get_object_or_404(Organisation, code=code)
-    form = DecisionForm(request.POST or None)
+    form = DecisionForm(posted(request))
     if request.method == "POST" and form.is_valid():
         _decide(request, organisation, form)
         following = Organisation.objects.awaiting_verification().order_by("created_at", "pk").first()

@@ -6,7 +6,7 @@ VENV = .venv/bin
 SERVED = $(VENV)/python -m scripts.servers
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format messages evaluate bench manage lock
+.PHONY: help setup run test browser check coverage format messages evaluate bench manage lock
 
 help: ## this list
 	@$(PYTHON) -c "import re; [print('  make %-10s %s' % m) for m in re.findall(r'^(\w+):.*?## (.*)', open('Makefile', encoding='utf-8').read(), re.M)]"
@@ -17,23 +17,29 @@ setup: ## .venv and front-end packages as the lock files say (instant when nothi
 run: setup ## the whole platform on http://127.0.0.1:8000 (PORT, HOST, DATABASE_URL, REDIS_URL are used when set)
 	@$(VENV)/python -m scripts.run
 
-test: check ## everything: check, then all tests on real servers and in a real browser
+test: check browser ## everything: check, then all tests on real servers and in a real browser
 	$(VENV)/python -m pytest -n 2
+
+browser: setup ## find or get the Chromium that the journeys need
+	@$(VENV)/python -m scripts.browser
 
 check: setup ## format, lint, types, import contracts, templates, translations, migrations, Django's own checks
 	$(VENV)/ruff format --check .
 	$(VENV)/ruff check .
 	$(VENV)/mypy
 	$(VENV)/lint-imports --no-logo
-	$(VENV)/djhtml --check templates
+	$(VENV)/djhtml --tabwidth 2 --check templates
 	$(VENV)/python -m scripts.i18n check
 	$(SERVED) $(VENV)/python manage.py makemigrations --check --dry-run
 	$(SERVED) $(VENV)/python manage.py check --fail-level WARNING
 
+coverage: setup browser ## how much of the code the tests run, branches included
+	$(VENV)/python -m pytest -n 2 --cov --cov-report term
+
 format: setup ## let the tools put code and templates in order
 	$(VENV)/ruff check --fix .
 	$(VENV)/ruff format .
-	$(VENV)/djhtml templates
+	$(VENV)/djhtml --tabwidth 2 templates
 
 messages: setup ## collect the strings to translate into locale/
 	$(VENV)/python -m scripts.i18n update

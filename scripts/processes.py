@@ -105,7 +105,9 @@ def stop_leftovers(folder: Path, *, seconds: float = 10) -> list[str]:
     alive = []
     for record in (folder / "pids").glob("*.json"):
         known = _read_record(record)
-        if known is not None and _created(known["pid"]) == known["created"]:
+        if known is None or _has_ended(int(known["pid"])):
+            pass
+        elif _created(known["pid"]) == known["created"]:
             alive.append((known["created"], int(known["pid"]), record.stem))
         record.unlink()
     # The youngest first: a worker that still has its broker stops at once.
@@ -130,10 +132,18 @@ def _stop_stranger(pid: int, *, seconds: float) -> None:
     """Stop a process that is not our child. SIGINT is a fast stop to PostgreSQL and known to all others."""
     try:
         os.kill(pid, signal.SIGINT)
-        psutil.Process(pid).wait(seconds)
-    except (ProcessLookupError, psutil.NoSuchProcess, psutil.TimeoutExpired):
-        pass
+    except ProcessLookupError:
+        return
+    wait_until(lambda: _has_ended(pid), seconds=seconds)
     kill_group(pid)
+
+
+def _has_ended(pid: int) -> bool:
+    """Whether it is gone, or only waits for a parent to take notice (which in a container may never come)."""
+    try:
+        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
 
 
 def _read_record(record: Path) -> dict[str, float] | None:

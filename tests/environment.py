@@ -82,3 +82,5 @@ atexit.register(REDIS.stop)
 os.environ["REDIS_URL"] = REDIS.url
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 django.setup()
+# xdist's workers must not find it: they would read the settings before they have a Redis of their own.
+del os.environ["DJANGO_SETTINGS_MODULE"]

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import pytest
 import redis
+from django.conf import settings
 
 from scripts.processes import Child, start, wait_until
 from scripts.servers import ROOT
@@ -63,6 +64,7 @@ class WorkerProcess:
 @pytest.fixture
 def redis_server() -> Iterator[OwnRedis]:
     """The broker of this test process: `.stop()` and `.start()` it. It runs again when the test is over."""
+    assert REDIS.url == settings.CELERY_BROKER_URL, "unset DJANGO_SETTINGS_MODULE: tests choose their settings"
     REDIS.start()
     yield REDIS
     REDIS.start()
@@ -78,11 +80,10 @@ def empty_queues(redis_server: OwnRedis) -> None:
 @pytest.fixture
 def celery_worker_process(transactional_db: None, empty_queues: None) -> Iterator[WorkerProcess]:
     """A real Celery worker, ready for tasks; `.kill()`, `.start()` again, `.log`. Mark the test `worker`."""
-    from django.conf import settings
-
     url = urlsplit(os.environ["DATABASE_URL"])
     name = quote(settings.DATABASES["default"]["NAME"])
-    worker = WorkerProcess(os.environ | {"DATABASE_URL": urlunsplit(url._replace(path=f"/{name}"))})
+    database_url = urlunsplit(url._replace(path=f"/{name}"))
+    worker = WorkerProcess(os.environ | {"DATABASE_URL": database_url, "DJANGO_SETTINGS_MODULE": "tests.settings"})
     worker.start()
     yield worker
     worker.stop()

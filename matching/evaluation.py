@@ -98,9 +98,7 @@ class Report:
 
 def load_folder(folder: Path) -> Collection:
     """Read needs.jsonl (id, title, content), outputs.jsonl (id, title, abstract?, keywords?) and judgements.csv."""
-    missing = [
-        name for name in ("needs.jsonl", "outputs.jsonl", "judgements.csv") if not (folder / name).is_file()
-    ]
+    missing = [name for name in ("needs.jsonl", "outputs.jsonl", "judgements.csv") if not (folder / name).is_file()]
     if missing:
         raise BadFolder(f"{folder}: missing {', '.join(missing)}")
     needs = _read_documents(folder / "needs.jsonl", body="content")
@@ -123,9 +121,7 @@ def _read_documents(path: Path, *, body: str) -> dict[str, Document]:
         keywords = [keywords] if isinstance(keywords, str) else keywords
         if not (isinstance(title, str) and isinstance(text, str) and isinstance(keywords, list)):
             raise BadFolder(f"{path}:{number}: title and {body} are texts, keywords a list of texts")
-        documents[row["id"]] = Document(
-            key=row["id"], title=title, keywords=tuple(map(str, keywords)), body=text
-        )
+        documents[row["id"]] = Document(key=row["id"], title=title, keywords=tuple(map(str, keywords)), body=text)
     return documents
 
 
@@ -177,7 +173,7 @@ def evaluate(
     }
     if not counted:
         raise BadFolder(
-            f"no need has at least {MIN_JUDGED} judged outputs with one of grade {RELEVANT} or better: nothing to measure"
+            f"nothing to measure: no need has {MIN_JUDGED} judged outputs and one of grade {RELEVANT} or better"
         )
     draws = np.random.default_rng(seed)
     resamples = draws.integers(len(counted), size=(RESAMPLES, len(counted)))
@@ -211,14 +207,10 @@ class _Engine:
         self._weights = weights
         self._needs = {need: Prepared.of(collection.needs[need]) for need in collection.judgements}
         self._outputs = {key: Prepared.of(document) for key, document in collection.outputs.items()}
-        self._index = Index.build(
-            ((key, prepared.tokens) for key, prepared in self._outputs.items()), weights=weights
-        )
+        self._index = Index.build(((key, prepared.tokens) for key, prepared in self._outputs.items()), weights=weights)
 
     def score(self, need: str, output: str) -> float:
-        return float(
-            score_pair(self._needs[need], self._outputs[output], self._index.statistics, self._weights).score
-        )
+        return float(score_pair(self._needs[need], self._outputs[output], self._index.statistics, self._weights).score)
 
     def retrieve(self, need: str) -> set[str]:
         return {key for key, _similarity in self._index.candidates(self._needs[need].tokens, RETRIEVED)}
@@ -323,7 +315,9 @@ class _Bags:
         self._postings = {
             term: (np.array(rows), np.array(counts, dtype=float)) for term, (rows, counts) in postings.items()
         }
-        self._norms = np.sqrt(self._sum({term: 1.0 for term in postings}, lambda w, c, _r: (w * _damped(c)) ** 2, idf=True))
+        self._norms = np.sqrt(
+            self._sum({term: 1.0 for term in postings}, lambda w, c, _r: (w * _damped(c)) ** 2, idf=True)
+        )
 
     def overlap(self, query: Mapping[str, int]) -> Figures:
         """How many of the query's words stand in each text."""

@@ -7,8 +7,9 @@ score and explanation are the same numbers.
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from matching.documents import Tokens
 from matching.text import BIGRAM
 from matching.weights import DEFAULT, Weights
 
-_MOST_PENDING = 256
+_MOST_PENDING = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def vector_of(tokens: Tokens, statistics: Statistics, weights: Weights = DEFAULT
     vector: defaultdict[str, float] = defaultdict(float)
     for field, share in zip(fields, shares, strict=True):
         values = {
-            term: count / (count + weights.saturation) * _term_weight(term, statistics, weights)
+            term: count / (count + weights.saturation) * _kind(term, weights) * statistics.idf(term)
             for term, count in field.items()
         }
         length = math.hypot(*values.values())
@@ -60,11 +61,12 @@ class Index:
         self._given = statistics
         self._weights = weights
         self._vocabulary: dict[str, int] = {}
-        self._counts = [sparse.csr_matrix((0, 0), dtype=np.float32)] * len(_shares(weights))
-        self._postings = sparse.csr_matrix((0, 0), dtype=np.float32)
+        self._counts = [_no_rows(0) for _ in _shares(weights)]
+        self._postings = _no_rows(0)
         self._rows: dict[str, int] = {}
         self._keys: list[str] = []
-        self._pending: dict[str, tuple[Tokens, dict[str, float]]] = {}
+        self._pending: dict[str, Tokens] = {}
+        self._pending_vectors: dict[str, dict[str, float]] = {}
         self._statistics = statistics or Statistics(0, {})
 
     @classmethod
@@ -88,27 +90,29 @@ class Index:
     @property
     def statistics(self) -> Statistics:
         """Those the current vectors were made with; a few pending documents may not be counted yet."""
+        self._settle()
         return self._statistics
 
     def upsert(self, key: str, tokens: Tokens) -> None:
         self.remove(key)
-        self._pending[key] = (tokens, vector_of(tokens, self._statistics, self._weights))
-        if len(self._pending) > min(_MOST_PENDING, len(self._rows) // 20):
-            self._merge({key: tokens for key, (tokens, _) in self._pending.items()})
+        self._pending[key] = tokens
 
     def remove(self, key: str) -> None:
-        self._pending.pop(key, None)
         self._rows.pop(key, None)
+        self._pending.pop(key, None)
+        self._pending_vectors.pop(key, None)
 
     def candidates(self, tokens: Tokens, limit: int) -> list[tuple[str, float]]:
         """The `limit` most similar documents with their similarity (above 0), best first, ties by key."""
-        return self.nearest(vector_of(tokens, self._statistics, self._weights), limit)
+        return self.nearest(vector_of(tokens, self.statistics, self._weights), limit)
 
     def nearest(self, vector: Mapping[str, float], limit: int) -> list[tuple[str, float]]:
+        """The same for a vector made with this index's statistics."""
+        self._settle()
         found = [
             (key, similarity)
-            for key, (_, other) in self._pending.items()
-            if (similarity := sum(value * other.get(term, 0.0) for term, value in vector.items())) > 0
+            for key, other in self._pending_vectors.items()
+            if (similarity := sum(value * vector[term] for term, value in other.items() if term in vector)) > 0
         ]
         found += self._nearest_in_matrix(vector, limit)
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]
@@ -127,42 +131,43 @@ class Index:
             if scores[row] > 0 and self._rows.get(self._keys[row]) == row
         ]
 
+    def _settle(self) -> None:
+        """Before anyone looks: merge what is pending when it has become much, else have its vectors ready."""
+        if len(self._pending) > min(_MOST_PENDING, len(self._rows) // 20):
+            self._merge(self._pending)
+        for key in self._pending.keys() - self._pending_vectors.keys():
+            self._pending_vectors[key] = vector_of(self._pending[key], self._statistics, self._weights)
+
     def _merge(self, documents: Mapping[str, Tokens]) -> None:
         """Put documents into the matrix, drop removed ones, and weigh everything by fresh statistics."""
         alive = sorted(self._rows.values())
-        added = self._count(documents.values())
-        for old in self._counts:
-            old.resize(old.shape[0], len(self._vocabulary))
+        added = self._count(list(documents.values()))
+        width = len(self._vocabulary)
         self._counts = [
-            sparse.vstack([old[alive], new], format="csr", dtype=np.float32)
+            sparse.vstack([_widened(old, width)[alive], new], format="csr", dtype=np.float32)
             for old, new in zip(self._counts, added, strict=True)
         ]
         self._keys = [*(self._keys[row] for row in alive), *documents]
         self._rows = {key: row for row, key in enumerate(self._keys)}
-        self._pending = {}
+        self._pending, self._pending_vectors = {}, {}
         if self._given is None:
             self._statistics = self._take_statistics()
         self._postings = self._weigh().T.tocsr()
 
-    def _count(self, documents: Iterable[Tokens]) -> list[sparse.csr_matrix]:
+    def _count(self, documents: Sequence[Tokens]) -> list[sparse.csr_matrix]:
         """Term counts, one matrix a field and one row a document; new terms join the vocabulary."""
-        vocabulary = defaultdict(None, self._vocabulary)
+        vocabulary: defaultdict[str, int] = defaultdict(None, self._vocabulary)
         vocabulary.default_factory = vocabulary.__len__
-        columns: list[list[int]] = [[] for _ in self._counts]
-        counts: list[list[int]] = [[] for _ in self._counts]
-        ends: list[list[int]] = [[0] for _ in self._counts]
-        for tokens in documents:
-            for place, field in enumerate(_fields(tokens)):
-                columns[place].extend(map(vocabulary.__getitem__, field))
-                counts[place].extend(field.values())
-                ends[place].append(len(columns[place]))
+        fields = [list(column) for column in zip(*map(_fields, documents), strict=True)]
+        parts = []
+        for field in fields or [[] for _ in self._counts]:
+            columns = np.fromiter(map(vocabulary.__getitem__, chain.from_iterable(field)), dtype=np.int32)
+            counts = np.fromiter(chain.from_iterable(terms.values() for terms in field), dtype=np.float32)
+            ends = np.cumsum([0, *map(len, field)])
+            parts.append((counts, columns, ends))
         self._vocabulary = dict(vocabulary)
         return [
-            sparse.csr_matrix(
-                (np.array(count, dtype=np.float32), np.array(column, dtype=np.int32), end),
-                shape=(len(end) - 1, len(self._vocabulary)),
-            )
-            for count, column, end in zip(counts, columns, ends, strict=True)
+            sparse.csr_matrix(part, shape=(len(documents), len(self._vocabulary)), dtype=np.float32) for part in parts
         ]
 
     def _take_statistics(self) -> Statistics:
@@ -173,15 +178,12 @@ class Index:
 
     def _weigh(self) -> sparse.csr_matrix:
         """vector_of for every document at once."""
-        term_weights = np.fromiter(
-            (_term_weight(term, self._statistics, self._weights) for term in self._vocabulary),
-            dtype=np.float32,
-            count=len(self._vocabulary),
-        )
+        frequency = self._statistics.frequency
+        known = np.fromiter((frequency.get(term, 0) for term in self._vocabulary), dtype=np.float32)
+        kinds = np.fromiter((_kind(term, self._weights) for term in self._vocabulary), dtype=np.float32)
+        term_weights = kinds * np.log1p((self._statistics.documents + 0.5) / (known + 0.5))
         shares = np.array(_shares(self._weights), dtype=np.float32)
-        filled = sum(
-            share * (np.diff(counts.indptr) > 0) for share, counts in zip(shares, self._counts, strict=True)
-        )
+        filled = sum(share * (np.diff(counts.indptr) > 0) for share, counts in zip(shares, self._counts, strict=True))
         vectors = []
         for share, counts in zip(shares, self._counts, strict=True):
             field = counts.copy()
@@ -201,10 +203,19 @@ def _shares(weights: Weights) -> tuple[float, ...]:
     return weights.title, weights.keywords, weights.body
 
 
-def _term_weight(term: str, statistics: Statistics, weights: Weights) -> float:
+def _kind(term: str, weights: Weights) -> float:
     if term.startswith(BIGRAM):
-        return weights.bigram * statistics.idf(term)
-    return (weights.word if len(term) > 1 else weights.character) * statistics.idf(term)
+        return weights.bigram
+    return weights.word if len(term) > 1 else weights.character
+
+
+def _no_rows(columns: int) -> sparse.csr_matrix:
+    return sparse.csr_matrix(np.zeros((0, columns), dtype=np.float32))
+
+
+def _widened(matrix: sparse.csr_matrix, columns: int) -> sparse.csr_matrix:
+    """The matrix with room for the vocabulary's new terms."""
+    return sparse.csr_matrix((matrix.data, matrix.indices, matrix.indptr), shape=(matrix.shape[0], columns))
 
 
 def _largest(scores: NDArray[np.float32], limit: int) -> NDArray[np.intp]:

@@ -40,14 +40,12 @@ _MEANT = {
     if words
     for written in words.split("=")[1].split()
 }
-_OPPOSED = [
-    group.split()
-    for group in (
-        "抗拉 抗压 抗弯 屈服 剪切 剥离|最高 最低 最小|上限 下限|进水 出水|入口 出口|进口 出口|充电 放电|高温 低温"
-        "|横向 纵向|径向 轴向|静态 动态|正极 负极|内径 外径|长度 宽度 厚度|输入 输出|空载 满载|升温 降温|降幅 增幅"
-        "|硬度 强度 韧性|漏报 误报|漏检 误检|总氮 总磷 氨氮|脱硫 脱硝 脱氯 脱盐"
-    ).split("|")
-]
+_OPPOSED_WORDS = """
+抗拉 抗压 抗弯 屈服 剪切 剥离 | 硬度 强度 韧性 | 最高 最低 最小 | 上限 下限 | 长度 宽度 厚度 | 内径 外径 | 径向 轴向
+横向 纵向 | 进水 出水 | 入口 出口 | 进口 出口 | 输入 输出 | 充电 放电 | 正极 负极 | 高温 低温 | 升温 降温 | 空载 满载
+静态 动态 | 降幅 增幅 | 漏报 误报 | 漏检 误检 | 总氮 总磷 氨氮 | 脱硫 脱硝 脱氯 脱盐
+"""
+_OPPOSED = [words.split() for words in _OPPOSED_WORDS.strip().replace("\n", "|").split("|")]
 _NEGATED = re.compile("不合格|不良|漏[检报]|误[检报判剔]")
 _FILLER = re.compile("工作|使用|运行|额定|工况|综合|整体|系统|单机|整机|单位")
 _MEASURE = re.compile("时间|温度|寿命|压力|成本|厚度|效率|精度|次数|能耗|产能|[率量]")
@@ -103,12 +101,7 @@ def verdict_of(need: Indicator, comparison: Comparison, value: float, value_max:
         return "met" if _at_most(high, most) else "unmet"
     if _at_most(least, low) and _at_most(high, most):
         return "met"
-    if (
-        need.comparison in ("range", "eq")
-        and comparison == "range"
-        and _at_most(low, least)
-        and _at_most(most, high)
-    ):
+    if need.comparison in ("range", "eq") and comparison == "range" and _at_most(low, least) and _at_most(most, high):
         return "met"  # a device that works from −40 to 85 ℃ works from −20 to 60 ℃
     if not (_at_most(least, high) and _at_most(low, most)):
         return "unmet"
@@ -120,9 +113,7 @@ def _judge(need: Indicator, solution: Indicator | None) -> Correspondence:
         return Correspondence(need, None, "unknown")
     value = convert(solution.value, solution.unit, need.unit)
     value_max = None if solution.value_max is None else convert(solution.value_max, solution.unit, need.unit)
-    return Correspondence(
-        need, solution, verdict_of(need, solution.comparison, value, value_max), value, value_max
-    )
+    return Correspondence(need, solution, verdict_of(need, solution.comparison, value, value_max), value, value_max)
 
 
 def _interval(comparison: Comparison, value: float, value_max: float | None) -> tuple[float, float]:

@@ -5,7 +5,7 @@ named parameters, translated by the page.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from math import floor
@@ -15,7 +15,7 @@ from rapidfuzz import fuzz
 
 from matching.documents import Document, Indicator, Tokens, tokens_of
 from matching.index import Index, Statistics, vector_of
-from matching.indicators import Correspondence, correspond
+from matching.indicators import Correspondence, Verdict, correspond
 from matching.text import BIGRAM, normalise, surface
 from matching.text import gettext_noop as _
 from matching.weights import DEFAULT, ENGINE_VERSION, Weights
@@ -25,6 +25,9 @@ PartName = Literal["text", "fuzzy", "indicators", "maturity", "cooperation", "bu
 
 RETRIEVE = 200
 """How many candidates of the index are looked at closely."""
+
+_ROUNDING = 0.02
+"""The index counts in single precision: how far a score can be from what the index says."""
 
 _CENT = Decimal("0.01")
 _ZERO = Decimal("0.00")
@@ -97,10 +100,11 @@ class Scored:
 
 @dataclass(slots=True)
 class Prepared:
-    """A document with its tokens; remembers its vector for the statistics it was last asked about."""
+    """A document with its tokens; remembers its vector for the statistics it was last asked about, and its names."""
 
     document: Document
     tokens: Tokens
+    _names: tuple[str, list[str]] | None = field(default=None, repr=False, compare=False)
     _vector: dict[str, float] = field(default_factory=dict, repr=False, compare=False)
     _statistics: Statistics | None = field(default=None, repr=False, compare=False)
 
@@ -113,6 +117,14 @@ class Prepared:
             self._vector = vector_of(self.tokens, statistics, weights)
             self._statistics = statistics
         return self._vector
+
+    def names(self) -> tuple[str, list[str]]:
+        """The title, and the keywords with the model numbers of the title: normalised, each once."""
+        if self._names is None:
+            title = normalise(self.document.title)
+            phrases = [*map(normalise, self.document.keywords), *_MODEL.findall(title)]
+            self._names = title, list(dict.fromkeys(filter(None, phrases)))
+        return self._names
 
 
 def rank(
@@ -133,20 +145,21 @@ def rank(
     for key, similarity in index.nearest(vector, RETRIEVE):
         text = _text_points(similarity, weights)
         if key in solutions and text + weights.fuzzy_points >= weights.relevance_floor:
-            _rows, findings = _beside_text(need.document, solutions[key].document, weights)
-            promising.append((text + float(sum(finding.part.points for finding in findings)), key))
-    # The index knows the text's points, so only pairs that can reach the list need their terms explained. Retrieval
-    # counts in single precision: a few more than asked are explained, so that rounding cannot cost anyone a place.
-    promising.sort(reverse=True)
+            _rows, findings = _beside_text(need, solutions[key], weights)
+            relevance = text + float(findings[0].part.points) + _ROUNDING
+            score = text + float(sum(finding.part.points for finding in findings)) + _ROUNDING
+            if relevance >= weights.relevance_floor and score >= weights.fair:
+                promising.append((score, key))
+    # The index knows the points of the text, so terms are explained only for pairs that can reach the list.
     matches: list[tuple[str, Scored]] = []
-    for estimate, key in promising:
-        if len(matches) >= limit and estimate < float(matches[limit - 1][1].score) - 0.02:
+    for most, key in sorted(promising, reverse=True):
+        if len(matches) == limit and most < matches[-1][1].score:
             break
         scored = score_pair(need, solutions[key], statistics, weights)
         if scored.grade != "none":
             matches.append((key, scored))
-            matches.sort(key=lambda match: (-match[1].score, match[0]))
-    return matches[:limit]
+            matches = sorted(matches, key=lambda match: (-match[1].score, match[0]))[:limit]
+    return matches
 
 
 def _text_points(similarity: float, weights: Weights) -> float:
@@ -154,12 +167,10 @@ def _text_points(similarity: float, weights: Weights) -> float:
     return weights.text_points * similarity / (similarity + weights.half_similarity)
 
 
-def score_pair(
-    need: Prepared, solution: Prepared, statistics: Statistics, weights: Weights = DEFAULT
-) -> Scored:
+def score_pair(need: Prepared, solution: Prepared, statistics: Statistics, weights: Weights = DEFAULT) -> Scored:
     """Score one pair. `statistics` are always those of the solutions, from whichever side the pair was found."""
     text = _text(need.vector(statistics, weights), solution.vector(statistics, weights), weights)
-    rows, beside = _beside_text(need.document, solution.document, weights)
+    rows, beside = _beside_text(need, solution, weights)
     findings = (text, *beside)
     parts = tuple(finding.part for finding in findings)
     return Scored(
@@ -173,17 +184,18 @@ def score_pair(
 
 
 def _beside_text(
-    need: Document, solution: Document, weights: Weights
+    need: Prepared, solution: Prepared, weights: Weights
 ) -> tuple[list[Correspondence], tuple["_Finding", ...]]:
-    """Every part but the text, and the indicator rows the grade looks at."""
-    rows = correspond(need.indicators, solution.indicators)
+    """The indicator rows the grade looks at, and every part but the text, the fuzzy one first."""
+    wanted, offered = need.document, solution.document
+    rows = correspond(wanted.indicators, offered.indicators)
     return rows, (
         _fuzzy(need, solution, weights),
         _indicators(rows, weights),
-        _maturity(need, solution, weights),
-        _cooperation(need, solution, weights),
-        _budget(need, solution, weights),
-        _region(need, solution, weights),
+        _maturity(wanted, offered, weights),
+        _cooperation(wanted, offered, weights),
+        _budget(wanted, offered, weights),
+        _region(wanted, offered, weights),
     )
 
 
@@ -291,42 +303,27 @@ def _by_word(given: Mapping[str, float]) -> dict[str, float]:
     return terms
 
 
-def _fuzzy(need: Document, solution: Document, weights: Weights) -> _Finding:
+def _fuzzy(need: Prepared, solution: Prepared, weights: Weights) -> _Finding:
     """Titles, and keywords with model numbers, compared letter by letter: forgives typos and variant spellings."""
-    title = fuzz.ratio(normalise(need.title), normalise(solution.title)) / 100
-    pairs = _similar_phrases(_phrases(need), _phrases(solution))
-    sentence = Sentence(_("标题相似度 %(percent)s%%"), {"percent": round(title * 100)})
-    likeness = title
-    if pairs is not None:
-        likeness = (title + sum(ratio for _a, _b, ratio in pairs) / max(1, len(_phrases(need)))) / 2
-        alike = [pair for pair in pairs if pair[2]]
-        sentence = Sentence(
-            _("标题相似度 %(percent)s%%，%(count)s 个关键词或型号相同或相近"),
-            {"percent": round(title * 100), "count": len(alike)},
-        )
-    details = tuple(
-        {"need": mine, "solution": theirs, "percent": round(ratio * 100)}
-        for mine, theirs, ratio in pairs or ()
-        if ratio
+    (title, phrases), (other_title, other_phrases) = need.names(), solution.names()
+    likeness = fuzz.ratio(title, other_title) / 100
+    params = {"percent": round(likeness * 100)}
+    if not phrases or not other_phrases:
+        points = _cents(weights.fuzzy_points * likeness)
+        return _Finding(Part("fuzzy", points, Sentence(_("标题相似度 %(percent)s%%"), params)))
+    alike = _similar_phrases(phrases, other_phrases)
+    points = _cents(weights.fuzzy_points * (likeness + sum(ratio for *_pair, ratio in alike) / len(phrases)) / 2)
+    sentence = Sentence(
+        _("标题相似度 %(percent)s%%，%(count)s 个关键词或型号相同或相近"), {**params, "count": len(alike)}
     )
-    return _Finding(Part("fuzzy", _cents(weights.fuzzy_points * likeness), sentence, details))
+    details = tuple({"need": mine, "solution": theirs, "percent": round(ratio * 100)} for mine, theirs, ratio in alike)
+    return _Finding(Part("fuzzy", points, sentence, details))
 
 
-def _phrases(document: Document) -> list[str]:
-    """Keywords and the model numbers of the title, normalised, each once."""
-    models = _MODEL.findall(normalise(document.title))
-    return list(dict.fromkeys([*map(normalise, document.keywords), *models]))
-
-
-def _similar_phrases(needs: Sequence[str], solutions: Sequence[str]) -> list[tuple[str, str, float]] | None:
-    """For each phrase of the need the most similar one of the solution; None when a side has no phrases."""
-    if not needs or not solutions:
-        return None
-    best = [max((fuzz.ratio(mine, theirs) / 100, theirs) for theirs in solutions) for mine in needs]
-    return [
-        (mine, theirs, ratio if ratio >= _SIMILAR_PHRASE else 0.0)
-        for mine, (ratio, theirs) in zip(needs, best, strict=True)
-    ]
+def _similar_phrases(phrases: Sequence[str], others: Sequence[str]) -> list[tuple[str, str, float]]:
+    """Each phrase with the most similar one of the other side and how similar they are, where that means anything."""
+    best = [(phrase, *max((fuzz.ratio(phrase, other) / 100, other) for other in others)) for phrase in phrases]
+    return [(phrase, other, ratio) for phrase, ratio, other in best if ratio >= _SIMILAR_PHRASE]
 
 
 def _indicators(rows: Sequence[Correspondence], weights: Weights) -> _Finding:
@@ -334,12 +331,12 @@ def _indicators(rows: Sequence[Correspondence], weights: Weights) -> _Finding:
     if not rows:
         return _not_asked("indicators", Sentence(_("需求没有列出指标")))
     shares = split_points(_cents(weights.indicator_points), [2.0 if row.need.must else 1.0 for row in rows])
-    sign = {"met": 1, "unmet": -1, "unknown": 0}
+    sign: dict[Verdict, int] = {"met": 1, "unmet": -1, "unknown": 0}
     points = [share * sign[row.verdict] for share, row in zip(shares, rows, strict=True)]
     verdicts = [row.verdict for row in rows]
     sentence = Sentence(
         _("指标满足 %(met)s 项，不满足 %(unmet)s 项，未知 %(unknown)s 项"),
-        {verdict: verdicts.count(verdict) for verdict in ("met", "unmet", "unknown")},
+        {verdict: verdicts.count(verdict) for verdict in sign},
     )
     details = tuple(_indicator_row(row, share) for row, share in zip(rows, points, strict=True))
     return _Finding(

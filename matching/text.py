@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import jieba
@@ -19,6 +20,9 @@ BIGRAM = "#"
 _DICTIONARY = Path(__file__).with_name("dictionary.txt")
 _RUNS = re.compile(r"[\u3400-\u9fff\U00020000-\U0002ebef]+|[a-z0-9α-ω]+(?:[-_./+#][a-z0-9]+)*\+*")
 _DASHES = re.compile(r"[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
+_UNSEEN = re.compile(  # control, format, surrogate and private-use characters
+    r"[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ue000-\uf8ff]"
+)
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0002ebef]")
 _STOP_WORDS = frozenset(
     [
@@ -111,8 +115,7 @@ def gettext_noop(message: str) -> str:
 def normalise(text: str) -> str:
     """Full width to half width, lower case, one kind of dash, no control or format characters, capped in length."""
     text = unicodedata.normalize("NFKC", text[:MAX_CHARACTERS]).lower()
-    text = _DASHES.sub("-", text)
-    return "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
+    return _UNSEEN.sub(" ", _DASHES.sub("-", text))
 
 
 def words(text: str) -> Iterator[str]:
@@ -169,7 +172,7 @@ def mark(text: str, terms: Iterable[str]) -> list[tuple[str, bool]]:
         first, last = origin[match.start()], origin[match.end() - 1]
         hit[first : last + 1] = b"\1" * (last + 1 - first)
     starts = [0, *(i for i in range(1, len(text)) if hit[i] != hit[i - 1]), len(text)]
-    return [(text[a:b], bool(hit[a])) for a, b in zip(starts, starts[1:], strict=False)]
+    return [(text[a:b], bool(hit[a])) for a, b in pairwise(starts)]
 
 
 def _is_word(word: str) -> bool:

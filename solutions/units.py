@@ -1,11 +1,11 @@
 """Units of technical indicators: what people write, and conversion between units of one dimension. Pure.
 
-A unit is read as a product of atoms ("kgf/cm²", "W/(m·K)", "毫克每升"). An atom nobody knows ("HRC", "目", "台", "pH") is
-a dimension of its own: comparable with itself and with nothing else, which is the honest answer for a hardness scale.
+A unit is read as a product of atoms ("kgf/cm²", "W/(m·K)", "毫克每升"). An atom nobody knows ("HRC", "目", "pH") is a
+dimension of its own: comparable with itself and with nothing else, the honest answer for a hardness scale.
 
-A temperature alone is a point on its scale (0 ℃ = 273.15 K); inside a compound ("℃/min", "W/(m·℃)") it is a difference.
-A row that means a difference but says only "℃" ("temperature rise ≤ 5 ℃") is therefore right against ℃ rows and wrong
-against K and ℉ rows; write such a row in K.
+A temperature alone is a point on its scale (0 ℃ = 273.15 K); inside a compound ("℃/min", "W/(m·℃)") it is a
+difference. A row that means a difference but says only "℃" ("temperature rise ≤ 5 ℃") is therefore right against
+rows in ℃ and wrong against K and ℉; write such a row in K.
 """
 
 import re
@@ -91,7 +91,8 @@ def _tidy(text: str) -> str:
 
 def _product(text: str) -> tuple[float, dict[str, int]]:
     """Factor and powers of a·b/c·d, where everything after a slash is below it (W/m·K means W/(m·K))."""
-    factor, powers = 1.0, {}
+    factor = 1.0
+    powers: dict[str, int] = {}
     sign = 1
     for piece in _split(text):
         if piece == "/":

@@ -55,7 +55,16 @@ def test_the_same_quantity_in_another_unit(value, unit, other_value, other_unit)
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [("MPa", "℃"), ("HRC", "HV"), ("mg/L", "ppm"), ("%", ""), ("台", "个"), ("kW", "kVA"), ("次", "%"), ("h", "m/h")],
+    [
+        ("MPa", "℃"),
+        ("HRC", "HV"),
+        ("mg/L", "ppm"),
+        ("%", ""),
+        ("台", "个"),
+        ("kW", "kVA"),
+        ("次", "%"),
+        ("h", "m/h"),
+    ],
 )
 def test_different_things_are_not_converted(first, second):
     assert not same_dimension(first, second)

@@ -84,9 +84,7 @@ TEMPLATES = [
     }
 ]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_COOKIES else None
-)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_COOKIES else None
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -114,9 +112,7 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"
-    },
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
@@ -136,9 +132,7 @@ CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {"matching.*": {"queue": "matching"}}
-CELERY_TASK_ACKS_LATE = (
-    True  # a killed worker's message comes back; every task may run twice
-)
+CELERY_TASK_ACKS_LATE = True  # a killed worker's message comes back; every task may run twice
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -158,9 +152,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
-EMAIL_BACKEND = env.str(
-    "EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend"
-)
+EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="sunhe@localhost")
 
 # --- API -------------------------------------------------------------------------------------------------------
@@ -169,31 +161,58 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": [
-        "rest_framework.permissions.IsAuthenticatedOrReadOnly"
-    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
+    "DEFAULT_PARSER_CLASSES": ["accounts.api.parsers.BoundedJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "accounts.api.pagination.Pages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "accounts.api.errors.handle",
+    # Counted per process, in memory: enough against a script that runs wild.
+    "DEFAULT_THROTTLE_CLASSES": [
+        "rest_framework.throttling.AnonRateThrottle",
+        "rest_framework.throttling.UserRateThrottle",
+    ],
+    "DEFAULT_THROTTLE_RATES": {"anon": "120/min", "user": "600/min"},
+    # Behind HTTPS there is one proxy, which names the visitor; without it nobody's word is taken for an address.
+    "NUM_PROXIES": 1 if SECURE_COOKIES else 0,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Sunhe API",
-    "DESCRIPTION": "Needs, outputs, organisations, matches and runs of 榫合 Sunhe.",
+    "DESCRIPTION": (
+        "Needs, outputs, organisations, matches and runs of 榫合 Sunhe.\n\n"
+        "Log in with `Authorization: Token …` (the key is on your account page) or with the session of the site. "
+        "Things are named by their public codes (`N-…`, `S-…`, `O-…`, `M-…`, `R-…`). Decimals are strings, times ISO "
+        '8601. Every error has the shape `{"error": {"code", "message", "fields"}}`. What you may not see '
+        "is answered like what does not exist."
+    ),
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    # Fields of one name with different choices.
+    "ENUM_NAME_OVERRIDES": {
+        "OrganisationKindEnum": "accounts.models.organisation.OrganisationKind",
+        "SearchKindEnum": "matching.api.endpoints.KINDS",
+        "VerificationStateEnum": "accounts.workflow.VerificationState",
+        "SolutionStateEnum": "solutions.workflow.SolutionState",
+        "NeedStateEnum": "needs.workflow.NeedState",
+        "RunStateEnum": "matching.workflow.RunState",
+        "CloseReasonEnum": "needs.models.need.CloseReason",
+        "OwnCloseReasonEnum": "needs.api.serializers.CLOSE_REASONS",
+        "MatchReasonEnum": "matching.workflow.ReasonCode",
+        "BuyerAnswerEnum": "matching.workflow.BuyerAnswer",
+        "SupplierAnswerEnum": "matching.workflow.SupplierAnswer",
+    },
 }
 
 # --- Logging ---------------------------------------------------------------------------------------------------
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}
-    },
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

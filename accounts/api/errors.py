@@ -45,7 +45,7 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response:
             code="invalid", message=_("提交的内容有误，请检查所列字段。"), fields=_by_field(exc.detail)
         )
     else:
-        response.data = body(code=exc.get_codes(), message=str(exc.detail), fields={})
+        response.data = body(code=str(exc.get_codes()), message=str(exc.detail), fields={})
     return response
 
 

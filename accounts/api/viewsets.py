@@ -1,0 +1,68 @@
+"""What the endpoints of every app share: public codes, explicit filters, one viewer per request."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework import mixins, viewsets
+from rest_framework.exceptions import NotFound
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api.inputs import Filters
+from accounts.api.viewer import Viewer
+from accounts.models import Membership, User
+
+
+class CodeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    """List and retrieve by public code. `get_queryset` says what the person may see: everything else is a 404."""
+
+    lookup_field = "code"
+    lookup_value_regex = "[A-Z]-[0-9A-Z]{4,8}"
+    filters: type[Filters]
+
+    def narrow(self, queryset: QuerySet[Any], chosen: dict[str, Any]) -> QuerySet[Any]:
+        """Apply the filters of a list; `chosen` holds those that were given, checked."""
+        raise NotImplementedError
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return self.narrow(queryset, self.filters.read(self.request)) if self.action == "list" else queryset
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "viewer": Viewer(self.request.user)}
+
+    @property
+    def person(self) -> User:
+        """Who acts. Endpoints that write have refused visitors before they ask."""
+        assert isinstance(self.request.user, User)
+        return self.request.user
+
+    @property
+    def my_organisations(self) -> QuerySet[Any]:
+        """For `organisation__in`: those this person belongs to; none for a visitor."""
+        mine = Membership.objects.active().values("organisation")
+        user = self.request.user
+        return mine.filter(user=user) if user.is_authenticated else mine.none()
+
+    def input(self, shape: Any) -> dict[str, Any]:
+        """The body of a small action, checked by its serializer."""
+        given = shape(data=self.request.data)
+        given.is_valid(raise_exception=True)
+        return dict(given.validated_data)
+
+    def answer(self, code: str, *, status: int = 200) -> Response:
+        """The thing as it is now, in the words of a retrieve."""
+        self.kwargs["code"] = code
+        return Response(self.get_serializer(self.get_object()).data, status=status)
+
+
+class UnknownAddress(APIView):
+    """Whatever is asked under /api/ that is nowhere else."""
+
+    permission_classes = [AllowAny]
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        raise NotFound

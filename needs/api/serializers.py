@@ -1,0 +1,96 @@
+"""Needs as the API shows and takes them. What a value may be is said by `needs.validators`, not here."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.api.serializers import OrganisationReferenceSerializer
+from needs.models import Need
+from needs.models.need import CloseReason
+from needs.validators import NEED
+from solutions.api.serializers import IndicatorSerializer
+
+# Personal: never shown by the API, to nobody; the name only to those the need belongs to.
+CONTACT = ("contact_name", "contact_phone")
+CLOSE_REASONS = [choice for choice in CloseReason.choices if choice[0] != CloseReason.EXPIRED]
+
+
+class NeedSerializer(serializers.ModelSerializer):
+    organisation = OrganisationReferenceSerializer()
+    indicators = serializers.SerializerMethodField(
+        help_text="Rows that are not public show only to the poser's organisation, the caretaker and operators."
+    )
+    return_reason = serializers.SerializerMethodField(help_text="Only for the people of the need.")
+    contact_name = serializers.SerializerMethodField(help_text="Only for the people of the need.")
+    caretaker = serializers.SerializerMethodField(help_text="Name; only for the people of the need.")
+
+    class Meta:
+        model = Need
+        fields = [
+            "code",
+            "state",
+            "organisation",
+            *(name for name in NEED if name not in CONTACT),
+            "indicators",
+            "contact_name",
+            "caretaker",
+            "return_reason",
+            "close_reason",
+            "created_at",
+            "changed_at",
+            "submitted_at",
+            "published_at",
+            "closed_at",
+        ]
+
+    @extend_schema_field(IndicatorSerializer(many=True))
+    def get_indicators(self, need: Need) -> list[dict[str, Any]]:
+        is_insider = self._is_insider(need)
+        rows = [row for row in need.indicators.all() if is_insider or row.is_public]
+        return IndicatorSerializer(rows, many=True).data
+
+    def get_return_reason(self, need: Need) -> str:
+        return need.return_reason if self._is_insider(need) else ""
+
+    def get_contact_name(self, need: Need) -> str:
+        return need.contact_name if self._is_insider(need) else ""
+
+    def get_caretaker(self, need: Need) -> str:
+        return need.caretaker.name if need.caretaker and self._is_insider(need) else ""
+
+    def _is_insider(self, need: Need) -> bool:
+        """The answer of needs.permissions.sees_private_indicators, without a query per row."""
+        viewer = self.context["viewer"]
+        is_caretaker = need.caretaker_id is not None and need.caretaker_id == viewer.user.pk
+        return viewer.is_operator or is_caretaker or viewer.belongs_to(need.organisation)
+
+
+class NeedInputSerializer(serializers.ModelSerializer):
+    """The content of a need. Indicators, when given, replace all rows."""
+
+    indicators = IndicatorSerializer(many=True, required=False)
+
+    class Meta:
+        model = Need
+        fields = [*NEED, "indicators"]
+
+
+class NeedCreateSerializer(NeedInputSerializer):
+    organisation = serializers.CharField(
+        required=False, help_text="Code of the organisation it belongs to; may be left out by who belongs to one only."
+    )
+    submission_key = serializers.UUIDField(
+        required=False, help_text="Any UUID of yours: sending the same one again changes the need it made."
+    )
+
+    class Meta(NeedInputSerializer.Meta):
+        fields = [*NeedInputSerializer.Meta.fields, "organisation", "submission_key"]
+
+
+class DeclarationSerializer(serializers.Serializer):
+    declared = serializers.BooleanField(help_text="That the content holds no state secret and may be handed in.")
+
+
+class CloseSerializer(serializers.Serializer):
+    reason = serializers.ChoiceField(CLOSE_REASONS)

@@ -4,6 +4,8 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from solutions.models.indicator import plain
@@ -58,6 +60,40 @@ class CleanedMultipleChoiceField(CleanedChoiceField):
     """Boxes to tick, or a select of several."""
 
     widget = forms.CheckboxSelectMultiple
+
+
+class SeveralSelects(forms.Select):
+    """A few selects of one name, for some of very many options; one is always left empty to add another."""
+
+    use_fieldset = True
+    least = 3
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return data.getlist(name) if hasattr(data, "getlist") else data.get(name)
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = [str(part) for part in value or [] if part]
+        boxes = [*chosen, *[""] * max(1, self.least - len(chosen))]
+        first_id = (attrs or {}).pop("id", f"id_{name}")
+        return format_html(
+            '<div class="sh-several" id="{}">{}</div>',
+            first_id,
+            format_html_join(
+                "",
+                "{}",
+                (
+                    (self._one(name, box, {**(attrs or {}), "id": f"{first_id}_{number}"}, number, renderer),)
+                    for number, box in enumerate(boxes, start=1)
+                ),
+            ),
+        )
+
+    def _one(self, name: str, value: str, attrs: dict[str, Any], number: int, renderer: Any) -> SafeString:
+        label = _("第 %(number)s 个") % {"number": number}
+        return forms.Select({**attrs, "aria-label": label}, choices=self.choices).render(name, value, renderer=renderer)
+
+    def id_for_label(self, id_: str, index: str | None = None) -> str:
+        return ""
 
 
 class SubmissionKeyField(forms.UUIDField):

@@ -14,6 +14,7 @@ from solutions.forms.fields import (
     CleanedField,
     CleanedMultipleChoiceField,
     ParagraphsField,
+    SeveralSelects,
     SubmissionKeyField,
     WordsField,
 )
@@ -63,7 +64,8 @@ class SolutionForm(forms.Form):
     industries = CleanedMultipleChoiceField(
         OUTPUT["industries"],
         label=_("应用行业"),
-        choices=industries.industry_choices,
+        choices=lambda: [("", _("请选择")), *industries.industry_choices()],
+        widget=SeveralSelects(),
         help_text=_("成果可以用在哪些行业（国民经济行业大类），最多 8 个。"),
     )
     region_code = CleanedChoiceField(OUTPUT["region_code"], label=_("所在地区"), choices=region_options)

@@ -170,7 +170,13 @@ def bulk(request: HttpRequest) -> HttpResponse:
         return redirect("solutions:review-queue")
     if action == "submit-all":
         drafts = queries.own_outputs(current_organisation(request)).filter(state=SolutionState.DRAFT)
-        chosen = list(drafts[:MOST_AT_ONCE])
+        chosen = list(drafts.order_by("pk")[:MOST_AT_ONCE])
+        if (left := drafts.count() - len(chosen)) > 0:
+            messages.info(
+                request,
+                _("草稿较多，一次提交 %(most)s 项；还有 %(left)s 项，请再提交一次。")
+                % {"most": MOST_AT_ONCE, "left": left},
+            )
     else:
         chosen = _ticked(request)
     batch = domain.submit_solutions(solutions=chosen, by=request.user, at=now)

@@ -1,15 +1,96 @@
 """Pages that only compose: each number comes from the `queries.py` of the app that owns it."""
 
-from django.http import HttpRequest, HttpResponse
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts import queries as accounts
+from accounts.industries import industry_name
+from accounts.models.organisation import OrganisationKind
+from accounts.permissions import check_operator
+from dashboards import about, desks
+from matching import queries as matching
+from matching.queries import FunnelStep
+from needs import queries as needs
+from solutions import queries as solutions
+
+NEWEST = 5
+INDUSTRIES = 10  # bars of the home page's figure
+PER_PAGE = 20
 
 
+@require_safe
+@login_not_required
 def home(request: HttpRequest) -> HttpResponse:
-    return HttpResponse()
+    """What the platform is, what is open now, how it goes on from there."""
+    public = needs.public_counts()
+    context = {
+        "needs": list(needs.latest_published(limit=NEWEST)),
+        "outputs": list(solutions.catalogue()[:NEWEST]),
+        "open_needs": public["published"],
+        "closed_needs": public["closed"],
+        "open_outputs": matching.searchable_outputs(),
+        "organisations": accounts.verified_count(),
+        "in_contact": matching.needs_at_step(FunnelStep.CONTACTED).count(),
+        "industry_data": _by_industry(),
+    }
+    return render(request, "dashboards/home.html", context)
 
 
+@require_safe
 def desk(request: HttpRequest) -> HttpResponse:
-    return HttpResponse()
+    """What waits for this person, by the organisation they act for."""
+    organisation = request.organisation
+    if organisation is None:
+        invitations = accounts.invitations_for(request.user, at=timezone.now())
+        return render(request, "dashboards/desk_newcomer.html", {"invitations": invitations})
+    context: dict[str, Any] = {"organisation": organisation, "hint": desks.hint_of(organisation)}
+    if organisation.kind == OrganisationKind.OPERATOR and request.is_operator:
+        return render(request, "dashboards/desk_operator.html", {**context, **desks.operator_desk(request.user)})
+    if not organisation.is_demand_side and not organisation.is_supply_side:
+        return render(request, "dashboards/desk_other.html", context)
+    context |= desks.participant_desk(organisation, request.user)
+    context["can_write"] = request.membership.can_write
+    return render(request, "dashboards/desk.html", context)
 
 
+@require_safe
+def funnel_step(request: HttpRequest, step: str) -> HttpResponse:
+    """The needs a figure of the operators' funnel sums."""
+    check_operator(request.user)
+    if step not in FunnelStep.values:
+        raise Http404
+    found = matching.needs_at_step(FunnelStep(step)).select_related("organisation")
+    context = {
+        "step": FunnelStep(step),
+        "tabs": [
+            {"url": f"../{other.value}/", "label": other.label, "count": number, "is_current": other == step}
+            for other, number in matching.funnel().items()
+        ],
+        "page": Paginator(found.order_by("-submitted_at", "-pk"), PER_PAGE).get_page(request.GET.get("page")),
+    }
+    return render(request, "dashboards/funnel_step.html", context)
+
+
+@require_safe
+@login_not_required
 def about_matching(request: HttpRequest) -> HttpResponse:
-    return HttpResponse()
+    """The main logic of the ranking, as the rules on algorithmic recommendation ask (DOMAIN.md §6)."""
+    context = {**about.context(), "operators": accounts.verified_operators()}
+    return render(request, "dashboards/about_matching.html", context)
+
+
+def _by_industry() -> dict[str, list[Any]]:
+    """Rows for the figure: the industries with most open needs, then with most outputs."""
+    wanted, offered = needs.open_by_industry(), solutions.catalogue_by_industry()
+    codes = sorted({*wanted, *offered} - {""}, key=lambda code: (-wanted.get(code, 0), -offered.get(code, 0), code))
+    return {
+        "columns": [_("行业"), _("公开需求"), _("公开成果")],
+        "rows": [[industry_name(code), wanted.get(code, 0), offered.get(code, 0)] for code in codes[:INDUSTRIES]],
+    }

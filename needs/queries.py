@@ -74,6 +74,11 @@ def open_by_industry() -> dict[str, int]:
     return dict(Need.objects.published().order_by().values_list("industry").annotate(number=Count("pk")))
 
 
+def latest_of(organisation: Organisation) -> QuerySet[Need]:
+    """All needs of an organisation, the latest change first."""
+    return Need.objects.for_organisation(organisation).order_by("-changed_at", "-pk")
+
+
 def returned_to(organisation: Organisation) -> QuerySet[Need]:
     """Needs that wait for their poser with what an operator asked to be mended, the latest first."""
     return Need.objects.for_organisation(organisation).filter(state=NeedState.RETURNED).order_by("-reviewed_at", "-pk")

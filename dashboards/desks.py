@@ -1,0 +1,144 @@
+"""What stands on the desk of a poser, a supplier and an operator: rows and figures of the apps below, side by side."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts import queries as accounts
+from accounts.models import Organisation, User
+from accounts.models.organisation import OrganisationKind
+from matching import queries as matching
+from matching.explain import Summary, summarise
+from matching.models import Match
+from matching.permissions import Viewer
+from matching.workflow import ReviewState, SupplierAnswer
+from needs import queries as needs
+from needs.models import Need
+from needs.permissions import can_pose_needs
+from solutions import queries as solutions
+from solutions.permissions import PROFILE_KINDS
+
+SHOWN = 5  # rows of a list on a desk; the rest is behind its link
+NEEDS_SHOWN = 10
+
+SUPPLIERS_FIRST = frozenset({OrganisationKind.UNIVERSITY, OrganisationKind.INSTITUTE})
+
+
+@dataclass(frozen=True, slots=True)
+class MatchRow:
+    """A match with what this reader may know of it."""
+
+    match: Match
+    summary: Summary
+
+
+@dataclass(frozen=True, slots=True)
+class NeedRow:
+    need: Need
+    candidates: matching.CandidateCounts
+
+
+def participant_desk(organisation: Organisation, user: User) -> dict[str, Any]:
+    """Both halves for who is on both sides, the usual one first; an enterprise offers seldom, so only if it does."""
+    halves: dict[str, dict[str, Any]] = {}
+    if organisation.is_demand_side:
+        halves["poser"] = poser_desk(organisation, user)
+    if organisation.is_supply_side:
+        halves["supplier"] = supplier_desk(organisation, user)
+    is_enterprise = organisation.kind == OrganisationKind.ENTERPRISE
+    if is_enterprise and not any(halves["supplier"]["states"].values()):
+        del halves["supplier"]
+    order = list(halves) if is_enterprise else list(reversed(halves))
+    return {
+        **halves,
+        "order": order,
+        "show_titles": len(order) > 1,
+        "is_supplier_first": organisation.kind in SUPPLIERS_FIRST,
+        "cared_for": list(needs.cared_for_by(user)[:SHOWN]),
+    }
+
+
+def poser_desk(organisation: Organisation, user: User) -> dict[str, Any]:
+    """What waits for the poser, and its needs with their candidates."""
+    viewer = Viewer.of(user)
+    to_answer = matching.candidates_to_answer(organisation)
+    rows = list(needs.latest_of(organisation)[:NEEDS_SHOWN])
+    candidates = matching.candidate_counts(rows)
+    return {
+        "states": needs.state_counts(organisation),
+        "to_answer": _match_rows(to_answer[:SHOWN], viewer),
+        "to_answer_count": to_answer.count(),
+        "new_count": matching.new_candidates(organisation).count(),
+        "returned": list(needs.returned_to(organisation)[:SHOWN]),
+        "rows": [NeedRow(need, candidates[need.pk]) for need in rows],
+        "can_pose": can_pose_needs(user, organisation),
+    }
+
+
+def supplier_desk(organisation: Organisation, user: User) -> dict[str, Any]:
+    """Invitations first; then needs that fit, unless the person switched personal recommendation off."""
+    viewer = Viewer.of(user)
+    invitations = matching.invitations_to_answer(organisation)
+    fitting = matching.fitting_needs(organisation).filter(
+        review=ReviewState.UNREVIEWED, supplier_answer=SupplierAnswer.NONE
+    )
+    wanted = user.wants_recommendations
+    states = solutions.state_counts(organisation)
+    return {
+        "states": states,
+        "unfinished": states["draft"] + states["returned"],
+        "invitations": _match_rows(invitations[:SHOWN], viewer),
+        "invitation_count": invitations.count(),
+        "wants_recommendations": wanted,
+        "fitting": _match_rows(fitting[:SHOWN], viewer) if wanted else [],
+        "fitting_count": fitting.count() if wanted else 0,
+        "returned": list(solutions.returned_to(organisation)[:SHOWN]),
+        "profile": solutions.profile_of(organisation),
+        "may_have_profile": organisation.kind in PROFILE_KINDS,
+    }
+
+
+def operator_desk(user: User) -> dict[str, Any]:
+    """The queues, how far needs get, and whether the engine is well."""
+    counts = matching.funnel()
+    return {
+        "needs_to_review": needs.review_counts(),
+        "outputs_to_review": solutions.review_counts(),
+        "organisations_to_verify": accounts.verification_count(),
+        "matches_to_review": matching.waiting_review_count(),
+        "funnel": [(step, step.label, number) for step, number in counts.items()],
+        "funnel_data": {
+            "columns": [_("步骤"), _("需求数")],
+            "rows": [[str(step.label), number] for step, number in counts.items()],
+        },
+        "health": matching.run_health(),
+        "acceptance": matching.acceptance(),
+        "cared_for": list(needs.cared_for_by(user)[:SHOWN]),
+        "cared_for_count": needs.cared_for_by(user).count(),
+    }
+
+
+def hint_of(organisation: Organisation) -> dict[str, str] | None:
+    """What the organisation itself has to do first: wait for its verification, or mend what was refused."""
+    if organisation.state == "pending":
+        return {
+            "tone": "warning",
+            "text": _("机构正在等待核验。现在可以写草稿，核验通过后才能提交审核。"),
+            "url": organisation.get_absolute_url(),
+            "label": _("查看核验进度"),
+        }
+    if organisation.state == "refused":
+        return {
+            "tone": "error",
+            "text": _("机构未通过核验：%(reason)s") % {"reason": organisation.refusal_reason},
+            "url": reverse("accounts:organisation-edit", args=[organisation.code]),
+            "label": _("修改后重新提交"),
+        }
+    return None
+
+
+def _match_rows(matches: Iterable[Match], viewer: Viewer) -> list[MatchRow]:
+    return [MatchRow(match, summarise(match, viewer=viewer)) for match in matches]

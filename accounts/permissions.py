@@ -1,5 +1,6 @@
 """Who may do what to organisations; and the two questions every app above asks about a person."""
 
+from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Organisation, User
@@ -10,30 +11,30 @@ class Denied(Exception):
     """The person may not do this; the message says why and what would help, and may be shown."""
 
 
-def check_operator(user: User) -> None:
+def check_operator(user: User | AnonymousUser) -> None:
     if not is_operator(user):
         raise Denied(_("只有平台运营人员可以进行此操作。"))
 
 
-def check_writes_for(user: User, organisation: Organisation) -> None:
+def check_writes_for(user: User | AnonymousUser, organisation: Organisation) -> None:
     """`user` must be an active member of `organisation` with a role that may write."""
     if not writes_for(user, organisation):
         raise Denied(_("您没有代表该机构操作的权限，请联系机构管理员。"))
 
 
-def writes_for(user: User, organisation: Organisation) -> bool:
+def writes_for(user: User | AnonymousUser, organisation: Organisation) -> bool:
     return user.is_authenticated and Membership.objects.writing().filter(user=user, organisation=organisation).exists()
 
 
-def belongs_to(user: User, organisation: Organisation) -> bool:
+def belongs_to(user: User | AnonymousUser, organisation: Organisation) -> bool:
     return user.is_authenticated and Membership.objects.active().filter(user=user, organisation=organisation).exists()
 
 
-def manages(user: User, organisation: Organisation) -> bool:
+def manages(user: User | AnonymousUser, organisation: Organisation) -> bool:
     return user.is_authenticated and Membership.objects.owners().filter(user=user, organisation=organisation).exists()
 
 
-def check_manages(user: User, organisation: Organisation) -> None:
+def check_manages(user: User | AnonymousUser, organisation: Organisation) -> None:
     """`user` must be an active owner of `organisation`."""
     if not manages(user, organisation):
         raise Denied(_("只有机构管理员可以管理机构信息与成员。"))

@@ -19,6 +19,8 @@ from accounts.regions import region_name
 from accounts.workflow import VerificationState
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
     from accounts.models.user import User
 
 
@@ -68,7 +70,7 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
     def awaiting_verification(self) -> Self:
         return self.filter(state=VerificationState.PENDING)
 
-    def visible_to(self, user: User | None) -> Self:
+    def visible_to(self, user: User | AnonymousUser | None) -> Self:
         """Verified organisations are public; others show to their members and to operators."""
         if user is None or not user.is_authenticated:
             return self.verified()
@@ -272,7 +274,7 @@ class Invitation(models.Model):
         return f"{self.email} → {self.organisation}"
 
 
-def is_operator(user: User) -> bool:
+def is_operator(user: User | AnonymousUser) -> bool:
     """Whether `user` acts for the platform: an active writing member of a verified operator organisation.
 
     Asked several times a request, so the answer stays on the user object for that request's life.

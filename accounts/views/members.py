@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.domain import members as domain
 from accounts.forms import InviteForm, RoleForm
+from accounts.http import Request
 from accounts.middleware import SESSION_KEY
 from accounts.models import Invitation, Membership, Organisation
 from accounts.models.organisation import Role
@@ -19,12 +20,12 @@ from accounts.queries import members_of
 
 
 @require_GET
-def members(request: HttpRequest, code: str) -> HttpResponse:
+def members(request: Request, code: str) -> HttpResponse:
     return _page(request, _organisation(request, code), InviteForm())
 
 
 @require_POST
-def invite(request: HttpRequest, code: str) -> HttpResponse:
+def invite(request: Request, code: str) -> HttpResponse:
     organisation = _organisation(request, code)
     form = InviteForm(request.POST)
     if not form.is_valid():
@@ -40,7 +41,7 @@ def invite(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def member_role(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def member_role(request: Request, code: str, pk: int) -> HttpResponse:
     membership = _membership(request, code, pk)
     form = RoleForm(request.POST)
     if form.is_valid():
@@ -52,7 +53,7 @@ def member_role(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 
 @require_POST
-def member_end(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def member_end(request: Request, code: str, pk: int) -> HttpResponse:
     membership = _membership(request, code, pk)
     domain.end_membership(membership=membership, by=request.user, at=timezone.now())
     if membership.user == request.user:
@@ -63,7 +64,7 @@ def member_end(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 
 @require_POST
-def invitation_revoke(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def invitation_revoke(request: Request, code: str, pk: int) -> HttpResponse:
     invitation = get_object_or_404(Invitation, organisation=_organisation(request, code), pk=pk)
     domain.revoke_invitation(invitation=invitation, by=request.user, at=timezone.now())
     messages.success(request, _("邀请已撤销，链接不再有效。"))
@@ -90,7 +91,7 @@ def _is_for(request: HttpRequest, invitation: Invitation) -> bool:
     return request.user.is_authenticated and request.user.email.lower() == invitation.email.lower()
 
 
-def _organisation(request: HttpRequest, code: str) -> Organisation:
+def _organisation(request: Request, code: str) -> Organisation:
     """Members and operators see who belongs; to others these pages say why not, or do not exist."""
     organisation = get_object_or_404(Organisation.objects.visible_to(request.user), code=code)
     if not request.is_operator and not belongs_to(request.user, organisation):
@@ -98,12 +99,12 @@ def _organisation(request: HttpRequest, code: str) -> Organisation:
     return organisation
 
 
-def _membership(request: HttpRequest, code: str, pk: int) -> Membership:
+def _membership(request: Request, code: str, pk: int) -> Membership:
     found = Membership.objects.select_related("user", "organisation")
     return get_object_or_404(found, organisation=_organisation(request, code), pk=pk)
 
 
-def _page(request: HttpRequest, organisation: Organisation, form: InviteForm) -> HttpResponse:
+def _page(request: Request, organisation: Organisation, form: InviteForm) -> HttpResponse:
     is_owner = manages(request.user, organisation)
     still_open = Invitation.objects.open(timezone.now()).filter(organisation=organisation)
     context = {

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.domain.notifications import mark_read
+from accounts.http import Request
 from accounts.models import Notification
 
 PER_PAGE = 20
 
 
 @require_GET
-def notices(request: HttpRequest) -> HttpResponse:
+def notices(request: Request) -> HttpResponse:
     mine = Notification.objects.for_user(request.user)
     only_unread = request.GET.get("show") == "unread"
     shown = (mine.unread() if only_unread else mine).order_by("-created_at", "-pk")
@@ -25,7 +26,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def notice_open(request: HttpRequest, pk: int) -> HttpResponse:
+def notice_open(request: Request, pk: int) -> HttpResponse:
     """Mark as read and go where the notice points."""
     notice = get_object_or_404(Notification.objects.for_user(request.user), pk=pk)
     mark_read(user=request.user, at=timezone.now(), pk=notice.pk)
@@ -35,7 +36,7 @@ def notice_open(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def notices_read_all(request: HttpRequest) -> HttpResponse:
+def notices_read_all(request: Request) -> HttpResponse:
     mark_read(user=request.user, at=timezone.now())
     messages.success(request, _("已全部标为已读。"))
     return redirect("accounts:notices")

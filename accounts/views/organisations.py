@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.domain import organisations
 from accounts.forms import OrganisationFilters, OrganisationForm
+from accounts.http import Request
 from accounts.middleware import SESSION_KEY
 from accounts.models import Organisation
 from accounts.permissions import belongs_to, check_manages, manages
@@ -49,7 +50,7 @@ def organisation_detail(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def organisation_create(request: HttpRequest) -> HttpResponse:
+def organisation_create(request: Request) -> HttpResponse:
     form = OrganisationForm(posted(request), by_operator=request.is_operator)
     if request.method == "POST" and form.is_valid():
         try:
@@ -66,7 +67,7 @@ def organisation_create(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def organisation_edit(request: HttpRequest, code: str) -> HttpResponse:
+def organisation_edit(request: Request, code: str) -> HttpResponse:
     organisation = get_object_or_404(Organisation.objects.visible_to(request.user), code=code)
     check_manages(request.user, organisation)
     # The form writes what was typed onto its instance; the page's head keeps what is stored.

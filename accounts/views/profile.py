@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from rest_framework.authtoken.models import Token
 
 from accounts.domain import users
 from accounts.forms import ChangePasswordForm, ProfileForm
+from accounts.http import Request
 from accounts.middleware import SESSION_KEY
 from accounts.models import User
 from accounts.views import posted
@@ -22,9 +23,9 @@ SHOWN_ONCE = "api_key_shown_once"  # session key
 
 
 @require_http_methods(["GET", "POST"])
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: Request) -> HttpResponse:
     # A second instance: what was typed must not stand in the header before it is valid and saved.
-    form = ProfileForm(posted(request), instance=User.objects.get(pk=request.user.pk))
+    form = ProfileForm(posted(request), instance=User.objects.get(email=request.user.email))
     if request.method == "POST" and form.is_valid():
         user = users.change_profile(user=request.user, values=form.cleaned_data)
         with translation.override(user.language):
@@ -38,7 +39,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @never_cache
 @require_http_methods(["GET", "POST"])
-def password_change(request: HttpRequest) -> HttpResponse:
+def password_change(request: Request) -> HttpResponse:
     form = ChangePasswordForm(request.user, posted(request))
     if request.method == "POST" and form.is_valid():
         update_session_auth_hash(request, form.save())
@@ -49,7 +50,7 @@ def password_change(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def token(request: HttpRequest) -> HttpResponse:
+def token(request: Request) -> HttpResponse:
     """The key to the API. POST `action`: `renew` makes one and shows it once, `revoke` takes it away."""
     if request.method == "POST":
         if request.POST.get("action") == "revoke":
@@ -66,7 +67,7 @@ def token(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def choose_organisation(request: HttpRequest) -> HttpResponse:
+def choose_organisation(request: Request) -> HttpResponse:
     """Speak for another of one's organisations from now on (POST `organisation`: its code)."""
     chosen = next((m for m in request.memberships if m.organisation.code == request.POST.get("organisation")), None)
     if chosen is None:

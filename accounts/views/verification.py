@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.domain import organisations
 from accounts.forms import DecisionForm, QueueFilters
+from accounts.http import Request
 from accounts.models import Organisation
 from accounts.permissions import check_operator
 from accounts.queries import members_of, organisation_trail
@@ -20,7 +21,7 @@ PER_PAGE = 20
 
 
 @require_GET
-def verification_queue(request: HttpRequest) -> HttpResponse:
+def verification_queue(request: Request) -> HttpResponse:
     """Oldest first; `state` shows those decided."""
     check_operator(request.user)
     filters = QueueFilters(request.GET)
@@ -36,7 +37,7 @@ def verification_queue(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def verification_decide(request: HttpRequest, code: str) -> HttpResponse:
+def verification_decide(request: Request, code: str) -> HttpResponse:
     """Everything an operator needs to decide on one organisation, and the decision; then the next in the queue."""
     check_operator(request.user)
     organisation = get_object_or_404(Organisation, code=code)
@@ -58,7 +59,7 @@ def verification_decide(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "accounts/verification_decide.html", context)
 
 
-def _decide(request: HttpRequest, organisation: Organisation, form: DecisionForm) -> None:
+def _decide(request: Request, organisation: Organisation, form: DecisionForm) -> None:
     now, name = timezone.now(), {"organisation": organisation.name}
     if form.cleaned_data["decision"] == "verify":
         organisations.verify_organisation(organisation=organisation, by=request.user, at=now)

@@ -1,6 +1,6 @@
 """What the tests of accounts share."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -64,5 +64,5 @@ def invitation_for(email: str, organisation: Organisation, by: User, at: datetim
         organisation=organisation,
         email=email,
         invited_by=by,
-        **{"role": Role.MEMBER, "created_at": at, "expires_at": at + timezone.timedelta(days=14), **fields},
+        **{"role": Role.MEMBER, "created_at": at, "expires_at": at + timedelta(days=14), **fields},
     )

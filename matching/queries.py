@@ -1,0 +1,385 @@
+"""Reads of matching that pages and dashboards share, and its figures. Each asks a constant number of queries."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+from statistics import median
+from typing import TypedDict
+
+from django.db.models import (
+    Case,
+    Count,
+    DecimalField,
+    Exists,
+    IntegerField,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextChoices,
+    Value,
+    When,
+)
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import AuditEvent, Organisation
+from matching.models import Match, MatchQuerySet, MatchRun, Trigger
+from matching.workflow import BuyerAnswer, ReasonCode, ReviewState, RunState, SupplierAnswer
+from needs.models import Need
+from needs.workflow import NeedState
+from solutions.models import Solution
+from solutions.models.solution import SolutionKind
+from solutions.workflow import SolutionState
+
+MOST_CANDIDATES = 50  # a need keeps 20; those people decided about stay beside them
+HEALTH_SAMPLE = 100  # finished runs the times are taken from
+
+AUDIT_LABELS = {
+    "match.confirm": _("确认匹配并邀请双方"),
+    "match.reject": _("排除匹配"),
+    "match.buyer_answer": _("企业反馈"),
+    "match.supplier_answer": _("供方答复"),
+    "match.contact_shown": _("查看联系方式"),
+}
+
+
+# --- lists -----------------------------------------------------------------------------------------------------
+
+
+def for_pages(matches: MatchQuerySet) -> MatchQuerySet:
+    """With everything a card or an explanation reads, in three queries."""
+    return matches.select_related(
+        "need__organisation", "need__caretaker", "solution__organisation", "solution__output"
+    ).prefetch_related("need__indicators", "solution__indicators")
+
+
+def candidates_of(need: Need) -> QuerySet[Match]:
+    """What the poser's side sees: best first, those it called not suitable last."""
+    return (
+        for_pages(Match.objects.filter(need=need, is_current=True, solution__state=SolutionState.PUBLISHED))
+        .not_rejected()
+        .order_by(_last(buyer_answer=BuyerAnswer.NOT_SUITABLE), "-score", "pk")[:MOST_CANDIDATES]
+    )
+
+
+def needs_for(solution: Solution, *, as_operator: bool) -> QuerySet[Match]:
+    """Needs an output could answer. Suppliers see published ones; operators also those in review.
+
+    Invitations come first. Then a supplier's list goes by how close the texts are and not by the score, whose order
+    would tell something of indicators it may not see.
+    """
+    matches = for_pages(Match.objects.current().not_rejected().filter(solution=solution))
+    if as_operator:
+        return matches.order_by("-score", "pk")
+    return (
+        matches.filter(need__state=NeedState.PUBLISHED)
+        .annotate(closeness=_points_of_part(0) + _points_of_part(1))  # text and fuzzy
+        .order_by(_last(review=ReviewState.UNREVIEWED), "-closeness", "pk")
+    )
+
+
+def waiting_reviews(*, industry: str = "", grade: str = "") -> QuerySet[Match]:
+    """Candidates of published needs no operator has looked at, best first; `industry` may be a section or division."""
+    return _narrowed(Match.objects.unreviewed(), NeedState.PUBLISHED, industry, grade)
+
+
+def early_reviews(*, industry: str = "", grade: str = "") -> QuerySet[Match]:
+    """The same for needs that wait for review themselves: they cannot be confirmed yet."""
+    return _narrowed(Match.objects.unreviewed(), NeedState.SUBMITTED, industry, grade)
+
+
+def _narrowed(matches: MatchQuerySet, state: NeedState, industry: str, grade: str) -> QuerySet[Match]:
+    matches = matches.filter(need__state=state)
+    if industry:
+        matches = matches.filter(need__industry__startswith=industry)
+    if grade:
+        matches = matches.filter(grade=grade)
+    return matches.best_first()
+
+
+def invitations_to_answer(organisation: Organisation) -> QuerySet[Match]:
+    """Confirmed matches this supplier has not answered, the longest waiting first."""
+    return for_pages(
+        Match.objects.filter(
+            solution__organisation=organisation,
+            solution__state=SolutionState.PUBLISHED,
+            need__state=NeedState.PUBLISHED,
+            review=ReviewState.CONFIRMED,
+            supplier_answer=SupplierAnswer.NONE,
+        )
+    ).order_by("confirmed_at", "pk")
+
+
+def candidates_to_answer(organisation: Organisation) -> QuerySet[Match]:
+    """Confirmed candidates this poser has not answered, the longest waiting first."""
+    return for_pages(
+        Match.objects.filter(
+            need__organisation=organisation,
+            need__state=NeedState.PUBLISHED,
+            solution__state=SolutionState.PUBLISHED,
+            review=ReviewState.CONFIRMED,
+            buyer_answer=BuyerAnswer.NONE,
+        )
+    ).order_by("confirmed_at", "pk")
+
+
+def fitting_needs(organisation: Organisation) -> QuerySet[Match]:
+    """Published needs that outputs of this supplier could answer, as `needs_for` orders them."""
+    return (
+        for_pages(
+            Match.objects.current()
+            .not_rejected()
+            .filter(solution__organisation=organisation, need__state=NeedState.PUBLISHED)
+        )
+        .annotate(closeness=_points_of_part(0) + _points_of_part(1))
+        .order_by(_last(review=ReviewState.UNREVIEWED), "-closeness", "pk")
+    )
+
+
+def new_candidates(organisation: Organisation) -> QuerySet[Match]:
+    """Current candidates of this poser's needs that it has said nothing about, newest first."""
+    return for_pages(
+        Match.objects.current().not_rejected().for_buyer(organisation).filter(buyer_answer=BuyerAnswer.NONE)
+    ).order_by("-created_at", "-score", "pk")
+
+
+def _last(**condition: str) -> Case:
+    return Case(When(**condition, then=Value(1)), default=Value(0), output_field=IntegerField())
+
+
+def _points_of_part(place: int) -> Cast:
+    """Points of the part at this place of the explanation; scoring writes parts in a fixed order."""
+    return Cast(KT(f"explanation__parts__{place}__points"), DecimalField(max_digits=6, decimal_places=2))
+
+
+# --- runs ------------------------------------------------------------------------------------------------------
+
+
+def latest_run_of_need(need: Need) -> MatchRun | None:
+    return need.match_runs.order_by("-created_at", "-pk").first()
+
+
+def latest_run_of_solution(solution: Solution) -> MatchRun | None:
+    return solution.match_runs.order_by("-created_at", "-pk").first()
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerHealth:
+    trigger: str
+    label: str
+    runs: int
+    median_seconds: float
+    p90_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunHealth:
+    """Seconds are from cause to result, waiting included: what a person waits for."""
+
+    waiting: int
+    running: int
+    failed: int
+    sample: int  # how many finished runs the times are of
+    median_seconds: float | None
+    p90_seconds: float | None
+    by_trigger: tuple[TriggerHealth, ...]
+
+
+def run_health() -> RunHealth:
+    """Two queries: the states, and the times of the last `HEALTH_SAMPLE` finished runs."""
+    counted = dict(MatchRun.objects.order_by().values_list("state").annotate(number=Count("pk")))
+    latest = MatchRun.objects.filter(state=RunState.DONE).order_by("-finished_at", "-pk")
+    rows = list(latest.values_list("trigger", "created_at", "finished_at")[:HEALTH_SAMPLE])
+    seconds = [
+        (trigger, (finished - created).total_seconds()) for trigger, created, finished in rows if finished is not None
+    ]
+    everything = [value for _trigger, value in seconds]
+    return RunHealth(
+        waiting=counted.get(RunState.QUEUED, 0),
+        running=counted.get(RunState.RUNNING, 0),
+        failed=counted.get(RunState.FAILED, 0),
+        sample=len(rows),
+        median_seconds=median(everything) if everything else None,
+        p90_seconds=_p90(everything) if everything else None,
+        by_trigger=tuple(
+            TriggerHealth(name.value, str(name.label), len(times), median(times), _p90(times))
+            for name in Trigger
+            if (times := [value for trigger, value in seconds if trigger == name])
+        ),
+    )
+
+
+def _p90(values: Iterable[float]) -> float:
+    """Nine of ten are at most this (nearest rank: always a value that occurred)."""
+    ordered = sorted(values)
+    return ordered[ceil(0.9 * len(ordered)) - 1]
+
+
+# --- figures ---------------------------------------------------------------------------------------------------
+
+
+def waiting_review_count() -> int:
+    return waiting_reviews().count()
+
+
+class CandidateCounts(TypedDict):
+    total: int
+    new: int  # the poser has said nothing about them
+    confirmed: int
+
+
+def candidate_counts(needs: Iterable[Need]) -> dict[int, CandidateCounts]:
+    """Need pk → its current candidates, one query for all; every need given has an entry."""
+    pks = [need.pk for need in needs]
+    rows = (
+        Match.objects.current()
+        .not_rejected()
+        .filter(need__in=pks)
+        .order_by()
+        .values("need")
+        .annotate(
+            total=Count("pk"),
+            new=Count("pk", filter=Q(buyer_answer=BuyerAnswer.NONE)),
+            confirmed=Count("pk", filter=Q(review=ReviewState.CONFIRMED)),
+        )
+    )
+    found = {
+        row["need"]: CandidateCounts(total=row["total"], new=row["new"], confirmed=row["confirmed"]) for row in rows
+    }
+    return {pk: found.get(pk, CandidateCounts(total=0, new=0, confirmed=0)) for pk in pks}
+
+
+def with_steps(needs: QuerySet[Need]) -> QuerySet[Need]:
+    """Needs with `first_candidate_at` (the first match an operator confirmed) and `first_contact_at`, or None."""
+    return needs.annotate(
+        first_candidate_at=Min("matches__confirmed_at"), first_contact_at=Min("matches__contacted_at")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    first_candidate_at: datetime | None
+    first_contact_at: datetime | None
+
+
+def steps_of(need: Need) -> Steps:
+    """When the need's first candidate was confirmed and when its first contact began."""
+    return Steps(
+        **Match.objects.filter(need=need).aggregate(
+            first_candidate_at=Min("confirmed_at"), first_contact_at=Min("contacted_at")
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """What operators, posers and suppliers said of matches so far."""
+
+    confirmed: int
+    rejected: int
+    buyer_interested: int
+    buyer_not_suitable: int
+    supplier_interested: int
+    supplier_not_now: int
+    contacts: int
+    reasons: dict[str, int]  # reason code → how often, operators and posers together
+
+    @property
+    def reviewed(self) -> int:
+        return self.confirmed + self.rejected
+
+
+def acceptance() -> Acceptance:
+    """Three queries, whatever there is to count."""
+    counted = Match.objects.aggregate(
+        confirmed=Count("pk", filter=Q(review=ReviewState.CONFIRMED)),
+        rejected=Count("pk", filter=Q(review=ReviewState.REJECTED)),
+        buyer_interested=Count("pk", filter=Q(buyer_answer=BuyerAnswer.INTERESTED)),
+        buyer_not_suitable=Count("pk", filter=Q(buyer_answer=BuyerAnswer.NOT_SUITABLE)),
+        supplier_interested=Count("pk", filter=Q(supplier_answer=SupplierAnswer.INTERESTED)),
+        supplier_not_now=Count("pk", filter=Q(supplier_answer=SupplierAnswer.NOT_NOW)),
+        contacts=Count("pk", filter=Q(contacted_at__isnull=False)),
+    )
+    reasons: Counter[str] = Counter()
+    for field in ("reject_reason", "buyer_reason"):
+        given = Match.objects.exclude(**{field: ""}).order_by().values_list(field).annotate(number=Count("pk"))
+        reasons.update(dict(given))
+    return Acceptance(**counted, reasons={code: reasons[code] for code in ReasonCode.values if reasons[code]})
+
+
+class FunnelStep(TextChoices):
+    """How far needs got. Every step is a part of the one before."""
+
+    POSTED = "posted", _("已提交")
+    PUBLISHED = "published", _("已发布")
+    MATCHED = "matched", _("有候选成果")
+    CONFIRMED = "confirmed", _("有候选经审核确认")
+    CONTACTED = "contacted", _("双方开始对接")
+
+
+def needs_at_step(step: FunnelStep) -> QuerySet[Need]:
+    """The needs that ever got so far, whatever became of them since."""
+    needs = Need.objects.filter(submitted_at__isnull=False)
+    if step != FunnelStep.POSTED:
+        needs = needs.filter(published_at__isnull=False)
+    matches = Match.objects.filter(need=OuterRef("pk"))
+    of_step = {
+        FunnelStep.MATCHED: matches,
+        FunnelStep.CONFIRMED: matches.filter(confirmed_at__isnull=False),
+        FunnelStep.CONTACTED: matches.filter(contacted_at__isnull=False),
+    }
+    return needs.filter(Exists(of_step[step])) if step in of_step else needs
+
+
+def funnel() -> dict[FunnelStep, int]:
+    """Step → number of distinct needs that got there; a query per step."""
+    return {step: needs_at_step(step).count() for step in FunnelStep}
+
+
+def searchable_outputs() -> int:
+    """How many outputs a need is compared with."""
+    return Solution.objects.published().filter(kind=SolutionKind.OUTPUT).count()
+
+
+# --- the trail of a match --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TrailEntry:
+    """One audit row as a timeline shows it."""
+
+    label: str
+    at: datetime
+    by: str
+    note: str
+
+
+def trail(match: Match, *, limit: int = 100) -> list[TrailEntry]:
+    """Who did what to this match, oldest first; for operators."""
+    events = AuditEvent.objects.filter(object_code=match.code).select_related("by").order_by("at", "pk")[:limit]
+    return [
+        TrailEntry(
+            label=str(AUDIT_LABELS.get(event.action, event.action)),
+            at=event.at,
+            by=event.by.name if event.by else "",
+            note=_trail_note(event),
+        )
+        for event in events
+    ]
+
+
+ANSWERS: dict[str, type[BuyerAnswer] | type[SupplierAnswer]] = {
+    "match.buyer_answer": BuyerAnswer,
+    "match.supplier_answer": SupplierAnswer,
+}
+
+
+def _trail_note(event: AuditEvent) -> str:
+    answers = ANSWERS.get(event.action)
+    answer = str(answers(event.to_state).label) if answers else ""
+    reason = str(ReasonCode(event.reason).label) if event.reason in ReasonCode.values else event.reason
+    return " · ".join(filter(None, [answer, reason]))

@@ -10,7 +10,7 @@ urlpatterns = [
     path("", include("solutions.urls")),
     path("needs/", include("needs.urls")),
     path("matches/", include("matching.urls")),
-    path("api/v1/", include("config.api")),
+    path("api/", include("config.api")),
     # Django's view, open to visitors, and remembered with the account of a person.
     path("i18n/setlang/", set_language, name="set_language"),
 ]

@@ -17,6 +17,7 @@ from accounts.api.errors import NotReady
 from accounts.api.inputs import Filters, acting_organisation, check_form, read_object, submission_key
 from accounts.api.schema import acted, answers
 from accounts.api.viewsets import CodeViewSet
+from accounts.models import Organisation
 from needs.api.serializers import (
     CloseSerializer,
     DeclarationSerializer,
@@ -79,7 +80,7 @@ class NeedViewSet(CodeViewSet):
             queryset = queryset.filter(state=state)
         if chosen.pop("mine", False):
             queryset = queryset.filter(organisation__in=self.my_organisations)
-        form = NeedFilterForm(chosen)
+        form = NeedFilterForm(chosen, organisations=Organisation.objects.visible_to(self.request.user))
         check_form(form)
         return form.narrow(queryset)
 

@@ -1,0 +1,240 @@
+"""Matches with what people decide about them, runs, and search."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import generics, serializers
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.inputs import Filters
+from accounts.api.schema import acted, answers
+from accounts.api.viewsets import CodeViewSet
+from accounts.permissions import is_operator
+from matching import decisions
+from matching.api.serializers import (
+    BuyerAnswerSerializer,
+    FoundSerializer,
+    MatchListSerializer,
+    MatchSerializer,
+    RejectSerializer,
+    RunSerializer,
+    SupplierAnswerSerializer,
+)
+from matching.forms import LONGEST_QUERY
+from matching.found import results_of
+from matching.models import Grade, Match, MatchRun, StoredDocument, Trigger
+from matching.permissions import Viewer
+from matching.queries import for_pages
+from matching.workflow import ReviewState, RunState
+from needs.models import Need, NeedIndicator
+from solutions.models import Solution
+from solutions.workflow import SolutionState
+
+LIST_ERRORS = (400, 401, 429)
+ONE_ERRORS = (401, 404, 429)
+SIDES = {"need": "need", "output": "solution"}  # what the API calls them → columns of the index
+KINDS = [(kind, kind) for kind in SIDES]
+
+
+class MatchFiltersSerializer(Filters):
+    need = serializers.CharField(required=False, help_text="Code of a need.")
+    solution = serializers.CharField(required=False, help_text="Code of an output.")
+    review = serializers.ChoiceField(ReviewState.choices, required=False)
+    grade = serializers.ChoiceField(
+        Grade.choices, required=False, help_text="Leaves out matches whose grade is not wholly public to you."
+    )
+    current = serializers.BooleanField(
+        required=False, help_text="Only what the last run still found, or only the rest."
+    )
+
+
+class RunFiltersSerializer(Filters):
+    need = serializers.CharField(required=False, help_text="Code of a need it was about.")
+    solution = serializers.CharField(required=False, help_text="Code of an output it was about.")
+    state = serializers.ChoiceField(RunState.choices, required=False)
+    trigger = serializers.ChoiceField(Trigger.choices, required=False)
+
+
+class SearchFiltersSerializer(Filters):
+    q = serializers.CharField(max_length=LONGEST_QUERY, help_text="Words; all of them must occur.")
+    kind = serializers.ChoiceField(KINDS, required=False, help_text="Only needs, or only outputs.")
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """The domain's own refusals in the words of the API."""
+    try:
+        yield
+    except decisions.ReasonMissing as error:
+        raise ValidationError({"reason": [str(error)]}) from error
+
+
+@extend_schema_view(
+    list=extend_schema(
+        operation_id="matches_list",
+        summary="List matches I may see, newest first",
+        description="Posers see their needs' candidates, suppliers their outputs' published needs, operators all.",
+        parameters=[MatchFiltersSerializer],
+        responses=answers(MatchListSerializer(many=True), errors=LIST_ERRORS),
+    ),
+    retrieve=extend_schema(
+        summary="One match with its explanation",
+        description="What a reader may not know is left out of the calculation; `some_hidden` says so.",
+        responses=answers(MatchSerializer, errors=ONE_ERRORS),
+    ),
+)
+class MatchViewSet(CodeViewSet):
+    """Needs and outputs that fit each other."""
+
+    permission_classes = [IsAuthenticated]
+    filters = MatchFiltersSerializer
+
+    def get_serializer_class(self) -> type[MatchListSerializer]:
+        return MatchListSerializer if self.action == "list" else MatchSerializer
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "match_viewer": Viewer.of(self.request.user)}
+
+    def get_queryset(self) -> QuerySet[Match]:
+        matches = Match.objects.visible_to(self.request.user)
+        if not is_operator(self.request.user):
+            # An output that was taken back is its owner's again: so is its text.
+            is_readable = Q(solution__state=SolutionState.PUBLISHED) | Q(
+                solution__organisation__in=self.my_organisations
+            )
+            matches = matches.filter(is_readable)
+        # Not by score, nor by the order of writing, which is that of the score: suppliers may not know all of it.
+        return for_pages(matches).order_by("-created_at", "code")
+
+    def narrow(self, queryset: QuerySet[Match], chosen: dict[str, Any]) -> QuerySet[Match]:
+        if need := chosen.get("need"):
+            queryset = queryset.filter(need__code=need)
+        if solution := chosen.get("solution"):
+            queryset = queryset.filter(solution__code=solution)
+        if review := chosen.get("review"):
+            queryset = queryset.filter(review=review)
+        if "current" in chosen:
+            queryset = queryset.filter(is_current=chosen["current"])
+        if grade := chosen.get("grade"):
+            queryset = self._of_grade(queryset, grade)
+        return queryset
+
+    def _of_grade(self, matches: QuerySet[Match], grade: str) -> QuerySet[Match]:
+        """Only where the reader may know the true grade: filtering by it would tell the rest of it."""
+        matches = matches.filter(grade=grade)
+        if is_operator(self.request.user):
+            return matches
+        hidden_rows = NeedIndicator.objects.filter(need=OuterRef("need"), is_public=False)
+        hidden_when_scored = {"parts": [{"name": "indicators", "details": [{"need": {"public": False}}]}]}
+        return matches.filter(
+            Q(need__organisation__in=self.my_organisations)
+            | Q(need__caretaker=self.person)
+            | ~Exists(hidden_rows) & ~Q(explanation__contains=hidden_when_scored)
+        )
+
+    @extend_schema(
+        summary="Confirm a match: both sides are invited (operators)", request=None, responses=acted(MatchSerializer)
+    )
+    @action(detail=True, methods=["post"])
+    def confirm(self, request: Request, code: str) -> Response:
+        decisions.confirm_match(match=self.get_object(), by=self.person, at=timezone.now())
+        return self.answer(code)
+
+    @extend_schema(
+        summary="Turn a match down with a reason (operators)",
+        request=RejectSerializer,
+        responses=acted(MatchSerializer),
+    )
+    @action(detail=True, methods=["post"])
+    def reject(self, request: Request, code: str) -> Response:
+        match = self.get_object()
+        reason = self.input(RejectSerializer)["reason"]
+        decisions.reject_match(match=match, reason=reason, by=self.person, at=timezone.now())
+        return self.answer(code)
+
+    @extend_schema(
+        summary="Answer for the poser: interested, or not suitable with a reason",
+        request=BuyerAnswerSerializer,
+        responses=acted(MatchSerializer),
+    )
+    @action(detail=True, methods=["post"], url_path="buyer-answer", url_name="buyer-answer")
+    def buyer_answer(self, request: Request, code: str) -> Response:
+        match = self.get_object()
+        given = self.input(BuyerAnswerSerializer)
+        with refusals():
+            decisions.answer_as_buyer(match=match, **given, by=self.person, at=timezone.now())
+        return self.answer(code)
+
+    @extend_schema(
+        summary="Answer for the supplier: interested, or not now",
+        request=SupplierAnswerSerializer,
+        responses=acted(MatchSerializer),
+    )
+    @action(detail=True, methods=["post"], url_path="supplier-answer", url_name="supplier-answer")
+    def supplier_answer(self, request: Request, code: str) -> Response:
+        match = self.get_object()
+        given = self.input(SupplierAnswerSerializer)
+        decisions.answer_as_supplier(match=match, **given, by=self.person, at=timezone.now())
+        return self.answer(code)
+
+
+@extend_schema_view(
+    list=extend_schema(
+        operation_id="runs_list",
+        summary="List matching runs of my needs and outputs, newest first",
+        parameters=[RunFiltersSerializer],
+        responses=answers(RunSerializer(many=True), errors=LIST_ERRORS),
+    ),
+    retrieve=extend_schema(
+        summary="One run: how far it is and how long its stages took",
+        responses=answers(RunSerializer, errors=ONE_ERRORS),
+    ),
+)
+class RunViewSet(CodeViewSet):
+    """The background work that finds matches."""
+
+    permission_classes = [IsAuthenticated]
+    serializer_class = RunSerializer
+    filters = RunFiltersSerializer
+
+    def get_queryset(self) -> QuerySet[MatchRun]:
+        return MatchRun.objects.visible_to(self.request.user).order_by("-created_at", "-pk")
+
+    def narrow(self, queryset: QuerySet[MatchRun], chosen: dict[str, Any]) -> QuerySet[MatchRun]:
+        user = self.request.user
+        if need := chosen.pop("need", None):
+            queryset = queryset.filter(needs__in=Need.objects.visible_to(user).filter(code=need))
+        if solution := chosen.pop("solution", None):
+            queryset = queryset.filter(solutions__in=Solution.objects.visible_to(user).filter(code=solution))
+        return queryset.filter(**chosen)
+
+
+class SearchView(generics.ListAPIView[StoredDocument]):
+    """Full-text search."""
+
+    serializer_class = FoundSerializer
+
+    @extend_schema(
+        operation_id="search",
+        summary="Search needs and outputs, best first",
+        parameters=[SearchFiltersSerializer],
+        responses=answers(FoundSerializer(many=True), errors=LIST_ERRORS),
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.list(request, *args, **kwargs)
+
+    def get_queryset(self) -> QuerySet[StoredDocument]:
+        chosen = SearchFiltersSerializer.read(self.request)
+        sides = [SIDES[chosen["kind"]]] if "kind" in chosen else SIDES.values()
+        parts = [results_of(chosen["q"], side=side, user=self.request.user) for side in sides]
+        return reduce(or_, parts).select_related("need__organisation", "solution__organisation")

@@ -1,0 +1,253 @@
+"""Matches, their explanations, runs and search results as the API shows them.
+
+What a viewer may read of a match is said by `matching.explain`; these serializers give it names.
+"""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.api.serializers import OrganisationReferenceSerializer
+from matching.explain import Explanation, Summary, explain, summarise
+from matching.models import Grade, Match, MatchRun, StoredDocument
+from matching.workflow import BuyerAnswer, ReasonCode, SupplierAnswer
+from needs.models import Need
+from solutions.models import Solution
+
+
+class PointsField(serializers.DecimalField):
+    """Points with two places, as a string; null where they are withheld from this reader."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_digits": 6, "decimal_places": 2, "allow_null": True, "read_only": True, **options})
+
+
+# --- both ends -----------------------------------------------------------------------------------------------------
+
+
+class NeedReferenceSerializer(serializers.ModelSerializer[Need]):
+    organisation = OrganisationReferenceSerializer()
+
+    class Meta:
+        model = Need
+        fields = ["code", "title", "organisation"]
+
+
+class SolutionReferenceSerializer(serializers.ModelSerializer[Solution]):
+    organisation = OrganisationReferenceSerializer()
+
+    class Meta:
+        model = Solution
+        fields = ["code", "title", "organisation"]
+
+
+# --- the explanation -----------------------------------------------------------------------------------------------
+
+
+class TermSerializer(serializers.Serializer[Any]):
+    term = serializers.CharField(help_text="Empty in the row that sums up the rest.")
+    points = PointsField()
+    others = serializers.IntegerField(help_text="How many terms the last row sums up.")
+
+
+class PhraseSerializer(serializers.Serializer[Any]):
+    need = serializers.CharField()
+    solution = serializers.CharField()
+    percent = serializers.IntegerField()
+
+
+class PartSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    sentence = serializers.CharField()
+    points = PointsField()
+    most = PointsField(help_text="The most this part can bring.")
+    is_policy = serializers.BooleanField(help_text="A preference the need switched on, not a matter of fit.")
+    terms = TermSerializer(many=True)
+    phrases = PhraseSerializer(many=True)
+
+
+class IndicatorShownSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    wanted = serializers.CharField()
+    condition = serializers.CharField()
+    must = serializers.BooleanField()
+    is_public = serializers.BooleanField()
+    offered = serializers.CharField(help_text="As the supplier wrote it; empty when not given.")
+    offered_name = serializers.CharField()
+    offered_condition = serializers.CharField()
+    converted = serializers.CharField(help_text="The same in the need's unit; empty when it is in that unit.")
+    verdict = serializers.CharField(help_text="met, unmet or unknown")
+    points = PointsField()
+
+
+class PieceSerializer(serializers.Serializer[Any]):
+    text = serializers.CharField(source="0")
+    is_shared = serializers.BooleanField(source="1", help_text="Whether this is a term both texts share.")
+
+
+class MarkedTextSerializer(serializers.Serializer[Any]):
+    label = serializers.CharField()  # type: ignore[assignment]
+    pieces = PieceSerializer(many=True)
+
+
+class ExplanationSerializer(serializers.Serializer[Explanation]):
+    """The calculation: points of the parts add up to the score, where they are not withheld."""
+
+    engine = serializers.CharField()
+    score = PointsField()
+    most = PointsField(help_text="The highest possible score, where it is known.")
+    parts = PartSerializer(many=True)
+    indicators = IndicatorShownSerializer(many=True)
+    need_texts = MarkedTextSerializer(many=True)
+    solution_texts = MarkedTextSerializer(many=True)
+
+
+# --- matches -------------------------------------------------------------------------------------------------------
+
+
+class MatchListSerializer(serializers.ModelSerializer[Match]):
+    need = NeedReferenceSerializer()
+    solution = SolutionReferenceSerializer()
+    grade = serializers.ChoiceField(Grade.choices, help_text="As far as this reader may know it.")
+    fits = serializers.ListField(child=serializers.CharField(), help_text="What clearly fits.")
+    misses = serializers.ListField(child=serializers.CharField(), help_text="What clearly does not fit.")
+    unknowns = serializers.ListField(child=serializers.CharField(), help_text="What nobody said.")
+    some_hidden = serializers.BooleanField(help_text="Content that is not public took part and is not shown.")
+    reject_reason = serializers.SerializerMethodField(help_text="Only for operators.")
+    buyer_reason = serializers.SerializerMethodField(help_text="Only for the poser's side and operators.")
+
+    class Meta:
+        model = Match
+        fields = [
+            "code",
+            "need",
+            "solution",
+            "grade",
+            "fits",
+            "misses",
+            "unknowns",
+            "some_hidden",
+            "is_current",
+            "review",
+            "reject_reason",
+            "buyer_answer",
+            "buyer_reason",
+            "supplier_answer",
+            "created_at",
+            "scored_at",
+            "confirmed_at",
+            "buyer_answered_at",
+            "supplier_answered_at",
+            "contacted_at",
+        ]
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """What explain.py tells is put on the match before: `shown_in_list`, `shown_in_full`."""
+        fields = super().get_fields()
+        for name in ("grade", "fits", "misses", "unknowns", "some_hidden"):
+            fields[name].source = f"summary.{name}"
+        return fields
+
+    def to_representation(self, match: Match) -> dict[str, Any]:
+        match.summary = self.summary_of(match)  # type: ignore[attr-defined]
+        return super().to_representation(match)
+
+    def summary_of(self, match: Match) -> Summary:
+        return summarise(match, viewer=self.context["match_viewer"])
+
+    def get_reject_reason(self, match: Match) -> str:
+        return match.reject_reason if self.context["match_viewer"].is_operator else ""
+
+    def get_buyer_reason(self, match: Match) -> str:
+        return match.buyer_reason if self.context["match_viewer"].sees_everything(match.need) else ""
+
+
+class MatchSerializer(MatchListSerializer):
+    explanation = serializers.SerializerMethodField()
+
+    class Meta(MatchListSerializer.Meta):
+        fields = [*MatchListSerializer.Meta.fields, "explanation"]
+
+    def summary_of(self, match: Match) -> Summary:
+        match.explained = explain(match, viewer=self.context["match_viewer"].user)  # type: ignore[attr-defined]
+        return match.explained.summary  # type: ignore[attr-defined, no-any-return]
+
+    @extend_schema_field(ExplanationSerializer)
+    def get_explanation(self, match: Match) -> dict[str, Any]:
+        return ExplanationSerializer(match.explained).data  # type: ignore[attr-defined]
+
+
+class RejectSerializer(serializers.Serializer[Any]):
+    reason = serializers.ChoiceField(ReasonCode.choices)
+
+
+class BuyerAnswerSerializer(serializers.Serializer[Any]):
+    answer = serializers.ChoiceField([c for c in BuyerAnswer.choices if c[0]])
+    reason = serializers.ChoiceField(ReasonCode.choices, required=False, help_text="Asked for with `not_suitable`.")
+
+
+class SupplierAnswerSerializer(serializers.Serializer[Any]):
+    answer = serializers.ChoiceField([c for c in SupplierAnswer.choices if c[0]])
+
+
+# --- runs and search -----------------------------------------------------------------------------------------------
+
+
+class RunSerializer(serializers.ModelSerializer[MatchRun]):
+    timings = serializers.DictField(
+        child=serializers.DecimalField(max_digits=12, decimal_places=3), help_text="Seconds per stage."
+    )
+    counts = serializers.SerializerMethodField(help_text="Only for operators: they tell of things not yet public.")
+    error = serializers.SerializerMethodField(help_text="Only for operators.")
+
+    class Meta:
+        model = MatchRun
+        fields = [
+            "code",
+            "trigger",
+            "state",
+            "stage",
+            "progress",
+            "attempts",
+            "timings",
+            "counts",
+            "engine_version",
+            "error",
+            "created_at",
+            "started_at",
+            "finished_at",
+        ]
+
+    @extend_schema_field(serializers.DictField(child=serializers.IntegerField()))
+    def get_counts(self, run: MatchRun) -> dict[str, int]:
+        return run.counts if self.context["viewer"].is_operator else {}
+
+    def get_error(self, run: MatchRun) -> str:
+        return run.error if self.context["viewer"].is_operator else ""
+
+
+class FoundSerializer(serializers.Serializer[StoredDocument]):
+    """A need or an output that holds every word asked for."""
+
+    kind = serializers.SerializerMethodField()
+    code = serializers.CharField(source="key")
+    title = serializers.SerializerMethodField()
+    organisation = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.ChoiceField([("need", "need"), ("output", "output")]))
+    def get_kind(self, document: StoredDocument) -> str:
+        return "need" if document.need else "output"
+
+    def get_title(self, document: StoredDocument) -> str:
+        return self._thing(document).title
+
+    @extend_schema_field(OrganisationReferenceSerializer)
+    def get_organisation(self, document: StoredDocument) -> dict[str, Any]:
+        return OrganisationReferenceSerializer(self._thing(document).organisation).data
+
+    def _thing(self, document: StoredDocument) -> Need | Solution:
+        thing = document.need or document.solution
+        assert thing is not None, "a constraint of the table"
+        return thing

@@ -5,11 +5,13 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from accounts import industries, regions
 from solutions import maturity, permissions, queries
@@ -33,14 +35,24 @@ from solutions.workflow import SOLUTION_ACTIONS, SolutionState
 
 OutputIndicators = indicator_formset(OutputIndicatorForm)
 MOST_AT_ONCE = 1000
+FEW = 5  # on the page of an organisation
 
 
+@vary_on_headers("HX-Request")
 @login_not_required
 @require_safe
 def output_list(request: HttpRequest) -> HttpResponse:
+    """Published outputs, newest first; to htmx the newest of one organisation, for that organisation's page."""
+    if request.htmx:
+        return _newest_of(request.GET.get("organisation", ""), request)
     form = CatalogueFilter(request.GET, organisations=queries.organisations_in_catalogue())
     page = page_of(request, form.narrow(queries.catalogue()))
     return render(request, "solutions/output_list.html", {"form": form, "page": page, "rows": cards(page)})
+
+
+def _newest_of(code: str, request: HttpRequest) -> HttpResponse:
+    page = Paginator(queries.catalogue().filter(organisation__code=code), FEW).get_page(1)
+    return render(request, "solutions/_of_organisation.html", {"page": page, "rows": cards(page), "code": code})
 
 
 @login_not_required

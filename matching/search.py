@@ -7,7 +7,7 @@ ever sees the text. A query word is found as a word, or as all of its character 
 from collections.abc import Iterable
 
 from django.contrib.postgres.search import SearchQueryField, SearchRank
-from django.db.models import F, Func, QuerySet, Value
+from django.db.models import BooleanField, F, Func, QuerySet, Value
 
 from matching.documents import Tokens
 from matching.models import StoredDocument
@@ -23,9 +23,7 @@ def search_vector_of(tokens: Tokens) -> str:
     for field, letter in ((tokens.title, "A"), (tokens.keywords, "B"), (tokens.body, "C")):
         for token in field:
             weight.setdefault(token, letter)
-    return " ".join(
-        f"{_quoted(token)}:1{letter}" for token, letter in weight.items() if len(token) <= LONGEST_LEXEME
-    )
+    return " ".join(f"{_quoted(token)}:1{letter}" for token, letter in weight.items() if len(token) <= LONGEST_LEXEME)
 
 
 def found(query: str, *, side: str) -> QuerySet[StoredDocument]:
@@ -38,8 +36,12 @@ def found(query: str, *, side: str) -> QuerySet[StoredDocument]:
     if not wanted:
         return documents.none()
     tsquery = Func(Value(wanted), template="%(expressions)s::tsquery", output_field=SearchQueryField())
+    # Django's own lookup would hand the query to PostgreSQL's parser.
+    matches = Func(
+        F("search_vector"), tsquery, template="%(expressions)s", arg_joiner=" @@ ", output_field=BooleanField()
+    )
     return (
-        documents.filter(search_vector=tsquery)
+        documents.filter(matches)
         .annotate(rank=SearchRank(F("search_vector"), tsquery))
         .order_by("-rank", "-changed_at", "pk")
     )

@@ -1,5 +1,6 @@
 """Who may do what with outputs and profiles. Reading is `Solution.objects.visible_to`."""
 
+from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Organisation, User
@@ -18,14 +19,14 @@ PROFILE_KINDS = frozenset(
 )
 
 
-def check_offers(user: User, organisation: Organisation) -> None:
+def check_offers(user: User | AnonymousUser, organisation: Organisation) -> None:
     """`user` may write outputs of `organisation`."""
     check_writes_for(user, organisation)
     if not organisation.is_supply_side:
         raise Denied(_("您所在的机构类型不能发布成果；高校、院所、企业、服务商和个人可以发布。"))
 
 
-def check_profiles(user: User, organisation: Organisation) -> None:
+def check_profiles(user: User | AnonymousUser, organisation: Organisation) -> None:
     """`user` may write the profile of `organisation`."""
     check_writes_for(user, organisation)
     if organisation.kind not in PROFILE_KINDS:
@@ -37,18 +38,18 @@ def can_profile(membership: Membership | None) -> bool:
     return membership is not None and membership.can_write and membership.organisation.kind in PROFILE_KINDS
 
 
-def check_edits(user: User, solution: Solution) -> None:
+def check_edits(user: User | AnonymousUser, solution: Solution) -> None:
     if solution.kind == SolutionKind.OUTPUT:
         check_offers(user, solution.organisation)
     else:
         check_profiles(user, solution.organisation)
 
 
-def can_edit(user: User, solution: Solution) -> bool:
+def can_edit(user: User | AnonymousUser, solution: Solution) -> bool:
     """For templates: whether to show the owner's buttons."""
     return writes_for(user, solution.organisation)
 
 
-def sees_everything(user: User, solution: Solution) -> bool:
+def sees_everything(user: User | AnonymousUser, solution: Solution) -> bool:
     """Non-public indicators and the way the entry went show to the owner's members and to operators."""
     return is_operator(user) or belongs_to(user, solution.organisation)

@@ -275,11 +275,11 @@ def _text(need: Mapping[str, float], solution: Mapping[str, float], weights: Wei
     shares = split_points(points, list(terms.values()))
     rows = sorted(zip(terms, shares, strict=True), key=lambda row: (-row[1], row[0]))
     details = tuple({"term": term, "points": str(share)} for term, share in rows)
-    named = [term for term, _share in rows if len(term) > 1]
+    named = [row["term"] for row in details if len(row["term"]) > 1]
     if not named:
-        return _not_asked("text", Sentence(_("两份文本没有共同的词语")))
-    top = "、".join(named[:5])
-    sentence = Sentence(_("共有 %(count)s 个词语，主要是：%(terms)s"), {"count": len(named), "terms": top})
+        return _Finding(Part("text", points, Sentence(_("两份文本没有共同的词语")), details))
+    params = {"count": len(named), "terms": "、".join(named[:5])}
+    sentence = Sentence(_("共有 %(count)s 个词语，主要是：%(terms)s"), params)
     return _Finding(Part("text", points, sentence, details), fits=(sentence,))
 
 

@@ -122,7 +122,7 @@ def test_optional_fields_are_read_when_there(folder: Path):
 def test_a_byte_order_mark_and_empty_lines_do_no_harm(folder: Path):
     path = folder / "judgements.csv"
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes() + b"\r\n\r\n")
-    assert load_folder(folder).judgements["n0"]["o00"] == 3
+    assert load_folder(folder).judgements["n0"]["o00"] == 2
 
 
 @pytest.mark.parametrize(

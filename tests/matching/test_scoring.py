@@ -136,6 +136,14 @@ def test_a_misspelt_model_number_still_counts():
     assert [row["solution"] for row in part(score(need, output), "fuzzy").details] == ["lt-210ob"]
 
 
+def test_single_characters_count_though_they_are_no_words_to_show():
+    need, output = Document(key="n", title="钢轨磨损"), Document(key="o", title="耐磨钢")
+    scored = score(need, output)
+    assert points(scored)["text"] > 0
+    assert [row["term"] for row in part(scored, "text").details] == [""]
+    assert scored.fits == ()
+
+
 def test_texts_with_nothing_in_common_get_no_text_points_and_no_grade():
     scored = score(NEED, OTHERS[3])
     assert points(scored)["text"] < 5

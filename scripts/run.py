@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from types import FrameType
 
@@ -57,9 +57,11 @@ class Platform:
         self.steps.append(child)
         return child
 
-    def finish(self, child: Child) -> None:
-        """Wait for a step; raises StartFailed with its last line when it failed."""
-        code = child.process.wait()
+    def finish(self, child: Child, *, show: Callable[[str], None] = lambda line: None) -> None:
+        """Wait for a step, handing its latest line to `show`; raises StartFailed with the last when it failed."""
+        while (code := child.exit_code) is None:
+            show(child.last_line())
+            time.sleep(0.1)
         child.kill()
         self.steps.remove(child)
         if code != 0:
@@ -143,8 +145,8 @@ def prepare(platform: Platform) -> None:
         platform.finish(platform.begin("migrate", "manage.py", "migrate", "--no-input"))
     with step("Translations"):
         compile_catalogues()
-    with step("Demo data (only into an empty database)"):
-        platform.finish(platform.begin("load_demo", "manage.py", "load_demo", "--if-empty"))
+    with step("Demo data (only into an empty database)") as show:
+        platform.finish(platform.begin("load_demo", "manage.py", "load_demo", "--if-empty"), show=show)
 
 
 def start_services(platform: Platform, host: str, port: int) -> None:
@@ -174,12 +176,19 @@ def watch(platform: Platform, servers: Servers) -> None:
 
 
 @contextmanager
-def step(name: str) -> Iterator[None]:
-    """A line on screen: what is being done, then how long it took."""
+def step(name: str) -> Iterator[Callable[[str], None]]:
+    """A line on screen: what is being done, on a terminal also how far it is, then how long it took."""
     began = time.monotonic()
+    again = "\r\033[K" if sys.stdout.isatty() else ""
+
+    def show(progress: str) -> None:
+        if again:
+            print(f"{again}  {name} … {progress[:60]}", end="", flush=True)
+
     print(f"  {name} …", end="", flush=True)
-    yield
-    print(f" {time.monotonic() - began:.1f} s", flush=True)
+    yield show
+    took = f" {time.monotonic() - began:.1f} s"
+    print(f"{again}  {name} …{took}" if again else took, flush=True)
 
 
 def _port() -> int:
@@ -229,7 +238,7 @@ def _shown(host: str) -> str:
 
 
 def _log(child: Child) -> str:
-    return str(child.log.relative_to(ROOT))
+    return os.path.relpath(child.log, ROOT)
 
 
 def _stop_in_peace(running: Platform | Servers) -> None:

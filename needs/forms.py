@@ -108,7 +108,7 @@ class NeedForm(forms.Form):
         "valid_until",
         _("有效期至"),
         _("过了这一天，需求自动关闭；不填则长期有效。"),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     region_code = CleanedChoiceField(
         validators.NEED["region_code"], label=_("所在地区"), choices=_regions, help_text=_("项目落地的地方。")
@@ -167,7 +167,7 @@ class NeedForm(forms.Form):
         return {name: self.cleaned_data[name] for name in validators.NEED}
 
 
-NeedIndicatorFormSet = indicator_formset(IndicatorForm, extra=3)
+NeedIndicatorFormSet = indicator_formset(IndicatorForm)
 
 
 # Upper and lower ends in 万元 of the choices in the list.

@@ -32,8 +32,13 @@ EVENT_LABELS = {
 
 def indicators_shown_to(user: User, need: Need) -> list[NeedIndicator]:
     """The indicator rows of `need` that `user` may see, in order."""
+    return indicators_of(need, with_private=sees_private_indicators(user, need))
+
+
+def indicators_of(need: Need, *, with_private: bool) -> list[NeedIndicator]:
+    """All rows or the public ones, in order, for a caller who has asked `sees_private_indicators`."""
     rows = need.indicators.order_by("position", "pk")
-    return list(rows if sees_private_indicators(user, need) else rows.filter(is_public=True))
+    return list(rows if with_private else rows.filter(is_public=True))
 
 
 def state_counts(organisation: Organisation) -> dict[str, int]:

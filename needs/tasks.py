@@ -6,7 +6,7 @@ from django.utils import timezone
 from needs.domain import needs as verbs
 
 
-@shared_task(name="needs.close_expired_needs", queue="default", time_limit=300, ignore_result=True)
+@shared_task(name="needs.close_expired_needs", time_limit=300, ignore_result=True)
 def close_expired_needs() -> None:
     """Close published needs whose last valid day is over."""
     verbs.expire_needs(at=timezone.now())

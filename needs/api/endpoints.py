@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -28,9 +29,9 @@ from needs.api.serializers import (
 from needs.domain import needs as verbs
 from needs.forms import NeedFilterForm
 from needs.models import Need
-from needs.validators import NEED, clean_need
+from needs.validators import clean_need
 from needs.workflow import NeedState
-from solutions.api.content import clean_content
+from solutions.api.content import clean_content, with_other_end
 from solutions.api.serializers import ReturnSerializer
 
 
@@ -112,9 +113,8 @@ class NeedViewSet(CodeViewSet):
     )
     def partial_update(self, request: Request, code: str) -> Response:
         need = self.get_object()
-        sent = read_object(request.data, NeedInputSerializer)
-        current = {name: getattr(need, name) for name in NEED}
-        values, rows = clean_content(sent, clean_need, current=current)
+        sent = with_other_end(read_object(request.data, NeedInputSerializer), need, ("budget_min", "budget_max"))
+        values, rows = clean_content(sent, partial(clean_need, partial=True))
         verbs.change_need(need=need, values=values, indicators=rows, by=self.person, at=timezone.now())
         return self.answer(code)
 

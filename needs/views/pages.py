@@ -6,21 +6,26 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from needs import queries
 from needs.forms import AssignForm, CloseForm, NeedFilterForm
 from needs.models import Need
-from needs.permissions import allowed_actions, can_pose_needs, sees_candidates, sees_private_indicators
+from needs.permissions import allowed_actions, can_pose_needs, sees_private_indicators
 from needs.views.common import PER_PAGE, visible_need
 from needs.workflow import NEED_ACTIONS, NeedState
 
 SUBMITTABLE = NEED_ACTIONS["submit"].sources
+FEW = 5  # on the page of an organisation
 
 
+@vary_on_headers("HX-Request")
 @require_safe
 @login_not_required
 def need_list(request: HttpRequest) -> HttpResponse:
-    """Published needs, newest first."""
+    """Published needs, newest first; to htmx the newest of one organisation, for that organisation's page."""
+    if request.htmx:
+        return _newest_of(request.GET.get("organisation", ""), request)
     form = NeedFilterForm(request.GET, organisations=queries.open_posers())
     needs = form.narrow(Need.objects.published().select_related("organisation"))
     page = Paginator(needs.order_by("-published_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
@@ -33,6 +38,12 @@ def need_list(request: HttpRequest) -> HttpResponse:
     return render(request, "needs/need_list.html", context)
 
 
+def _newest_of(code: str, request: HttpRequest) -> HttpResponse:
+    needs = Need.objects.published().filter(organisation__code=code).select_related("organisation")
+    page = Paginator(needs.order_by("-published_at", "-pk"), FEW).get_page(1)
+    return render(request, "needs/_of_organisation.html", {"page": page, "code": code})
+
+
 @require_safe
 @login_not_required
 def detail(request: HttpRequest, code: str) -> HttpResponse:
@@ -41,11 +52,11 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
     actions = allowed_actions(user=request.user, need=need)
     context = {
         "need": need,
-        "indicators": queries.indicators_shown_to(request.user, need),
+        "indicators": queries.indicators_of(need, with_private=is_insider),
         "some_hidden": not is_insider and need.indicators.filter(is_public=False).exists(),
         "is_insider": is_insider,
         "is_owner_side": any(m.organisation == need.organisation for m in request.memberships),
-        "sees_candidates": sees_candidates(request.user, need),
+        "sees_candidates": is_insider and need.is_matched,
         "actions": actions,
         "history": queries.history(need) if is_insider else [],
         "close_form": CloseForm() if "close" in actions else None,

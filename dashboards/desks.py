@@ -42,18 +42,15 @@ class NeedRow:
 
 
 def participant_desk(organisation: Organisation, user: User) -> dict[str, Any]:
-    """Both halves for who is on both sides, the usual one first; an enterprise offers seldom, so only if it does."""
-    halves: dict[str, dict[str, Any]] = {}
-    if organisation.is_demand_side:
-        halves["poser"] = poser_desk(organisation, user)
-    if organisation.is_supply_side:
-        halves["supplier"] = supplier_desk(organisation, user)
+    """The usual half of this kind of organisation; the other one too when there is something in it."""
+    poses = organisation.is_demand_side and any(needs.state_counts(organisation).values())
+    offers = organisation.is_supply_side and any(solutions.state_counts(organisation).values())
     is_enterprise = organisation.kind == OrganisationKind.ENTERPRISE
-    if is_enterprise and not any(halves["supplier"]["states"].values()):
-        del halves["supplier"]
-    order = list(halves) if is_enterprise else list(reversed(halves))
+    order = ["poser", "supplier"] if is_enterprise else ["supplier", "poser"]
+    order = [half for half, has in zip(order, (True, offers if is_enterprise else poses), strict=True) if has]
     return {
-        **halves,
+        "poser": poser_desk(organisation, user) if "poser" in order else None,
+        "supplier": supplier_desk(organisation, user) if "supplier" in order else None,
         "order": order,
         "show_titles": len(order) > 1,
         "is_supplier_first": organisation.kind in SUPPLIERS_FIRST,

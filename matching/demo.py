@@ -19,9 +19,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.domain.members import accept_invitation, invite
-from accounts.domain.notifications import operators
 from accounts.domain.organisations import create_organisation, verify_organisation
-from accounts.models import Membership, Organisation, User
+from accounts.models import Membership, Notification, Organisation, User
 from accounts.models.organisation import OrganisationKind, Role
 from accounts.workflow import VerificationState
 from matching import runs
@@ -245,22 +244,34 @@ def _join(login: Login, loaded: Loaded, *, at: datetime) -> User:
 def _load_outputs(loaded: Loaded, *, at: datetime) -> None:
     for row in rows("profiles"):
         _load_profile(row, loaded, at=at - timedelta(days=50))
-    by_organisation = _by_organisation(rows("outputs"))
-    for place, (key, its_rows) in enumerate(by_organisation.items()):
-        day = at - timedelta(days=45 - 2 * place)
-        for row in its_rows:
-            loaded.outputs[row["key"]] = _output(row, loaded, at=day)
-        for_review = [loaded.outputs[row["key"]] for row in its_rows if row["key"] not in DRAFT_OUTPUTS]
-        by = loaded.owners[key]
-        handed_in = submit_solutions(solutions=for_review, by=by, at=day + timedelta(hours=2)).done
-        keep = {loaded.outputs[row["key"]] for row in its_rows if row["key"] in SUBMITTED_OUTPUTS | {*RETURNED_OUTPUTS}}
+    late = SUBMITTED_OUTPUTS | DRAFT_OUTPUTS
+    by_industry = _grouped((row for row in rows("outputs") if row["key"] not in late), lambda row: row["key"][:6])
+    for place, wave in enumerate(by_industry):
+        day = at - timedelta(days=45 - 3 * place)
+        handed_in = _hand_in_outputs(wave, loaded, at=day)
+        returned = {loaded.outputs[row["key"]] for row in wave if row["key"] in RETURNED_OUTPUTS}
         publish_solutions(
-            solutions=[output for output in handed_in if output not in keep],
+            solutions=[output for output in handed_in if output not in returned],
             by=loaded.operator,
             at=day + timedelta(hours=20),
         )
+    _hand_in_outputs([row for row in rows("outputs") if row["key"] in late], loaded, at=at - timedelta(days=1))
     for key, reason in RETURNED_OUTPUTS.items():
         return_solution(solution=loaded.outputs[key], reason=reason, by=loaded.operator, at=at - timedelta(days=9))
+
+
+def _hand_in_outputs(wave: list[Row], loaded: Loaded, *, at: datetime) -> list[Solution]:
+    """Write them; each organisation submits its own, drafts excepted. Return what was submitted."""
+    for row in wave:
+        loaded.outputs[row["key"]] = _output(row, loaded, at=at)
+    handed_in = []
+    for its_rows in _grouped((row for row in wave if row["key"] not in DRAFT_OUTPUTS), _organisation_of):
+        handed_in += submit_solutions(
+            solutions=[loaded.outputs[row["key"]] for row in its_rows],
+            by=loaded.owners[its_rows[0]["organisation"]],
+            at=at + timedelta(hours=2),
+        ).done
+    return handed_in
 
 
 def _output(row: Row, loaded: Loaded, *, at: datetime) -> Solution:
@@ -293,18 +304,19 @@ def _load_profile(row: Row, loaded: Loaded, *, at: datetime) -> None:
 
 
 def _load_needs(loaded: Loaded, *, at: datetime) -> None:
-    for place, (key, its_rows) in enumerate(_by_organisation(rows("needs")).items()):
-        day = at - timedelta(days=26 - 2 * place)
-        for row in its_rows:
-            loaded.needs[row["key"]] = _need(row, loaded, at=day, valid_until=at + timedelta(days=180))
-        for_review = [loaded.needs[row["key"]] for row in its_rows if row["key"] not in DRAFT_NEEDS]
-        handed_in = submit_needs(
-            needs=for_review, declared=True, by=loaded.owners[key], at=day + timedelta(hours=3)
-        ).done
-        keep = {loaded.needs[row["key"]] for row in its_rows if row["key"] in SUBMITTED_NEEDS | {*RETURNED_NEEDS}}
+    late = SUBMITTED_NEEDS | DRAFT_NEEDS
+    waves = _grouped((row for row in rows("needs") if row["key"] not in late), lambda row: row["key"][-1])
+    for place, wave in enumerate(waves):
+        day = at - timedelta(days=26 - 4 * place)
+        handed_in = _hand_in_needs(wave, loaded, at=day, valid_until=at + timedelta(days=180))
+        returned = {loaded.needs[row["key"]] for row in wave if row["key"] in RETURNED_NEEDS}
         publish_needs(
-            needs=[need for need in handed_in if need not in keep], by=loaded.operator, at=day + timedelta(hours=26)
+            needs=[need for need in handed_in if need not in returned],
+            by=loaded.operator,
+            at=day + timedelta(hours=26),
         )
+    late_rows = [row for row in rows("needs") if row["key"] in late]
+    _hand_in_needs(late_rows, loaded, at=at - timedelta(days=1), valid_until=at + timedelta(days=180))
     for key, reason in RETURNED_NEEDS.items():
         return_need(need=loaded.needs[key], reason=reason, by=loaded.operator, at=at - timedelta(days=2))
     for key, reason in CLOSED_NEEDS.items():
@@ -314,9 +326,23 @@ def _load_needs(loaded: Loaded, *, at: datetime) -> None:
     broker = User.objects.get(email="broker@demo.example")
     for key in BROKERED_NEEDS:
         assign_caretaker(need=loaded.needs[key], caretaker=broker, by=loaded.operator, at=at - timedelta(days=1))
-    # Operators have seen what is two weeks old; the last days are news.
-    for person in operators():
-        person.notifications.filter(created_at__lt=at - timedelta(days=4)).update(read_at=at)
+    # People have read what is older; the last days are news.
+    Notification.objects.filter(created_at__lt=at - timedelta(days=4)).update(read_at=at)
+
+
+def _hand_in_needs(wave: list[Row], loaded: Loaded, *, at: datetime, valid_until: datetime) -> list[Need]:
+    """As `_hand_in_outputs`."""
+    for row in wave:
+        loaded.needs[row["key"]] = _need(row, loaded, at=at, valid_until=valid_until)
+    handed_in = []
+    for its_rows in _grouped((row for row in wave if row["key"] not in DRAFT_NEEDS), _organisation_of):
+        handed_in += submit_needs(
+            needs=[loaded.needs[row["key"]] for row in its_rows],
+            declared=True,
+            by=loaded.owners[its_rows[0]["organisation"]],
+            at=at + timedelta(hours=3),
+        ).done
+    return handed_in
 
 
 def _need(row: Row, loaded: Loaded, *, at: datetime, valid_until: datetime) -> Need:
@@ -336,11 +362,17 @@ def _need(row: Row, loaded: Loaded, *, at: datetime, valid_until: datetime) -> N
     )
 
 
-def _by_organisation(all_rows: Iterable[Row]) -> dict[str, list[Row]]:
+def _grouped(all_rows: Iterable[Row], key: Callable[[Row], str]) -> list[list[Row]]:
+    """Rows with the same key together, in the order in which the keys first come."""
     grouped: dict[str, list[Row]] = {}
     for row in all_rows:
-        grouped.setdefault(row["organisation"], []).append(row)
-    return grouped
+        grouped.setdefault(key(row), []).append(row)
+    return list(grouped.values())
+
+
+def _organisation_of(row: Row) -> str:
+    organisation: str = row["organisation"]
+    return organisation
 
 
 def _key_of(organisation: Organisation, loaded: Loaded) -> str:

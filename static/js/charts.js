@@ -25,6 +25,8 @@ const quietAxis = () => ({
   axisLabel: FONT(),
   splitLine: { lineStyle: { color: token("--sh-line") } },
 });
+// On a phone a long name leaves room for its bar; the table below has it whole.
+const shortened = () => ({ ...FONT(), width: window.innerWidth < 600 ? 104 : 240, overflow: "truncate" });
 const seriesOf = (data, extra) => data.columns.slice(1).map((name, index) => ({ name, data: values(data, index + 1), ...extra }));
 
 const KINDS = {
@@ -32,7 +34,7 @@ const KINDS = {
   funnel: (data) => ({
     ...frame(data),
     xAxis: { type: "value", show: false },
-    yAxis: { type: "category", inverse: true, data: labels(data), ...quietAxis(), axisLine: { show: false } },
+    yAxis: { type: "category", inverse: true, data: labels(data), ...quietAxis(), axisLine: { show: false }, axisLabel: shortened() },
     series: seriesOf(data, { type: "bar", barMaxWidth: 26, label: { show: true, position: "right", ...FONT() } }),
   }),
   bars: (data) => ({

@@ -29,7 +29,7 @@ from solutions.models import Comparison, Indicator, Solution
 from solutions.models.indicator import plain
 
 TERMS_NAMED = 12  # terms with a row of their own; the others share one
-TERMS_MARKED = 60  # terms highlighted in the texts: beyond these a page is all yellow
+MARKED_SHARE = 100  # a term is highlighted when it gave at least 1/100 of the text's points
 
 _ZERO = Decimal("0.00")
 _SIGN = {"met": 1, "unmet": -1, "unknown": 0}
@@ -288,8 +288,10 @@ class _Seen:
         )
 
     def marked_terms(self) -> list[str]:
-        details = next(part["details"] for part in self.match.parts if part["name"] == "text")
-        return [row["term"] for row in details if len(row["term"]) > 1][:TERMS_MARKED]
+        """Terms that matter: with every shared 提高 and 生产 marked, nothing would stand out."""
+        text = next(part for part in self.match.parts if part["name"] == "text")
+        least = Decimal(text["points"]) / MARKED_SHARE
+        return [row["term"] for row in text["details"] if len(row["term"]) > 1 and Decimal(row["points"]) >= least]
 
 
 def said(sentence: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
+from accounts.regions import region_name
 from matching import search
 from matching.models import StoredDocument
 from matching.text import bigrams, mark, normalise, surface, words
@@ -50,6 +51,7 @@ def shown(row: StoredDocument | Need | Solution, *, query: str) -> Result:
     subject = (row.need or row.solution) if isinstance(row, StoredDocument) else row
     assert subject is not None
     terms = terms_of(query)
+    region = subject.region_code or subject.organisation.region_code
     text = " ".join(_text_of(subject).split())
     return Result(
         subject=subject,
@@ -58,7 +60,7 @@ def shown(row: StoredDocument | Need | Solution, *, query: str) -> Result:
         snippet=mark(_cut(text, terms), terms),
         keywords=subject.keywords,
         organisation=subject.organisation.name,
-        region=subject.region_code or subject.organisation.region_code,
+        region=region_name(region) if region else "",
         at=subject.published_at,
         is_public=subject.is_published,
     )

@@ -163,6 +163,13 @@ def latest_run_of_need(need: Need) -> MatchRun | None:
     return need.match_runs.order_by("-created_at", "-pk").first()
 
 
+def was_matched(need: Need) -> bool:
+    """Whether a run over this need has finished since it was handed in: its own, or one over everything."""
+    own = Q(pk__in=need.match_runs.values("pk"))
+    whole = Q(trigger=Trigger.REMATCH, created_at__gte=need.submitted_at) if need.submitted_at else Q(pk=None)
+    return MatchRun.objects.filter(own | whole, state=RunState.DONE).exists()
+
+
 def latest_run_of_solution(solution: Solution) -> MatchRun | None:
     return solution.match_runs.order_by("-created_at", "-pk").first()
 

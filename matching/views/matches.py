@@ -45,7 +45,7 @@ def for_need(request: HttpRequest, code: str) -> HttpResponse:
         "poll_url": _poll_url(run, subject=need.code),
         "advice": [] if cards else advice_for(need),
         "compared": queries.searchable_outputs(),
-        "was_matched": run is not None and run.state == RunState.DONE,
+        "was_matched": bool(cards) or queries.was_matched(need),
     }
     return render(request, "matching/_candidates.html" if request.htmx else "matching/for_need.html", context)
 

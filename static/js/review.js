@@ -26,7 +26,9 @@ function choose(index) {
 
 function toggle(card, name) {
   const details = card.querySelector(`[data-act="${name}"]`);
-  if (details) details.open = !details.open;
+  if (!details) return;
+  details.open = !details.open;
+  if (details.open) details.scrollIntoView({ block: "nearest" });
 }
 
 function decide(card, button) {

@@ -280,17 +280,17 @@ def _row_errors(line: int, problem: Exception, headers: Mapping[str, str]) -> li
 
 # --- indicators in one cell ----------------------------------------------------------------------------------------
 
-_NUMBER = r"[-+−]?\d[\d,，]*(?:\.\d+)?(?:\s*[×xX*]\s*10(?:\^[-+]?\d+|[⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹]+)|[eE][-+]?\d+)?"
+_NUMBER = r"[-+−]?\d[\d,，]*(?:[.．]\d+)?(?:\s*[×xX*]\s*10(?:\^[-+]?\d+|[⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹]+)|[eE][-+]?\d+)?"
 _SIGN = (
     "≥|>=|≤|<=|＞|>|＜|<|不低于|不小于|不少于|大于等于|不高于|不大于|不超过|小于等于"
     "|大于|高于|小于|低于|＝|=|等于|为|：|:"
 )
 _VALUE = (
     rf"\s*(?P<value>{_NUMBER})\s*(?:(?P<between>~|～|至|到|–|—|-|±)\s*(?P<second>{_NUMBER})\s*)?"
-    r"(?P<unit>[^\s（(]*(?:\([^)]*\))?)\s*(?:[（(](?P<condition>.+)[）)])?"
+    r"(?P<unit>[^\s（(]*(?:(?<=[/·*])\([^)]*\))?)\s*(?:[（(](?P<condition>.+)[）)])?"
 )
 _WITH_SIGN = re.compile(rf"(?P<name>.+?)\s*(?P<sign>{_SIGN}){_VALUE}", re.DOTALL)
-_WITHOUT_SIGN = re.compile(rf"(?P<name>.*?[^\s\d.])(?P<sign>){_VALUE}", re.DOTALL)
+_WITHOUT_SIGN = re.compile(rf"(?P<name>.*?[^\s\d.．])(?P<sign>){_VALUE}", re.DOTALL)
 
 
 def parse_indicators(raw: Any) -> list[dict[str, Any]]:

@@ -15,17 +15,9 @@ Values = dict[str, Any]
 
 
 def clean_content(
-    sent: Mapping[str, Any],
-    clean: Callable[[Mapping[str, Any]], Values],
-    *,
-    current: Mapping[str, Any] | None = None,
+    sent: Mapping[str, Any], clean: Callable[[Mapping[str, Any]], Values]
 ) -> tuple[Values, list[Values] | None]:
-    """Values and indicator rows (None when none were sent); every complaint at once, by field.
-
-    With `current`, the content as it stands, only what differs from it comes back: what was sent is judged together
-    with the rest, so that half of a range cannot contradict the other half.
-    """
-    current = current or {}
+    """Values and indicator rows (None when none were sent); every complaint at once, by field."""
     sent = dict(sent)
     errors: dict[str, Any] = {}
     rows = None
@@ -35,12 +27,19 @@ def clean_content(
         except ValidationError as error:
             errors["indicators"] = error.detail
     try:
-        values = clean({**current, **sent})
+        values = clean(sent)
     except CleaningError as error:
         errors |= by_field(error)
     if errors:
         raise ValidationError(errors)
-    return {name: value for name, value in values.items() if name not in current or value != current[name]}, rows
+    return values, rows
+
+
+def with_other_end(sent: Values, row: Any, ends: tuple[str, str]) -> Values:
+    """`sent`, and when it holds one end of a range the end that stands on `row`: they are judged together."""
+    if not sent.keys() & set(ends):
+        return sent
+    return {**{name: getattr(row, name) for name in ends}, **sent}
 
 
 def clean_indicators(sent: list[Any]) -> list[Values]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -17,7 +18,7 @@ from accounts.api.inputs import Filters, acting_organisation, check_form, read_o
 from accounts.api.schema import acted, answers
 from accounts.api.viewsets import CodeViewSet
 from accounts.models import Organisation
-from solutions.api.content import clean_content
+from solutions.api.content import clean_content, with_other_end
 from solutions.api.serializers import (
     InstitutionSerializer,
     OutputCreateSerializer,
@@ -25,7 +26,7 @@ from solutions.api.serializers import (
     OutputSerializer,
     ReturnSerializer,
 )
-from solutions.content import COMMON, OUTPUT, clean_output
+from solutions.content import clean_output
 from solutions.domain import solutions as verbs
 from solutions.forms.filters import CatalogueFilter, InstitutionFilter
 from solutions.models import Solution
@@ -115,9 +116,8 @@ class OutputViewSet(CodeViewSet):
     )
     def partial_update(self, request: Request, code: str) -> Response:
         output = self.get_object()
-        sent = read_object(request.data, OutputInputSerializer)
-        current = {name: getattr(output if name in COMMON else output.output, name) for name in OUTPUT}
-        values, rows = clean_content(sent, clean_output, current=current)
+        sent = with_other_end(read_object(request.data, OutputInputSerializer), output.output, ("trl_min", "trl_max"))
+        values, rows = clean_content(sent, partial(clean_output, partly=True))
         verbs.change_solution(solution=output, values=values, indicators=rows, by=self.person, at=timezone.now())
         return self.answer(code)
 

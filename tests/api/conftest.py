@@ -1,0 +1,68 @@
+"""What the tests of the API share: a client per person, and a pair that matching really found."""
+
+from collections.abc import Callable
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+from rest_framework.authtoken.models import Token
+from rest_framework.test import APIClient
+
+from accounts.models import Organisation, User
+from matching import library, runs
+from matching.maintenance import reconcile
+from matching.models import Match, Trigger
+from tests.factories import NeedFactory, NeedIndicatorFactory, OutputFactory, SolutionIndicatorFactory
+
+
+@pytest.fixture(autouse=True)
+def rates_start_anew() -> None:
+    """Every test has the whole rate of requests."""
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs are worked off by hand here; nothing is sent to a worker."""
+    library.forget()
+    monkeypatch.setattr(runs, "nudge", lambda: None)
+
+
+@pytest.fixture
+def api_of(db: None) -> Callable[[User], APIClient]:
+    """`api_of(buyer).get(url)`: a program with this person's token."""
+
+    def login(user: User) -> APIClient:
+        client = APIClient()
+        token, _is_new = Token.objects.get_or_create(user=user)
+        client.credentials(HTTP_AUTHORIZATION=f"Token {token.key}")
+        return client
+
+    return login
+
+
+@pytest.fixture
+def visitor(db: None) -> APIClient:
+    return APIClient()
+
+
+@pytest.fixture
+def match_of(enterprise: Organisation, university: Organisation) -> Callable[..., Match]:
+    """A published need of the enterprise and a published output of the university, matched by the engine.
+
+    `secret`: one of the need's two indicators is not public. Other fields are the need's.
+    """
+
+    def found(*, secret: bool = False, **fields: object) -> Match:
+        need = NeedFactory(published=True, organisation=enterprise, **fields)
+        NeedIndicatorFactory(need=need, name="抗拉强度")
+        NeedIndicatorFactory(need=need, name="延伸率", value=12, unit="%", is_public=not secret, position=1)
+        output = OutputFactory(published=True, organisation=university)
+        SolutionIndicatorFactory(solution=output, name="抗拉强度")
+        SolutionIndicatorFactory(solution=output, name="延伸率", value=15, unit="%", position=1)
+        reconcile(at=timezone.now())
+        runs.start_run(trigger=Trigger.NEED_PUBLISHED, needs=[need], by=None, at=timezone.now())
+        runs.work_off()
+        return Match.objects.get(need=need, solution=output)
+
+    return found

@@ -144,11 +144,14 @@ def rank(
     promising = []
     for key, similarity in index.nearest(vector, RETRIEVE):
         text = _text_points(similarity, weights)
-        if key in solutions and text + weights.fuzzy_points >= weights.relevance_floor:
-            _rows, findings = _beside_text(need, solutions[key], weights)
-            relevance = text + float(findings[0].part.points) + _ROUNDING
-            score = text + float(sum(finding.part.points for finding in findings)) + _ROUNDING
-            if relevance >= weights.relevance_floor and score >= weights.fair:
+        if key not in solutions or text + weights.fuzzy_points < weights.relevance_floor:
+            continue
+        solution = solutions[key]
+        relevance = text + float(_fuzzy(need, solution, weights).part.points) + _ROUNDING
+        if relevance >= weights.relevance_floor:
+            _rows, findings = _structured(need.document, solution.document, weights)
+            score = relevance + float(sum(finding.part.points for finding in findings))
+            if score >= weights.fair:
                 promising.append((score, key))
     # The index knows the points of the text, so terms are explained only for pairs that can reach the list.
     matches: list[tuple[str, Scored]] = []
@@ -170,8 +173,8 @@ def _text_points(similarity: float, weights: Weights) -> float:
 def score_pair(need: Prepared, solution: Prepared, statistics: Statistics, weights: Weights = DEFAULT) -> Scored:
     """Score one pair. `statistics` are always those of the solutions, from whichever side the pair was found."""
     text = _text(need.vector(statistics, weights), solution.vector(statistics, weights), weights)
-    rows, beside = _beside_text(need, solution, weights)
-    findings = (text, *beside)
+    rows, structured = _structured(need.document, solution.document, weights)
+    findings = (text, _fuzzy(need, solution, weights), *structured)
     parts = tuple(finding.part for finding in findings)
     return Scored(
         score=sum((part.points for part in parts), _ZERO),
@@ -183,19 +186,17 @@ def score_pair(need: Prepared, solution: Prepared, statistics: Statistics, weigh
     )
 
 
-def _beside_text(
-    need: Prepared, solution: Prepared, weights: Weights
+def _structured(
+    need: Document, solution: Document, weights: Weights
 ) -> tuple[list[Correspondence], tuple["_Finding", ...]]:
-    """The indicator rows the grade looks at, and every part but the text, the fuzzy one first."""
-    wanted, offered = need.document, solution.document
-    rows = correspond(wanted.indicators, offered.indicators)
+    """The indicator rows the grade looks at, and the parts that do not come from text."""
+    rows = correspond(need.indicators, solution.indicators)
     return rows, (
-        _fuzzy(need, solution, weights),
         _indicators(rows, weights),
-        _maturity(wanted, offered, weights),
-        _cooperation(wanted, offered, weights),
-        _budget(wanted, offered, weights),
-        _region(wanted, offered, weights),
+        _maturity(need, solution, weights),
+        _cooperation(need, solution, weights),
+        _budget(need, solution, weights),
+        _region(need, solution, weights),
     )
 
 

@@ -437,8 +437,7 @@ def _tell_owners(need: Need, what: str, message: str, at: datetime) -> None:
 
 
 def _tell_caretaker(need: Need, what: str, message: str, at: datetime) -> None:
-    if need.caretaker is None:
-        return
+    assert need.caretaker is not None, "the database holds: what was submitted has a caretaker"
     notify(
         recipients=[need.caretaker],
         event=_event(need, what, at),

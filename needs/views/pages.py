@@ -58,6 +58,8 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         "is_owner_side": any(m.organisation == need.organisation for m in request.memberships),
         "sees_candidates": is_insider and need.is_matched,
         "actions": actions,
+        # A returned need is mended before it is handed in again.
+        "submits_first": need.state != NeedState.RETURNED,
         "history": queries.history(need) if is_insider else [],
         "close_form": CloseForm() if "close" in actions else None,
         "assign_form": _assign_form(need) if "assign" in actions else None,

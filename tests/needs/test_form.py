@@ -298,6 +298,14 @@ def test_a_published_need_stays_published_when_changed(client_of, buyer, enterpr
     assert (need.title, need.state, need.has_unreviewed_change) == ("新", "published", True)
 
 
+def test_a_change_that_cannot_be_understood_comes_back(client_of, buyer, enterprise):
+    need = NeedFactory(organisation=enterprise)
+    page = text(client_of(buyer).post(edit_url(need), form_data(title="", tried="其余内容还在")))
+    assert "其余内容还在" in page
+    need.refresh_from_db()
+    assert need.title
+
+
 def test_a_removed_row_is_gone(client_of, buyer, enterprise):
     need = NeedFactory(organisation=enterprise)
     NeedIndicatorFactory(need=need)

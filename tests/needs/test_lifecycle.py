@@ -1,10 +1,14 @@
 """Every state is reachable, every action is refused from every other state, and each leaves its traces."""
 
+import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import AuditEvent, Notification, User
@@ -132,6 +136,14 @@ def test_pages_offer_exactly_the_actions_of_the_table(state, buyer, colleague, o
     assert offered(colleague) == set()
 
 
+def test_a_change_nobody_has_reviewed_is_offered_to_operators(operator, buyer, enterprise):
+    need = in_state("published", organisation=enterprise)
+    assert "acknowledge" not in allowed_actions(user=operator, need=need)
+    need.changed_at = timezone.now() + timedelta(minutes=1)
+    assert "acknowledge" in allowed_actions(user=operator, need=need)
+    assert "acknowledge" not in allowed_actions(user=buyer, need=need)
+
+
 # --- Creating and changing -------------------------------------------------------------------------
 
 
@@ -147,6 +159,27 @@ def test_a_new_need_is_a_draft_with_its_indicators_in_order(buyer, enterprise):
     assert need.state == "draft"
     assert (need.created_by, need.created_at) == (buyer, now)
     assert [row.name for row in need.indicators.order_by("position")] == ["寿命", "噪声"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_sent_twice_at_the_same_moment_makes_one_need(buyer, enterprise):
+    key, first_is_written = uuid4(), threading.Event()
+
+    def send_first() -> None:
+        with transaction.atomic():
+            NeedFactory(organisation=enterprise, created_by=buyer, submission_key=key)
+            first_is_written.set()
+            time.sleep(0.5)  # the second one arrives and waits for the unique index
+        connection.close()
+
+    first = threading.Thread(target=send_first)
+    first.start()
+    first_is_written.wait(timeout=10)
+    need = verbs.create_need(
+        organisation=enterprise, values=VALUES, indicators=[], by=buyer, at=timezone.now(), submission_key=key
+    )
+    first.join()
+    assert Need.objects.get() == need
 
 
 def test_only_the_demand_side_poses_needs(supplier, university):

@@ -89,6 +89,12 @@ def test_closing_asks_for_a_reason_a_person_may_give(reason, client_of, buyer, e
     assert need.state == "published"
 
 
+def test_why_a_need_was_closed_stays_on_its_page(client_of, buyer, enterprise):
+    need = NeedFactory(organisation=enterprise, published=True)
+    page = text(client_of(buyer).post(url("close", need), {"reason": "solved_here"}, follow=True))
+    assert page.count("已通过本平台找到解决方案") == 2  # where it stands, and in the record
+
+
 # --- Many at once ----------------------------------------------------------------------------------
 
 
@@ -132,6 +138,12 @@ def test_what_cannot_be_submitted_is_named_and_stops_nothing(client_of, buyer, e
     assert good.state == "submitted"
     assert f"“{bad[0].title}”未处理" in page
     assert "另有 1 项未处理" in page
+
+
+def test_when_nothing_could_be_submitted_nothing_is_claimed(client_of, buyer, enterprise, operator):
+    need = NeedFactory(organisation=enterprise, background="")
+    data = {"action": "submit", "declared": "on", "code": need.code}
+    assert "已提交" not in text(client_of(buyer).post(BULK, data, follow=True))
 
 
 def test_many_are_not_submitted_without_the_declaration(client_of, buyer, enterprise, operator):

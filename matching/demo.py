@@ -171,7 +171,7 @@ def load(*, at: datetime, say: Say = lambda _line: None) -> Loaded:
     say(f"{len(loaded.needs)} needs")
     # One run over everything instead of the one per submission that queued up: one notice per person, dated now.
     MatchRun.objects.unfinished().delete()
-    rematch_everything(by=loaded.operator, at=at)
+    rematch_everything(by=loaded.operator, at=timezone.now())
     runs.work_off()
     say(f"{Match.objects.current().count()} candidates")
     say(f"{_tell_stories(loaded)} matches with a history")

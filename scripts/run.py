@@ -181,8 +181,12 @@ def step(name: str) -> Iterator[Callable[[str], None]]:
     began = time.monotonic()
     again = "\r\033[K" if sys.stdout.isatty() else ""
 
+    shown = ""
+
     def show(progress: str) -> None:
-        if again:
+        nonlocal shown
+        if again and progress != shown:
+            shown = progress
             print(f"{again}  {name} … {progress[:60]}", end="", flush=True)
 
     print(f"  {name} …", end="", flush=True)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import AuditEvent, Organisation
@@ -15,6 +15,13 @@ def catalogue() -> QuerySet[Solution]:
     return (
         Solution.objects.outputs().published().select_related("organisation", "output").order_by("-published_at", "-pk")
     )
+
+
+def catalogue_by_industry() -> dict[str, int]:
+    """GB/T 4754 code → number of published outputs for it; an output of two industries counts in both."""
+    published = Solution.objects.outputs().published().order_by()
+    rows = published.annotate(division=Func(F("industries"), function="unnest"))
+    return dict(rows.values_list("division").annotate(number=Count("pk")))
 
 
 def organisations_in_catalogue() -> QuerySet[Organisation]:
@@ -59,6 +66,15 @@ def state_counts(organisation: Organisation) -> dict[str, int]:
         Solution.objects.outputs().for_organisation(organisation).order_by().values_list("state").annotate(Count("pk"))
     )
     return {state: found.get(state, 0) for state in SolutionState.values}
+
+
+def returned_to(organisation: Organisation) -> QuerySet[Solution]:
+    """Outputs and profile that wait for their owner with what an operator asked to be mended, the latest first."""
+    return (
+        Solution.objects.for_organisation(organisation)
+        .filter(state=SolutionState.RETURNED)
+        .order_by("-reviewed_at", "-pk")
+    )
 
 
 def awaiting_review() -> QuerySet[Solution]:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -166,7 +167,7 @@ def _tell_operators(organisation: Organisation, at: datetime) -> None:
         event=f"organisation:{organisation.code}:pending:{at.isoformat()}",
         message=gettext_noop("%(organisation)s等待机构核验。"),
         params={"organisation": organisation.name},
-        url=organisation.get_absolute_url(),
+        url=reverse("accounts:verification-decide", args=[organisation.code]),
         at=at,
     )
 

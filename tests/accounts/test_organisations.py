@@ -11,7 +11,7 @@ from accounts.models import AuditEvent, Membership, Notification, Organisation
 from accounts.models.organisation import Role
 from accounts.permissions import Denied
 from tests.accounts.conftest import credit_code, organisation_values
-from tests.factories import MembershipFactory, OrganisationFactory
+from tests.factories import MembershipFactory, NeedFactory, OrganisationFactory, OutputFactory
 
 LIST = "/organisations/"
 NEW = "/organisations/new/"
@@ -29,6 +29,7 @@ class TestCreating:
         assert AuditEvent.objects.get().action == "organisation.create"
         notice = Notification.objects.get(recipient=operator)
         assert organisation.name in notice.text
+        assert notice.url == reverse("accounts:verification-decide", args=[organisation.code])
 
     def test_twice_makes_one(self, newcomer, at):
         first = organisations.create_organisation(values=organisation_values(), by=newcomer, at=at)
@@ -265,6 +266,25 @@ class TestPage:
         assert "上海市浦东新区" in page
         for name in ("needs:list", "solutions:list"):
             assert f'hx-get="{reverse(name)}?organisation={enterprise.code}"' in page
+
+    def test_its_slots_are_filled_with_its_own_published_entries_only(self, client, enterprise, university):
+        mine = NeedFactory(organisation=enterprise, published=True, title="示例本机构的需求")
+        NeedFactory(organisation=enterprise, title="示例草稿")
+        NeedFactory(published=True, title="示例别家的需求")
+        output = OutputFactory(organisation=university, published=True, title="示例本校的成果")
+
+        def slot(name, organisation):
+            url = f"{reverse(name)}?organisation={organisation.code}"
+            return client.get(url, headers={"hx-request": "true"}).content.decode()
+
+        needs = slot("needs:list", enterprise)
+        assert mine.title in needs
+        assert "草稿" not in needs
+        assert "别家" not in needs
+        assert "<html" not in needs
+        assert output.title in slot("solutions:list", university)
+        assert "目前没有公开的成果" in slot("solutions:list", enterprise)
+        assert "目前没有公开的需求" in slot("needs:list", university)
 
     def test_a_university_shows_no_needs(self, client, university):
         assert f"{reverse('needs:list')}?organisation" not in client.get(university.get_absolute_url()).content.decode()

@@ -50,14 +50,15 @@ def report_batch(request: HttpRequest, batch: Batch[Solution], *, done: str) -> 
 
 
 def after_saving(request: HttpRequest, solution: Solution) -> HttpResponse:
-    """Say that it is saved, hand it in when that button was pressed, and show it."""
-    messages.success(request, _("已保存。"))
+    """Hand in when that button was pressed, say what was done, and show the entry."""
     if request.POST.get("then") == "submit":
         try:
             submit_one(request, solution)
         except Denied as reason:
             # saved it is; what keeps it from review is said where it can be seen
-            messages.warning(request, str(reason))
+            messages.warning(request, _("已保存，还没有提交：%(reason)s") % {"reason": reason})
+    else:
+        messages.success(request, _("已保存。"))
     return redirect(solution)
 
 

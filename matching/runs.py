@@ -24,7 +24,7 @@ from accounts.workflow import next_state
 from matching import library, telling
 from matching.document_builder import matchable_needs, matchable_solutions, store_needs, store_solutions
 from matching.models import Match, MatchRun, Stage, Trigger
-from matching.scoring import Scored, rank, score_pair
+from matching.scoring import Scored, rank, retrieve, score_pair
 from matching.weights import DEFAULT, ENGINE_VERSION
 from matching.workflow import RUN_ACTIONS, ReviewState, RunState
 from needs.models import Need
@@ -53,12 +53,10 @@ def start_run(
     at: datetime,
 ) -> MatchRun:
     """Write a queued run inside the transaction of its cause, and nudge a worker once that is committed."""
-    run = MatchRun.objects.create(
-        trigger=trigger, requested_by=by, created_at=at, engine_version=ENGINE_VERSION
-    )
+    run = MatchRun.objects.create(trigger=trigger, requested_by=by, created_at=at, engine_version=ENGINE_VERSION)
     run.needs.set(needs)
     run.solutions.set(solutions)
-    transaction.on_commit(lambda: nudge())  # looked up when it is called: tests count nudges
+    transaction.on_commit(nudge)
     return run
 
 
@@ -113,9 +111,7 @@ class _Execution:
 
     run: MatchRun
     timings: dict[str, float] = field(default_factory=dict)
-    counts: dict[str, int] = field(
-        default_factory=lambda: {"needs": 0, "solutions": 0, "pairs": 0, "matches": 0}
-    )
+    counts: dict[str, int] = field(default_factory=lambda: {"needs": 0, "solutions": 0, "pairs": 0, "matches": 0})
 
     def execute(self) -> None:
         needs, solutions = self._read()
@@ -151,11 +147,10 @@ class _Execution:
         if need is None:
             return
         with self._stage(Stage.RETRIEVING):
-            statistics = self.shelf.solutions.statistics
-            near = self.shelf.solutions.nearest(need.vector(statistics, DEFAULT), 200)
+            near = retrieve(need, self.shelf.solutions)
             solutions = self.shelf.prepared(candidate for candidate, _similarity in near)
         with self._stage(Stage.SCORING):
-            best = rank(need, self.shelf.solutions, solutions, KEPT)
+            best = rank(need, near, solutions, self.shelf.solutions.statistics, KEPT)
         self.counts["pairs"] += len(solutions)
         with self._stage(Stage.WRITING):
             self.counts["matches"] += write_matches_of_need(key, best, run=self.run, at=timezone.now())
@@ -202,23 +197,17 @@ class _Execution:
         if (progress, stage) == (self.run.progress, self.run.stage):
             return
         self.run.progress, self.run.stage = progress, stage
-        MatchRun.objects.filter(pk=self.run.pk).update(
-            progress=progress, stage=stage, heartbeat_at=timezone.now()
-        )
+        MatchRun.objects.filter(pk=self.run.pk).update(progress=progress, stage=stage, heartbeat_at=timezone.now())
 
 
 @transaction.atomic
-def write_matches_of_need(
-    key: str, best: Sequence[tuple[str, Scored]], *, run: MatchRun, at: datetime
-) -> int:
+def write_matches_of_need(key: str, best: Sequence[tuple[str, Scored]], *, run: MatchRun, at: datetime) -> int:
     """Make the candidates of one need what `best` says. The need's row is locked: runs take turns on it."""
     need = Need.objects.select_for_update(of=("self",)).filter(code=key, state__in=MATCHED).first()
     if need is None:
         return 0
     published = dict(
-        Solution.objects.filter(
-            code__in=[solution for solution, _result in best], state=SolutionState.PUBLISHED
-        )
+        Solution.objects.filter(code__in=[solution for solution, _result in best], state=SolutionState.PUBLISHED)
         .exclude(organisation=need.organisation)
         .values_list("code", "pk")
     )
@@ -234,9 +223,7 @@ def write_matches_of_need(
 
 
 @transaction.atomic
-def write_matches_of_solution(
-    key: str, found: Sequence[tuple[str, Scored]], *, run: MatchRun, at: datetime
-) -> int:
+def write_matches_of_solution(key: str, found: Sequence[tuple[str, Scored]], *, run: MatchRun, at: datetime) -> int:
     """Make the pairs of one output what `found` says; a need keeps its best `KEPT` undecided candidates."""
     solution = Solution.objects.filter(code=key, state=SolutionState.PUBLISHED).first()
     if solution is None:
@@ -257,11 +244,7 @@ def write_matches_of_solution(
     kept = [row.need_id for row in rows]
     solution.matches.filter(is_current=True).exclude(need__in=kept).update(is_current=False, run=run)
     for need_id in kept:
-        beyond = (
-            Match.objects.filter(need=need_id, is_current=True)
-            .best_first()
-            .values_list("pk", flat=True)[KEPT:]
-        )
+        beyond = Match.objects.filter(need=need_id, is_current=True).best_first().values_list("pk", flat=True)[KEPT:]
         Match.objects.filter(pk__in=list(beyond), review=ReviewState.UNREVIEWED).update(is_current=False)
     return len(rows)
 

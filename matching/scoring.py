@@ -5,7 +5,7 @@ named parameters, translated by the page.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from math import floor
@@ -127,22 +127,26 @@ class Prepared:
         return self._names
 
 
+def retrieve(need: Prepared, index: Index, *, weights: Weights = DEFAULT) -> list[tuple[str, float]]:
+    """The `RETRIEVE` solutions whose text is nearest to the need's, with the similarity `rank` scores from."""
+    return index.nearest(need.vector(index.statistics, weights), RETRIEVE)
+
+
 def rank(
     need: Prepared,
-    index: Index,
+    near: Iterable[tuple[str, float]],
     solutions: Mapping[str, Prepared],
+    statistics: Statistics,
     limit: int,
     *,
     weights: Weights = DEFAULT,
 ) -> list[tuple[str, Scored]]:
-    """The best `limit` solutions for a need that are a match at all (never graded "none"), best first, ties by key.
+    """The best `limit` of the retrieved that are a match at all (never graded "none"), best first, ties by key.
 
-    Retrieved keys missing from `solutions` are skipped: the caller decides which solutions may take part.
+    `near` is what `retrieve` gave; keys missing from `solutions` are skipped: the caller decides which take part.
     """
-    statistics = index.statistics
-    vector = need.vector(statistics, weights)
     promising = []
-    for key, similarity in index.nearest(vector, RETRIEVE):
+    for key, similarity in near:
         text = _text_points(similarity, weights)
         if key not in solutions or text + weights.fuzzy_points < weights.relevance_floor:
             continue

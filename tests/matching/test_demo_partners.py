@@ -11,7 +11,7 @@ import pytest
 
 from matching.documents import Document, Indicator
 from matching.index import Index
-from matching.scoring import Prepared, Scored, rank, score_pair
+from matching.scoring import Prepared, Scored, rank, retrieve, score_pair
 
 DEMO = Path(__file__).parents[2] / "demo"
 
@@ -23,7 +23,8 @@ class Demo:
     index: Index
 
     def matches(self, need: str) -> list[tuple[str, Scored]]:
-        return rank(self.needs[need], self.index, self.outputs, 20)
+        prepared = self.needs[need]
+        return rank(prepared, retrieve(prepared, self.index), self.outputs, self.index.statistics, 20)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from matching.documents import Document, Indicator
 from matching.index import Index
-from matching.scoring import COMPATIBLE_MODES, Prepared, Scored, rank, score_pair, split_points
+from matching.scoring import COMPATIBLE_MODES, Prepared, Scored, rank, retrieve, score_pair, split_points
 from matching.weights import DEFAULT
 
 STRENGTH = Indicator("抗拉强度", "ge", 600, None, "MPa")
@@ -330,13 +330,17 @@ def test_fitting_terms_of_business_do_not_make_a_match_of_another_subject():
 # --- ranking -------------------------------------------------------------------------------------------------
 
 
+def best(need: Prepared, index: Index, solutions: dict[str, Prepared], limit: int) -> list[tuple[str, Scored]]:
+    return rank(need, retrieve(need, index), solutions, index.statistics, limit)
+
+
 def test_ranking_gives_the_scores_of_the_pairs_and_leaves_out_what_is_no_match():
     solutions = {document.key: Prepared.of(document) for document in [OUTPUT, *OTHERS]}
-    assert rank(Prepared.of(NEED), INDEX, solutions, 5) == [("output", score())]
+    assert best(Prepared.of(NEED), INDEX, solutions, 5) == [("output", score())]
 
 
 def test_ranking_keeps_to_the_solutions_it_is_given():
-    assert rank(Prepared.of(NEED), INDEX, {}, 5) == []
+    assert best(Prepared.of(NEED), INDEX, {}, 5) == []
 
 
 def test_ranking_cut_short_is_the_head_of_the_whole_ranking():
@@ -346,7 +350,7 @@ def test_ranking_cut_short_is_the_head_of_the_whole_ranking():
     }
     index = Index.build((key, prepared.tokens) for key, prepared in variants.items())
     need = Prepared.of(NEED)
-    whole = rank(need, index, variants, 100)
+    whole = best(need, index, variants, 100)
     assert len(whole) == 8
     assert whole == sorted(whole, key=lambda match: (-match[1].score, match[0]))
-    assert rank(need, index, variants, 3) == whole[:3]
+    assert best(need, index, variants, 3) == whole[:3]

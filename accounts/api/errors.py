@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, status
@@ -30,6 +30,8 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response:
         return _refused(status.HTTP_403_FORBIDDEN, "permission_denied", str(exc))
     if isinstance(exc, WrongState):
         return _refused(status.HTTP_409_CONFLICT, "wrong_state", str(exc))
+    if isinstance(exc, RequestDataTooBig):
+        return _refused(status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, "too_large", _("请求内容太大。"))
     if isinstance(exc, Http404):
         exc = exceptions.NotFound()
     elif isinstance(exc, PermissionDenied):

@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api.serializers import OrganisationReferenceSerializer
-from matching.explain import Explanation, Summary, explain, summarise
+from matching.explain import Explanation, MarkedText, Summary, explain, summarise
 from matching.models import Grade, Match, MatchRun, StoredDocument
 from matching.workflow import BuyerAnswer, ReasonCode, SupplierAnswer
 from needs.models import Need
@@ -83,13 +83,17 @@ class IndicatorShownSerializer(serializers.Serializer[Any]):
 
 
 class PieceSerializer(serializers.Serializer[Any]):
-    text = serializers.CharField(source="0")
-    is_shared = serializers.BooleanField(source="1", help_text="Whether this is a term both texts share.")
+    text = serializers.CharField()
+    is_shared = serializers.BooleanField(help_text="Whether this is a term both texts share.")
 
 
-class MarkedTextSerializer(serializers.Serializer[Any]):
+class MarkedTextSerializer(serializers.Serializer[MarkedText]):
     label = serializers.CharField()  # type: ignore[assignment]
-    pieces = PieceSerializer(many=True)
+    pieces = serializers.SerializerMethodField()
+
+    @extend_schema_field(PieceSerializer(many=True))
+    def get_pieces(self, marked: MarkedText) -> list[dict[str, Any]]:
+        return [{"text": text, "is_shared": is_shared} for text, is_shared in marked.pieces]
 
 
 class ExplanationSerializer(serializers.Serializer[Explanation]):
@@ -144,7 +148,7 @@ class MatchListSerializer(serializers.ModelSerializer[Match]):
         ]
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        """What explain.py tells is put on the match before: `shown_in_list`, `shown_in_full`."""
+        """What is told of a match is not what is stored: it comes from the summary made for this viewer."""
         fields = super().get_fields()
         for name in ("grade", "fits", "misses", "unknowns", "some_hidden"):
             fields[name].source = f"summary.{name}"

@@ -47,7 +47,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
     context = {
         "health": queries.run_health(),
         "page": Paginator(runs, PER_PAGE).get_page(request.GET.get("page")),
-        "state": state if state in RunState.values else "",
+        "chosen": state if state in RunState.values else "",
         "states": RunState.choices,
     }
     return render(request, "matching/run_list.html", context)

@@ -84,8 +84,12 @@ def test_the_list_comes_in_pages_that_keep_the_filters(client: Client) -> None:
     assert "?rights_status=granted&amp;page=1" in page.content.decode()
 
 
-def test_searching_is_handed_to_the_search_page(client: Client) -> None:
-    assert f'action="{reverse("matching:search")}"' in client.get(URL).content.decode()
+def test_searching_is_handed_to_the_search_page_on_the_side_of_outputs(client: Client) -> None:
+    text = client.get(URL).content.decode()
+    assert f'action="{reverse("matching:search")}"' in text
+    assert '<input type="hidden" name="side" value="solution">' in text
+    page = client.get(reverse("matching:search"), {"q": "轴承钢", "side": "solution"})
+    assert page.context["side"] == "solution"
 
 
 def test_an_empty_catalogue_says_what_to_do(client: Client) -> None:

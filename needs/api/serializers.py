@@ -45,10 +45,10 @@ class NeedSerializer(serializers.ModelSerializer):
         ]
 
     @extend_schema_field(IndicatorSerializer(many=True))
-    def get_indicators(self, need: Need) -> list[dict[str, Any]]:
+    def get_indicators(self, need: Need) -> list[Any]:
         is_insider = self._is_insider(need)
         rows = [row for row in need.indicators.all() if is_insider or row.is_public]
-        return IndicatorSerializer(rows, many=True).data
+        return list(IndicatorSerializer(rows, many=True).data)
 
     def get_return_reason(self, need: Need) -> str:
         return need.return_reason if self._is_insider(need) else ""

@@ -1,5 +1,6 @@
 """Reading a request's body: JSON and nothing else."""
 
+from collections.abc import Mapping
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
@@ -10,7 +11,7 @@ class JSONParser(parsers.JSONParser):
     """DRF's, with a message for people, and for a body nested deeper than Python's stack too."""
 
     def parse(
-        self, stream: IO[Any], media_type: str | None = None, parser_context: dict[str, Any] | None = None
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
         try:
             return super().parse(stream, media_type=media_type, parser_context=parser_context)

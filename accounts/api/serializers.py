@@ -1,5 +1,7 @@
 """Organisations and people as the API shows them. Read only: they are registered and verified on the pages."""
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -56,6 +58,6 @@ class MeSerializer(serializers.ModelSerializer):
         return self.context["viewer"].is_operator
 
     @extend_schema_field(MembershipSerializer(many=True))
-    def get_memberships(self, user: User) -> list[dict]:
+    def get_memberships(self, user: User) -> list[Any]:
         mine = Membership.objects.active().filter(user=user).select_related("organisation")
-        return MembershipSerializer(mine.order_by("started_at", "pk"), many=True).data
+        return list(MembershipSerializer(mine.order_by("started_at", "pk"), many=True).data)

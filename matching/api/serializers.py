@@ -111,14 +111,29 @@ class ExplanationSerializer(serializers.Serializer[Explanation]):
 # --- matches -------------------------------------------------------------------------------------------------------
 
 
+class SentencesField(serializers.ListField):
+    """Sentences in the language of the request."""
+
+    child = serializers.CharField()
+
+
 class MatchListSerializer(serializers.ModelSerializer[Match]):
+    """What is told of a match is not what is stored of it: it comes from a summary made for this viewer."""
+
     need = NeedReferenceSerializer()
     solution = SolutionReferenceSerializer()
-    grade = serializers.ChoiceField(Grade.choices, help_text="As far as this reader may know it.")
-    fits = serializers.ListField(child=serializers.CharField(), help_text="What clearly fits.")
-    misses = serializers.ListField(child=serializers.CharField(), help_text="What clearly does not fit.")
-    unknowns = serializers.ListField(child=serializers.CharField(), help_text="What nobody said.")
-    some_hidden = serializers.BooleanField(help_text="Content that is not public took part and is not shown.")
+    grade = serializers.ChoiceField(
+        Grade.choices, source="summary.grade", help_text="As far as this reader may know it."
+    )
+    fits = SentencesField(source="summary.fits", help_text="What clearly fits.")
+    misses = SentencesField(source="summary.misses", help_text="What clearly does not fit.")
+    unknowns = SentencesField(source="summary.unknowns", help_text="What nobody said.")
+    some_hidden = serializers.BooleanField(
+        source="summary.some_hidden", help_text="Content that is not public took part and is not shown."
+    )
+    is_outdated = serializers.BooleanField(
+        source="summary.is_outdated", help_text="An indicator changed since; the next run is on its way."
+    )
     reject_reason = serializers.SerializerMethodField(help_text="Only for operators.")
     buyer_reason = serializers.SerializerMethodField(help_text="Only for the poser's side and operators.")
 
@@ -133,6 +148,7 @@ class MatchListSerializer(serializers.ModelSerializer[Match]):
             "misses",
             "unknowns",
             "some_hidden",
+            "is_outdated",
             "is_current",
             "review",
             "reject_reason",
@@ -147,15 +163,8 @@ class MatchListSerializer(serializers.ModelSerializer[Match]):
             "contacted_at",
         ]
 
-    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        """What is told of a match is not what is stored: it comes from the summary made for this viewer."""
-        fields = super().get_fields()
-        for name in ("grade", "fits", "misses", "unknowns", "some_hidden"):
-            fields[name].source = f"summary.{name}"
-        return fields
-
     def to_representation(self, match: Match) -> dict[str, Any]:
-        match.summary = self.summary_of(match)  # type: ignore[attr-defined]
+        match.summary = self.summary_of(match)
         return super().to_representation(match)
 
     def summary_of(self, match: Match) -> Summary:
@@ -175,12 +184,12 @@ class MatchSerializer(MatchListSerializer):
         fields = [*MatchListSerializer.Meta.fields, "explanation"]
 
     def summary_of(self, match: Match) -> Summary:
-        match.explained = explain(match, viewer=self.context["match_viewer"].user)  # type: ignore[attr-defined]
-        return match.explained.summary  # type: ignore[attr-defined, no-any-return]
+        match.explained = explain(match, viewer=self.context["match_viewer"].user)
+        return match.explained.summary
 
     @extend_schema_field(ExplanationSerializer)
     def get_explanation(self, match: Match) -> dict[str, Any]:
-        return ExplanationSerializer(match.explained).data  # type: ignore[attr-defined]
+        return ExplanationSerializer(match.explained).data
 
 
 class RejectSerializer(serializers.Serializer[Any]):

@@ -46,7 +46,8 @@ def clean_indicators(sent: list[Any]) -> list[Values]:
     """The rows in order. ValidationError holds one entry per row, empty where the row is fine."""
     if len(sent) > MOST_INDICATORS:
         raise ValidationError([_("指标最多 %(num)d 行。") % {"num": MOST_INDICATORS}])
-    rows, errors = [], []
+    rows: list[Values] = []
+    errors: list[dict[str, Any]] = []
     for raw in sent:
         try:
             rows.append(clean_indicator(read_object(raw, IndicatorSerializer)))

@@ -73,10 +73,10 @@ class SolutionSerializer(serializers.ModelSerializer):
         ]
 
     @extend_schema_field(IndicatorSerializer(many=True))
-    def get_indicators(self, solution: Solution) -> list[dict[str, Any]]:
+    def get_indicators(self, solution: Solution) -> list[Any]:
         sees_all = self._sees_everything(solution)
         rows = [row for row in solution.indicators.all() if sees_all or row.is_public]
-        return IndicatorSerializer(rows, many=True).data
+        return list(IndicatorSerializer(rows, many=True).data)
 
     def get_return_reason(self, solution: Solution) -> str:
         return solution.return_reason if self._sees_everything(solution) else ""

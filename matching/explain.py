@@ -296,7 +296,8 @@ class _Seen:
 
 def said(sentence: Mapping[str, Any]) -> str:
     """A stored sentence in the reader's language."""
-    text: str = _(sentence["msgid"]) % sentence["params"]
+    msgid = sentence["msgid"]  # a name, or the collection of texts would take "msgid" for one
+    text: str = _(msgid) % sentence["params"]
     return text
 
 

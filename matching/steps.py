@@ -85,7 +85,7 @@ def _operator_step(match: Match) -> str:
         waiting.append(_("企业"))
     if match.supplier_answer != SupplierAnswer.INTERESTED:
         waiting.append(_("供方"))
-    return _("已邀请双方，等待%(who)s表明意向。") % {"who": "、".join(waiting)}
+    return _("已邀请双方，等待%(who)s表明意向。") % {"who": _("、").join(waiting)}
 
 
 def _buyer_turn(match: Match) -> str:

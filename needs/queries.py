@@ -156,7 +156,7 @@ def field_labels(names: str) -> list[str]:
 
 def _note(event: AuditEvent) -> str:
     if event.action == "need.change":
-        return "、".join(field_labels(event.reason))
+        return _("、").join(field_labels(event.reason))
     if event.action in {"need.close", "need.expire"}:
         return str(CloseReason(event.reason).label)
     return event.reason

@@ -182,10 +182,12 @@ def test_a_made_up_address_does_not_give_a_new_rate(visitor, monkeypatch):
 # --- The description -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_description_is_complete(tmp_path: Path):
     call_command("spectacular", validate=True, fail_on_warn=True, file=str(tmp_path / "schema.yaml"))
 
 
+@pytest.mark.slow
 def test_every_endpoint_has_an_english_summary_and_names_its_errors(visitor):
     schema = visitor.get(reverse("api-schema"), {"format": "json"}).json()
     assert len(schema["paths"]) >= 26
@@ -201,6 +203,7 @@ def test_every_endpoint_has_an_english_summary_and_names_its_errors(visitor):
                 assert content["schema"] == {"$ref": "#/components/schemas/Error"}
 
 
+@pytest.mark.slow
 def test_description_and_docs_are_public(visitor):
     assert visitor.get(reverse("api-schema")).status_code == 200
     page = visitor.get(reverse("api-docs"))

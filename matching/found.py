@@ -81,8 +81,10 @@ def _visible(side: str, user: User | None) -> QuerySet[Any]:
 
 
 def _narrowed(visible: QuerySet[Any], *, side: str, industry: str, province: str) -> QuerySet[Any]:
-    if industry:
-        visible = visible.filter(**({"industry": industry} if side == "need" else {"industries__contains": [industry]}))
+    if industry and side == "need":
+        visible = visible.filter(industry=industry)
+    elif industry:
+        visible = visible.filter(industries__contains=[industry])
     if province:
         start = province[:2]
         visible = visible.filter(

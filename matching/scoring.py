@@ -384,12 +384,16 @@ def _indicator_sentence(row: Correspondence) -> Sentence:
 
 
 def quantity(row: Indicator) -> str:
-    """An indicator's value as people write it: "≥ 600 MPa", "10–20 μm"."""
+    """An indicator's value as people write it: "≥ 600 MPa", "10–20 μm", never "1.2e+06"."""
     if row.comparison == "range":
-        value = f"{row.value:g}–{row.value_max:g}"
+        value = f"{_plain(row.value)}–{_plain(row.value_max)}"
     else:
-        value = f"{ {'ge': '≥', 'le': '≤', 'eq': '='}[row.comparison] } {row.value:g}"
+        value = f"{ {'ge': '≥', 'le': '≤', 'eq': '='}[row.comparison] } {_plain(row.value)}"
     return f"{value} {row.unit}".strip()
+
+
+def _plain(value: float | None) -> str:
+    return f"{Decimal(repr(value)):f}".removesuffix(".0")
 
 
 def _levels_short(need: Document, solution: Document) -> int:

@@ -28,7 +28,7 @@ function toggle(card, name) {
   const details = card.querySelector(`[data-act="${name}"]`);
   if (!details) return;
   details.open = !details.open;
-  if (details.open) details.scrollIntoView({ block: "nearest" });
+  if (details.open) details.lastElementChild.scrollIntoView({ block: "nearest" });
 }
 
 function decide(card, button) {

@@ -131,7 +131,9 @@ REDIS_URL = env.str("REDIS_URL")
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"matching.*": {"queue": "matching"}}
+# The sweep must not wait behind a long run; first match wins.
+CELERY_TASK_ROUTES = {"matching.sweep_runs": {"queue": "default"}, "matching.*": {"queue": "matching"}}
+CELERY_WORKER_PROC_ALIVE_TIMEOUT = 300.0  # seconds; a worker process builds its index before it is ready
 CELERY_TASK_ACKS_LATE = True  # a killed worker's message comes back; every task may run twice
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -1,17 +1,24 @@
 """Thin tasks: nudges to look at the table of runs. Every one may run twice or not at all."""
 
+from typing import Any
+
 from celery import shared_task
+from celery.signals import worker_process_init
 from django.utils import timezone
 
-from matching import maintenance, runs
+from matching import library, maintenance, runs
 
-# The sweep leaves fresh rows to the nudge that was sent with them.
-MINUTES = 60
+MINUTES = 60  # seconds
+
+
+@worker_process_init.connect
+def build_index(**_: Any) -> None:
+    """A worker has its index before the first need comes, not because of it."""
+    library.current()
 
 
 @shared_task(
     name="matching.work_off_runs",
-    queue="matching",
     soft_time_limit=50 * MINUTES,
     time_limit=55 * MINUTES,
     ignore_result=True,
@@ -21,16 +28,14 @@ def work_off_runs() -> None:
     runs.work_off()
 
 
-@shared_task(name="matching.sweep_runs", queue="default", time_limit=25, ignore_result=True)
+@shared_task(name="matching.sweep_runs", time_limit=25, ignore_result=True)
 def sweep_runs() -> None:
     """Nudge a worker when runs wait: lost messages and killed workers cost 30 seconds, not a run."""
     if runs.waiting_runs():
         runs.nudge()
 
 
-@shared_task(
-    name="matching.reconcile_documents", queue="matching", time_limit=30 * MINUTES, ignore_result=True
-)
+@shared_task(name="matching.reconcile_documents", time_limit=30 * MINUTES, ignore_result=True)
 def reconcile_documents() -> None:
     """Compare the documents with needs and solutions, and mend what differs."""
     maintenance.reconcile(at=timezone.now())

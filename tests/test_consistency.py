@@ -1,0 +1,65 @@
+"""What a reader of the code may rely on everywhere: names that resolve, templates in use, files in their place."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.urls import get_resolver
+
+ROOT = Path(__file__).parent.parent
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+PACKAGES = ["accounts", "solutions", "needs", "matching", "dashboards", "config"]
+# Found by name by Django itself.
+CALLED_BY_DJANGO = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
+
+
+def names_of_addresses() -> set[str]:
+    resolver = get_resolver()
+    names = {name for name in resolver.reverse_dict if isinstance(name, str)}
+    for namespace, (_prefix, inner) in resolver.namespace_dict.items():
+        names |= {f"{namespace}:{name}" for name in inner.reverse_dict if isinstance(name, str)}
+    return names
+
+
+def source() -> str:
+    return "\n".join(
+        path.read_text(encoding="utf-8") for package in PACKAGES for path in (ROOT / package).rglob("*.py")
+    )
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT / "templates")))
+def test_every_address_named_in_a_template_exists(template: Path) -> None:
+    used = set(re.findall(r"{%\s*url\s+['\"]([\w:-]+)['\"]", template.read_text(encoding="utf-8")))
+    assert used <= names_of_addresses()
+
+
+def test_every_template_is_used() -> None:
+    known = source() + "\n".join(path.read_text(encoding="utf-8") for path in TEMPLATES)
+    unused = {
+        name
+        for path in TEMPLATES
+        if (name := str(path.relative_to(ROOT / "templates"))) not in CALLED_BY_DJANGO and f'"{name}"' not in known
+    }
+    assert unused == set()
+
+
+def test_every_address_of_the_apps_is_named() -> None:
+    """Pages link by name; an address without one is dead."""
+    templates = "\n".join(path.read_text(encoding="utf-8") for path in TEMPLATES)
+    known = source() + templates
+    unnamed = {
+        name
+        for name in names_of_addresses()
+        if ":" in name and f'"{name}"' not in known and f"'{name}'" not in known
+    }
+    assert unnamed == set()
+
+
+def test_no_style_or_script_stands_inline_in_a_page() -> None:
+    """So that a content security policy can forbid both."""
+    found = {
+        str(path.relative_to(ROOT))
+        for path in TEMPLATES
+        if re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\b(src|type=\"application/json\"))", path.read_text())
+    }
+    assert found == set()

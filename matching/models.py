@@ -101,11 +101,7 @@ class MatchRunQuerySet(models.QuerySet["MatchRun"]):
                     Q(need__organisation__in=mine) | Q(need__caretaker=user)
                 ).values("matchrun")
             )
-            | Q(
-                pk__in=MatchRun.solutions.through.objects.filter(solution__organisation__in=mine).values(
-                    "matchrun"
-                )
-            )
+            | Q(pk__in=MatchRun.solutions.through.objects.filter(solution__organisation__in=mine).values("matchrun"))
         )
 
     def unfinished(self) -> Self:
@@ -216,19 +212,20 @@ class MatchQuerySet(models.QuerySet["Match"]):
         )
 
     def visible_to(self, user: User | None) -> Self:
-        """Operators see all; the poser sees its needs' candidates; a supplier its own once the need is public."""
+        """Operators see all; the poser sees candidates that are public; a supplier its own once the need is public.
+
+        What was withdrawn stays readable for the other side only where contact began: then it was exchanged.
+        """
         if user is None or not user.is_authenticated:
             return self.none()
         if is_operator(user):
             return self
         mine = Membership.objects.active().filter(user=user).values("organisation")
         return self.not_rejected().filter(
-            Q(need__organisation__in=mine)
-            | Q(need__caretaker=user)
-            | Q(
-                solution__organisation__in=mine,
-                need__state__in=[NeedState.PUBLISHED, NeedState.CLOSED],
-            )
+            (Q(need__organisation__in=mine) | Q(need__caretaker=user))
+            & (Q(solution__state=SolutionState.PUBLISHED) | Q(contacted_at__isnull=False))
+            | Q(solution__organisation__in=mine)
+            & (Q(need__state__in=[NeedState.PUBLISHED, NeedState.CLOSED]) | Q(contacted_at__isnull=False))
         )
 
     def best_first(self) -> Self:
@@ -328,8 +325,7 @@ class Match(models.Model):
             ),
             models.CheckConstraint(
                 name="match_rejected_has_reason",
-                condition=Q(review="rejected") & ~Q(reject_reason="")
-                | ~Q(review="rejected") & Q(reject_reason=""),
+                condition=Q(review="rejected") & ~Q(reject_reason="") | ~Q(review="rejected") & Q(reject_reason=""),
             ),
             models.CheckConstraint(
                 name="match_confirmed_has_time",

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from accounts.models import Organisation, User
 from matching import library
-from matching.maintenance import reconcile, rematch_everything
-from matching.models import Match, MatchRun
-from matching.runs import work_off
+from matching.maintenance import reconcile
+from matching.models import Match, MatchRun, Trigger
+from matching.runs import start_run, work_off
 from needs.models import Need
 from solutions.models import Solution
 from tests.factories import (
@@ -146,7 +146,7 @@ def build_site(*, enterprise: Organisation, university: Organisation, operator: 
     )
     pending = OrganisationFactory(pending=True, name="Demo Newcomer")
     reconcile(at=timezone.now())
-    run = rematch_everything(by=operator, at=timezone.now())
+    run = start_run(trigger=Trigger.NEED_PUBLISHED, needs=[need], by=operator, at=timezone.now())
     work_off()
     return Site(
         need=need,

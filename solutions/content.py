@@ -32,7 +32,7 @@ COMMON: dict[str, Cleaner] = {
     "summary": partial(validators.text, limit=20_000),
     "technical_field": partial(validators.line, limit=60),
     "industries": partial(validators.industry_list, most=8),
-    "keywords": partial(validators.words, most=20, limit=40),
+    "keywords": partial(validators.words, most=20, limit=100),
     "region_code": validators.region,
 }
 OUTPUT: dict[str, Cleaner] = {

@@ -87,13 +87,9 @@ class SolutionQuerySet(models.QuerySet["Solution"]):
 
 
 class Solution(models.Model):
-    code = models.CharField(
-        _("编号"), max_length=10, unique=True, default=new_solution_code
-    )
+    code = models.CharField(_("编号"), max_length=10, unique=True, default=new_solution_code)
     kind = models.CharField(_("类型"), max_length=12, choices=SolutionKind)
-    organisation = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, related_name="solutions"
-    )
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="solutions")
     title = models.CharField(_("名称"), max_length=120)
     summary = models.TextField(_("简介"), max_length=20_000)
     technical_field = models.CharField(_("技术领域"), max_length=60, blank=True)
@@ -103,8 +99,9 @@ class Solution(models.Model):
         default=list,
         blank=True,
     )  # GB/T 4754 divisions
+    # English ones are phrases: of 73,000 real keywords 2 % are longer than 40 characters, the longest 83
     keywords = ArrayField(
-        models.CharField(max_length=40),
+        models.CharField(max_length=100),
         verbose_name=_("关键词"),
         default=list,
         blank=True,
@@ -169,13 +166,11 @@ class Solution(models.Model):
             ),
             models.CheckConstraint(
                 name="solution_published_has_been_reviewed",
-                condition=~Q(state="published")
-                | Q(published_at__isnull=False, reviewed_at__isnull=False),
+                condition=~Q(state="published") | Q(published_at__isnull=False, reviewed_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="solution_submitted_has_time",
-                condition=Q(state__in=["draft", "returned"])
-                | Q(submitted_at__isnull=False),
+                condition=Q(state__in=["draft", "returned"]) | Q(submitted_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="solution_returned_has_reason",
@@ -203,9 +198,7 @@ class Solution(models.Model):
 class OutputDetail(models.Model):
     """What only a research output has (科技成果)."""
 
-    solution = models.OneToOneField(
-        Solution, on_delete=models.CASCADE, related_name="output"
-    )
+    solution = models.OneToOneField(Solution, on_delete=models.CASCADE, related_name="output")
     innovations = ArrayField(
         models.CharField(max_length=300),
         verbose_name=_("创新点"),
@@ -228,9 +221,7 @@ class OutputDetail(models.Model):
         choices=RightsStatus,
         default=RightsStatus.NONE,
     )
-    rights_note = models.CharField(
-        _("知识产权说明"), max_length=300, blank=True
-    )  # type, number, date
+    rights_note = models.CharField(_("知识产权说明"), max_length=300, blank=True)  # type, number, date
     transfer_modes = ArrayField(
         models.CharField(max_length=20, choices=TransferMode),
         verbose_name=_("转化方式"),
@@ -241,9 +232,7 @@ class OutputDetail(models.Model):
         _("价格（万元）"), max_digits=12, decimal_places=2, null=True, blank=True
     )  # empty = 面议
     completed_by = models.CharField(_("完成单位"), max_length=300, blank=True)
-    completed_people = models.CharField(
-        _("完成人"), max_length=300, blank=True
-    )  # in order
+    completed_people = models.CharField(_("完成人"), max_length=300, blank=True)  # in order
     awards = models.CharField(_("获奖情况"), max_length=300, blank=True)
     broker_delegated = models.BooleanField(_("委托技术经理人"), default=False)
 
@@ -253,8 +242,7 @@ class OutputDetail(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="output_maturity_is_a_range_of_levels",
-                condition=Q(trl_min=None, trl_max=None)
-                | Q(trl_min__gte=1, trl_max__lte=9, trl_min__lte=F("trl_max")),
+                condition=Q(trl_min=None, trl_max=None) | Q(trl_min__gte=1, trl_max__lte=9, trl_min__lte=F("trl_max")),
             ),
             models.CheckConstraint(
                 name="output_price_not_negative",
@@ -269,9 +257,7 @@ class OutputDetail(models.Model):
 class InstitutionDetail(models.Model):
     """What only an institution's profile has (机构画像)."""
 
-    solution = models.OneToOneField(
-        Solution, on_delete=models.CASCADE, related_name="institution"
-    )
+    solution = models.OneToOneField(Solution, on_delete=models.CASCADE, related_name="institution")
     disciplines = ArrayField(
         models.CharField(max_length=60),
         verbose_name=_("优势学科"),
@@ -291,9 +277,7 @@ class InstitutionDetail(models.Model):
 
 
 class SolutionIndicator(Indicator):
-    solution = models.ForeignKey(
-        Solution, on_delete=models.CASCADE, related_name="indicators"
-    )
+    solution = models.ForeignKey(Solution, on_delete=models.CASCADE, related_name="indicators")
 
     class Meta(Indicator.Meta):
         verbose_name = _("技术指标")

@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.models import AuditEvent, Organisation, User
 from accounts.models.organisation import Role
 from solutions.models import Solution
-from tests.factories import MembershipFactory, OrganisationFactory
+from tests.factories import MembershipFactory, OrganisationFactory, OutputFactory
 
 pytestmark = pytest.mark.django_db
 URL = reverse("solutions:create")
@@ -178,6 +178,16 @@ def test_sending_a_form_twice_makes_one_output(client_of: ClientOf, supplier: Us
     assert first.url == second.url == output.get_absolute_url()
     assert output.indicators.count() == 1
     assert AuditEvent.objects.filter(action="solution.create").count() == 1
+
+
+def test_a_code_that_is_taken_is_drawn_again(
+    client_of: ClientOf, supplier: User, form_data: FormData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    OutputFactory(code="S-TAKEN")
+    codes = iter(["S-TAKEN", "S-FREE"])
+    monkeypatch.setattr("solutions.domain.writing.new_solution_code", lambda: next(codes))
+    client_of(supplier).post(URL, form_data())
+    assert Solution.objects.get(created_by=supplier).code == "S-FREE"
 
 
 def test_the_key_of_one_person_is_nothing_to_another(

@@ -58,10 +58,11 @@ def own_database() -> Iterator[str]:
 def own_worker(database_url: str) -> Iterator[None]:
     """A real Celery worker on that database, and a broker database nobody else listens to."""
     broker = urlunsplit(urlsplit(settings.REDIS_URL)._replace(path="/15"))
-    current_app.conf.broker_url = broker
-    worker = subprocess.Popen(  # our own interpreter and module
+    current_app.conf.update(broker_url=broker)
+    worker = subprocess.Popen(
         [sys.executable, "-m", "celery", "-A", "config", "worker", "-Q", "matching", "-c", "1", "-l", "WARNING"],
         env=os.environ | {"DATABASE_URL": database_url, "REDIS_URL": broker, "LOG_LEVEL": "WARNING"},
+        stdout=subprocess.DEVNULL,  # a banner
     )
     try:
         yield

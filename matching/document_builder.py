@@ -4,13 +4,14 @@ Indicators a supplier keeps to itself never take part: a poser could otherwise f
 requirement and watching the score (docs/adr/0004). A need's non-public indicators do take part; explain.py hides them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
-from matching.documents import Document, Indicator, Tokens, fingerprint, tokens_of
+from matching.documents import Document, Indicator, fingerprint, tokens_of
 from matching.models import StoredDocument
 from matching.search import search_vector_of
 from needs.models import Need
@@ -27,9 +28,7 @@ def document_of_need(need: Need) -> Document:
         key=need.code,
         title=need.title,
         keywords=tuple(need.keywords),
-        body="\n".join(
-            filter(None, [need.background, need.difficulty, need.technical_field, need.benchmark])
-        ),
+        body="\n".join(filter(None, [need.background, need.difficulty, need.technical_field, need.benchmark])),
         excluded=need.tried,
         indicators=tuple(_indicator(row) for row in need.indicators.all()),
         trl=None if need.trl_min is None else (need.trl_min, 9),
@@ -83,20 +82,19 @@ def store_solutions(solutions: Iterable[Solution], *, at: datetime) -> int:
     return _store(((row.pk, document_of_solution(row)) for row in solutions), side="solution", at=at)
 
 
-def document_from_json(content: dict[str, object]) -> Document:
-    """The inverse of what `_store` writes."""
-    data = dict(content)
-    rows: list[dict[str, object]] = data.pop("indicators")  # type: ignore[assignment]
-    data["indicators"] = tuple(Indicator(**row) for row in rows)  # type: ignore[arg-type]
-    for name in ("keywords", "industries", "budget"):
-        data[name] = tuple(data[name])  # type: ignore[arg-type]
-    data["trl"] = tuple(data["trl"]) if data["trl"] else None  # type: ignore[arg-type]
-    data["modes"] = frozenset(data["modes"])  # type: ignore[arg-type]
-    return Document(**data)  # type: ignore[arg-type]
-
-
-def tokens_from_json(tokens: dict[str, dict[str, int]]) -> Tokens:
-    return Tokens.from_json(tokens)
+def document_from_json(content: Mapping[str, Any]) -> Document:
+    """The inverse of what `_store_batch` writes."""
+    return Document(
+        **{
+            **content,
+            "keywords": tuple(content["keywords"]),
+            "indicators": tuple(Indicator(**row) for row in content["indicators"]),
+            "trl": tuple(content["trl"]) if content["trl"] else None,
+            "modes": frozenset(content["modes"]),
+            "budget": tuple(content["budget"]),
+            "industries": tuple(content["industries"]),
+        }
+    )
 
 
 def _store(documents: Iterable[tuple[int, Document]], *, side: str, at: datetime) -> int:
@@ -112,9 +110,9 @@ def _store(documents: Iterable[tuple[int, Document]], *, side: str, at: datetime
 
 def _store_batch(batch: list[tuple[int, Document]], *, side: str, at: datetime) -> int:
     known = dict(
-        StoredDocument.objects.filter(
-            key__in=[document.key for _pk, document in batch], is_active=True
-        ).values_list("key", "fingerprint")
+        StoredDocument.objects.filter(key__in=[document.key for _pk, document in batch], is_active=True).values_list(
+            "key", "fingerprint"
+        )
     )
     rows = []
     for pk, document in batch:

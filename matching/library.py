@@ -12,7 +12,7 @@ from functools import cache
 from django.db.models import Q
 from django.utils import timezone
 
-from matching.document_builder import document_from_json, tokens_from_json
+from matching.document_builder import document_from_json
 from matching.documents import Tokens
 from matching.index import Index
 from matching.models import StoredDocument
@@ -54,7 +54,7 @@ class Library:
             rows = StoredDocument.objects.filter(key__in=missing, is_active=True)
             for row in rows.values("key", "content", "tokens").iterator(chunk_size=1000):
                 self._prepared[row["key"]] = Prepared(
-                    document_from_json(row["content"]), tokens_from_json(row["tokens"])
+                    document_from_json(row["content"]), Tokens.from_json(row["tokens"])
                 )
         return {key: self._prepared[key] for key in wanted if key in self._prepared}
 
@@ -77,7 +77,7 @@ class Library:
         for row in rows.values("key", "solution", "fingerprint", "tokens").iterator(chunk_size=1000):
             self._forget(row["key"])
             index = self.needs if row["solution"] is None else self.solutions
-            index.upsert(row["key"], tokens_from_json(row["tokens"]))
+            index.upsert(row["key"], Tokens.from_json(row["tokens"]))
             self._fingerprints[row["key"]] = row["fingerprint"]
 
     def _forget(self, key: str) -> None:
@@ -90,7 +90,7 @@ class Library:
 def _tokens(side: Q) -> Iterator[tuple[str, Tokens]]:
     rows = StoredDocument.objects.filter(side, is_active=True).order_by("pk")
     for key, tokens in rows.values_list("key", "tokens").iterator(chunk_size=1000):
-        yield key, tokens_from_json(tokens)
+        yield key, Tokens.from_json(tokens)
 
 
 @cache

@@ -54,7 +54,9 @@ def _tell_buyers(matches: Iterable[Match], *, run: MatchRun, at: datetime) -> No
     writers = _Writers()
     by_person: defaultdict[User, list[Match]] = defaultdict(list)
     for match in matches:
-        people = {*writers.of(match.need.organisation)} | {match.need.caretaker} - {None}
+        people = set(writers.of(match.need.organisation))
+        if match.need.caretaker is not None:
+            people.add(match.need.caretaker)
         for person in people:
             by_person[person].append(match)
     for person, theirs in by_person.items():
@@ -68,9 +70,7 @@ def _tell_buyers(matches: Iterable[Match], *, run: MatchRun, at: datetime) -> No
             message = _("您的 %(needs)s 项需求共有 %(count)s 个新的或匹配程度提高的候选成果")
             params = {"needs": len(needs), "count": len(theirs)}
             url = reverse("dashboards:desk")
-        notify(
-            recipients=[person], event=f"run:{run.code}:buyer", message=message, params=params, url=url, at=at
-        )
+        notify(recipients=[person], event=f"run:{run.code}:buyer", message=message, params=params, url=url, at=at)
 
 
 def _tell_suppliers(matches: Iterable[Match], *, run: MatchRun, at: datetime) -> None:

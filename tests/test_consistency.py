@@ -48,9 +48,7 @@ def test_every_address_of_the_apps_is_named() -> None:
     templates = "\n".join(path.read_text(encoding="utf-8") for path in TEMPLATES)
     known = source() + templates
     unnamed = {
-        name
-        for name in names_of_addresses()
-        if ":" in name and f'"{name}"' not in known and f"'{name}'" not in known
+        name for name in names_of_addresses() if ":" in name and f'"{name}"' not in known and f"'{name}'" not in known
     }
     assert unnamed == set()
 

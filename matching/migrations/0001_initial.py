@@ -25,9 +25,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "code",
@@ -110,9 +108,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "solutions",
-                    models.ManyToManyField(
-                        related_name="match_runs", to="solutions.solution", verbose_name="成果"
-                    ),
+                    models.ManyToManyField(related_name="match_runs", to="solutions.solution", verbose_name="成果"),
                 ),
             ],
             options={
@@ -125,9 +121,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "code",
@@ -317,9 +311,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("key", models.CharField(max_length=10, unique=True)),
                 ("fingerprint", models.CharField(max_length=64)),
@@ -499,9 +491,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="storeddocument",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fields=["search_vector"], name="document_search_vector"
-            ),
+            index=django.contrib.postgres.indexes.GinIndex(fields=["search_vector"], name="document_search_vector"),
         ),
         migrations.AddConstraint(
             model_name="storeddocument",

@@ -24,14 +24,10 @@ class Indicator(models.Model):
     name = models.CharField(_("指标名称"), max_length=60)
     comparison = models.CharField(_("比较"), max_length=5, choices=Comparison)
     value = models.DecimalField(_("数值"), max_digits=20, decimal_places=6)
-    value_max = models.DecimalField(
-        _("上限"), max_digits=20, decimal_places=6, null=True, blank=True
-    )
+    value_max = models.DecimalField(_("上限"), max_digits=20, decimal_places=6, null=True, blank=True)
     unit = models.CharField(_("单位"), max_length=20, blank=True)
     condition = models.CharField(_("测试条件"), max_length=120, blank=True)
-    necessity = models.CharField(
-        _("必达/期望"), max_length=4, choices=Necessity, default=Necessity.MUST
-    )
+    necessity = models.CharField(_("必达/期望"), max_length=4, choices=Necessity, default=Necessity.MUST)
     is_public = models.BooleanField(_("公开"), default=True)
 
     class Meta:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.codes import new_code
+from accounts.codes import LONG, new_code
 from accounts.models import Membership, Organisation
 from accounts.models.organisation import is_operator
 from matching.workflow import (
@@ -233,13 +233,13 @@ class MatchQuerySet(models.QuerySet["Match"]):
 
 
 def new_match_code() -> str:
-    return new_code("M")
+    return new_code("M", LONG)
 
 
 class Match(models.Model):
     """One scored pair, its explanation, and what people said of it."""
 
-    code = models.CharField(_("编号"), max_length=10, unique=True, default=new_match_code)
+    code = models.CharField(_("编号"), max_length=12, unique=True, default=new_match_code)
     need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="matches")
     solution = models.ForeignKey(Solution, on_delete=models.PROTECT, related_name="matches")
     run = models.ForeignKey(MatchRun, on_delete=models.PROTECT, related_name="matches")

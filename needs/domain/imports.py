@@ -1,5 +1,6 @@
 """Importing technical needs from a file: which columns there are, and what happens to one row."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -46,7 +47,15 @@ OWN_STATES = frozenset({NeedState.DRAFT, NeedState.RETURNED})
 
 
 @transaction.atomic
-def import_needs(*, path: Path, source: str, organisation: Organisation, at: datetime, update: bool = False) -> Summary:
+def import_needs(
+    *,
+    path: Path,
+    source: str,
+    organisation: Organisation,
+    at: datetime,
+    update: bool = False,
+    progress: Callable[[int], None] = lambda _rows: None,
+) -> Summary:
     """Write each row as a draft of `organisation`; the same file again changes nothing.
 
     What the owner submitted, published or edited since is a conflict unless `update`. Nothing is submitted: the owner
@@ -55,7 +64,7 @@ def import_needs(*, path: Path, source: str, organisation: Organisation, at: dat
     if not organisation.is_demand_side:
         raise Denied(_("该机构的类型不能发布技术需求；企业、服务商和个人可以。"))
     rows = _Rows(source=source, organisation=organisation, at=at, update=update)
-    summary = import_rows(path, columns=COLUMNS, save=rows.save)
+    summary = import_rows(path, columns=COLUMNS, save=rows.save, progress=progress)
     if rows.changed_while_matched:
         needs_changed.send(sender=Need, needs=rows.changed_while_matched, by=None, at=at)
     return summary

@@ -1,5 +1,6 @@
 """Importing research outputs from a file: which columns there are, and what happens to one row."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -65,6 +66,7 @@ def import_outputs(
     at: datetime,
     update: bool = False,
     publish_by: User | None = None,
+    progress: Callable[[int], None] = lambda _rows: None,
 ) -> ImportResult:
     """Write each row as a draft of `organisation`; the same file again changes nothing.
 
@@ -74,7 +76,7 @@ def import_outputs(
     if publish_by is not None:
         check_operator(publish_by)
     rows = _Rows(source=source, organisation=organisation, at=at, update=update, by=publish_by)
-    summary = import_rows(path, columns=COLUMNS, save=rows.save)
+    summary = import_rows(path, columns=COLUMNS, save=rows.save, progress=progress)
     if rows.changed_in_public:
         solutions_changed.send(sender=Solution, solutions=rows.changed_in_public, by=publish_by, at=at)
     if publish_by is None:

@@ -210,3 +210,12 @@ def test_what_is_no_indicator_is_named(sent: str, reason: str) -> None:
     with pytest.raises(ValidationError) as caught:
         parse_indicators(sent)
     assert reason in "".join(caught.value.messages)
+
+
+@pytest.mark.django_db
+def test_a_long_import_says_how_far_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "many.jsonl"
+    path.write_text("".join(f'{{"id": "{number}", "title": "x"}}\n' for number in range(2500)), encoding="utf-8")
+    heard: list[int] = []
+    import_rows(path, columns=COLUMNS, save=lambda _id, _cells: Outcome.CREATED, progress=heard.append)
+    assert heard == [1000, 2000]

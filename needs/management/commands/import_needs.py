@@ -26,6 +26,7 @@ class Command(BaseCommand):
                 organisation=Organisation.objects.get(code=options["organisation"]),
                 update=options["update"],
                 at=timezone.now(),
+                progress=importing.progress_on(self.stdout),
             )
         except Organisation.DoesNotExist as missing:
             raise CommandError(_("没有编号为 %(code)s 的机构。") % {"code": options["organisation"]}) from missing

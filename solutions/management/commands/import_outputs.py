@@ -31,6 +31,7 @@ class Command(BaseCommand):
                 update=options["update"],
                 publish_by=self._operator(options["by"]) if options["publish"] else None,
                 at=timezone.now(),
+                progress=importing.progress_on(self.stdout),
             )
         except (importing.Unreadable, Denied) as problem:
             raise CommandError(str(problem)) from problem

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from django.urls import get_resolver
 
+from matching.management.commands import draw_workflows as workflows
+
 ROOT = Path(__file__).parent.parent
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 PACKAGES = ["accounts", "solutions", "needs", "matching", "dashboards", "config"]
@@ -61,3 +63,7 @@ def test_no_style_or_script_stands_inline_in_a_page() -> None:
         if re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\b(src|type=\"application/json\"))", path.read_text())
     }
     assert found == set()
+
+
+def test_the_drawn_workflows_are_those_of_the_tables() -> None:
+    assert workflows.PAGE.read_text(encoding="utf-8") == workflows.page(), "run: manage.py draw_workflows"

@@ -10,13 +10,25 @@ import tests.environment  # noqa: F401  # first: it starts the servers the setti
 from collections.abc import Callable
 
 import pytest
+from django.conf import settings
+from django.core.cache import cache
 from django.test import Client
+from django.utils import translation
 
 from accounts.models import Organisation, User
 from accounts.models.organisation import Role
+from matching import library
 from tests.factories import MembershipFactory, OrganisationFactory, UserFactory
 
 pytest_plugins = ["tests.plugins.servers", "tests.plugins.browser"]
+
+
+@pytest.fixture(autouse=True)
+def process_starts_anew() -> None:
+    """What a process keeps between requests: the language of the last one, rates, and the index of rolled back rows."""
+    translation.activate(settings.LANGUAGE_CODE)
+    cache.clear()
+    library.forget()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Organisation, User
-from matching import library
 from matching.maintenance import reconcile
 from matching.models import Match, MatchRun, Trigger
 from matching.runs import start_run, work_off
@@ -111,7 +110,6 @@ class Site:
 
 def build_site(*, enterprise: Organisation, university: Organisation, operator: User) -> Site:
     """The texts are English words, so that a Han character on an English page is a leak of the interface."""
-    library.forget()
     texts = {
         "title": "Bearing steel that lasts longer in wind turbines",
         "technical_field": "Metals",

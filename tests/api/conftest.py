@@ -3,28 +3,20 @@
 from collections.abc import Callable
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
 from accounts.models import Organisation, User
-from matching import library, runs
+from matching import runs
 from matching.maintenance import reconcile
 from matching.models import Match, Trigger
 from tests.factories import NeedFactory, NeedIndicatorFactory, OutputFactory, SolutionIndicatorFactory
 
 
 @pytest.fixture(autouse=True)
-def rates_start_anew() -> None:
-    """Every test has the whole rate of requests."""
-    cache.clear()
-
-
-@pytest.fixture(autouse=True)
 def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs are worked off by hand here; nothing is sent to a worker."""
-    library.forget()
     monkeypatch.setattr(runs, "nudge", lambda: None)
 
 

@@ -8,7 +8,6 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from matching import library
 from matching.maintenance import reconcile, rematch_everything
 from matching.models import Match
 from matching.runs import work_off
@@ -20,7 +19,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def ten_matches(operator: User) -> None:
     """Two needs × five outputs, all alike enough to match."""
-    library.forget()
     for _ in range(2):
         NeedFactory(published=True)
     for _ in range(5):

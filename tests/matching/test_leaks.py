@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Notification, Organisation, User
-from matching import library, runs
+from matching import runs
 from matching.maintenance import reconcile
 from matching.models import Match
 from needs.models import Need
@@ -24,7 +24,6 @@ HTMX = {"HX-Request": "true"}
 
 @pytest.fixture(autouse=True)
 def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
-    library.forget()
     monkeypatch.setattr(runs, "nudge", lambda: None)
 
 

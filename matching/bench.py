@@ -113,7 +113,7 @@ def synthesise(outputs: int, *, organisation: Organisation, say: Callable[[str],
             )
             for row in batch
         )
-        store_solutions(matchable_solutions().filter(pk__in=[row.pk for row in batch]), at=now)
+        store_solutions(matchable_solutions().filter(pk__in=[row.pk for row in batch]))
         say(f"  {start + len(batch):>7,} outputs written and tokenised")
 
 

@@ -13,7 +13,9 @@ from matching import telling
 from matching.models import Match
 from matching.signals import match_answered, match_reviewed
 from matching.workflow import REVIEW_ACTIONS, BuyerAnswer, ReasonCode, ReviewState, SupplierAnswer
+from needs.models import Need
 from needs.workflow import NeedState
+from solutions.models import Solution
 from solutions.workflow import SolutionState
 
 
@@ -102,6 +104,12 @@ def answer_as_supplier(*, match: Match, answer: str, by: User, at: datetime) -> 
 
 
 def _locked(match: Match) -> Match:
+    """The match, with its output and need held as they are: neither is withdrawn while somebody decides.
+
+    Locked in the order everybody locks in: output, need, match.
+    """
+    Solution.objects.select_for_update(of=("self",), no_key=True).get(pk=match.solution_id)
+    Need.objects.select_for_update(of=("self",), no_key=True).get(pk=match.need_id)
     return (
         Match.objects.select_for_update(of=("self",))
         .select_related("need__organisation", "need__caretaker", "solution__organisation")

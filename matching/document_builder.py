@@ -6,10 +6,10 @@ requirement and watching the score (docs/adr/0004). A need's non-public indicato
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from matching.documents import Document, Indicator, fingerprint, tokens_of
 from matching.models import StoredDocument
@@ -72,14 +72,14 @@ def matchable_solutions() -> QuerySet[Solution]:
     )
 
 
-def store_needs(needs: Iterable[Need], *, at: datetime) -> int:
+def store_needs(needs: Iterable[Need]) -> int:
     """Tokenise and store what changed; return how many documents were written."""
-    return _store(((need.pk, document_of_need(need)) for need in needs), side="need", at=at)
+    return _store(((need.pk, document_of_need(need)) for need in needs), side="need")
 
 
-def store_solutions(solutions: Iterable[Solution], *, at: datetime) -> int:
+def store_solutions(solutions: Iterable[Solution]) -> int:
     """Tokenise and store what changed; return how many documents were written."""
-    return _store(((row.pk, document_of_solution(row)) for row in solutions), side="solution", at=at)
+    return _store(((row.pk, document_of_solution(row)) for row in solutions), side="solution")
 
 
 def document_from_json(content: Mapping[str, Any]) -> Document:
@@ -97,18 +97,18 @@ def document_from_json(content: Mapping[str, Any]) -> Document:
     )
 
 
-def _store(documents: Iterable[tuple[int, Document]], *, side: str, at: datetime) -> int:
+def _store(documents: Iterable[tuple[int, Document]], *, side: str) -> int:
     batch: list[tuple[int, Document]] = []
     written = 0
     for item in documents:
         batch.append(item)
         if len(batch) == WRITE_BATCH:
-            written += _store_batch(batch, side=side, at=at)
+            written += _store_batch(batch, side=side)
             batch = []
-    return written + _store_batch(batch, side=side, at=at)
+    return written + _store_batch(batch, side=side)
 
 
-def _store_batch(batch: list[tuple[int, Document]], *, side: str, at: datetime) -> int:
+def _store_batch(batch: list[tuple[int, Document]], *, side: str) -> int:
     known = dict(
         StoredDocument.objects.filter(key__in=[document.key for _pk, document in batch], is_active=True).values_list(
             "key", "fingerprint"
@@ -129,7 +129,8 @@ def _store_batch(batch: list[tuple[int, Document]], *, side: str, at: datetime) 
                 tokens=tokens.to_json(),
                 search_vector=search_vector_of(tokens),
                 is_active=True,
-                changed_at=at,
+                # The clock at writing: whoever holds the index looks back minutes, and a whole rematch takes longer.
+                changed_at=timezone.now(),
             )
         )
     StoredDocument.objects.bulk_create(

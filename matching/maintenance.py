@@ -23,8 +23,8 @@ class Reconciled:
 
 def reconcile(*, at: datetime) -> Reconciled:
     """Bring every document up to its need or solution; take out those of what is not matched any more."""
-    written = store_solutions(matchable_solutions().iterator(chunk_size=500), at=at)
-    written += store_needs(matchable_needs().iterator(chunk_size=500), at=at)
+    written = store_solutions(matchable_solutions().iterator(chunk_size=500))
+    written += store_needs(matchable_needs().iterator(chunk_size=500))
     gone = (
         StoredDocument.objects.filter(is_active=True)
         .exclude(need__in=matchable_needs().values("pk"))

@@ -15,14 +15,22 @@ from decimal import Decimal
 
 from celery import current_app
 from django.db import connection, transaction
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from accounts.models import User
 from accounts.workflow import next_state
 from matching import library, telling
-from matching.document_builder import matchable_needs, matchable_solutions, store_needs, store_solutions
+from matching.document_builder import (
+    document_of_need,
+    document_of_solution,
+    matchable_needs,
+    matchable_solutions,
+    store_needs,
+    store_solutions,
+)
+from matching.documents import Document
 from matching.models import Match, MatchRun, Stage, Trigger
 from matching.scoring import Scored, rank, retrieve, score_pair
 from matching.weights import DEFAULT, ENGINE_VERSION
@@ -37,11 +45,20 @@ logger = logging.getLogger(__name__)
 KEPT = 20  # candidates kept per need: what a person will look at
 REVERSE_CANDIDATES = 200  # open needs looked at for one output
 MOST_ATTEMPTS = 5
+MOST_READINGS = 3  # of one need or output that is edited while it is scored
 LOCK_CLASS = 0x53_55_4E  # "SUN": the first key of our advisory locks; the second is the run's pk
 
 
 class RunTaken(Exception):
     """Somebody else executes this run."""
+
+
+class WorkerLost(Exception):
+    """Every attempt at a run ended with the worker that made it."""
+
+
+class NeverStill(Exception):
+    """A need or output was edited each time its result was about to be written."""
 
 
 def start_run(
@@ -56,7 +73,8 @@ def start_run(
     run = MatchRun.objects.create(trigger=trigger, requested_by=by, created_at=at, engine_version=ENGINE_VERSION)
     run.needs.set(needs)
     run.solutions.set(solutions)
-    transaction.on_commit(nudge)
+    # robust: whatever goes wrong with a message after commit is logged; the person who posted never sees it
+    transaction.on_commit(nudge, robust=True)
     return run
 
 
@@ -97,6 +115,9 @@ def execute_run(run: MatchRun) -> None:
         run.refresh_from_db()
         if run.is_finished:
             return
+        if run.attempts >= MOST_ATTEMPTS:  # a run that kills its worker must not kill every worker for ever
+            _give_back(run, WorkerLost("every attempt ended with its worker"))
+            return
         _begin(run)
         try:
             _Execution(run).execute()
@@ -133,19 +154,37 @@ class _Execution:
         with self._stage(Stage.READING, 5):
             needs, solutions = matchable_needs(), matchable_solutions()
             if run.trigger == Trigger.REMATCH:
-                store_solutions(solutions.iterator(chunk_size=500), at=timezone.now())
-                store_needs(needs.iterator(chunk_size=500), at=timezone.now())
+                store_solutions(solutions.iterator(chunk_size=500))
+                store_needs(needs.iterator(chunk_size=500))
                 return list(needs.values_list("code", flat=True).order_by("pk")), []
             needs, solutions = needs.filter(match_runs=run), solutions.filter(match_runs=run)
-            store_solutions(solutions, at=timezone.now())
-            store_needs(needs, at=timezone.now())
+            store_solutions(solutions)
+            store_needs(needs)
             return [need.code for need in needs], [solution.code for solution in solutions]
 
     def _match_need(self, key: str) -> None:
-        """A need against all outputs: what is no longer among the best is no candidate any more."""
+        """A need against all outputs; edited meanwhile, it is read and scored again."""
+        for _reading in range(MOST_READINGS):
+            if self._try_need(key):
+                return
+            store_needs(matchable_needs().filter(code=key))
+            self.shelf = library.current()
+        raise NeverStill(key)
+
+    def _match_solution(self, key: str) -> None:
+        """An output against the open needs; edited meanwhile, it is read and scored again."""
+        for _reading in range(MOST_READINGS):
+            if self._try_solution(key):
+                return
+            store_solutions(matchable_solutions().filter(code=key))
+            self.shelf = library.current()
+        raise NeverStill(key)
+
+    def _try_need(self, key: str) -> bool:
+        """What is no longer among the best is no candidate any more. False when it was scored as it no longer is."""
         need = self.shelf.prepared([key]).get(key)
         if need is None:
-            return
+            return True
         with self._stage(Stage.RETRIEVING):
             near = retrieve(need, self.shelf.solutions)
             solutions = self.shelf.prepared(candidate for candidate, _similarity in near)
@@ -153,13 +192,15 @@ class _Execution:
             best = rank(need, near, solutions, self.shelf.solutions.statistics, KEPT)
         self.counts["pairs"] += len(solutions)
         with self._stage(Stage.WRITING):
-            self.counts["matches"] += write_matches_of_need(key, best, run=self.run, at=timezone.now())
+            written = write_matches_of_need(need.document, best, run=self.run, at=timezone.now())
+        self.counts["matches"] += written or 0
+        return written is not None
 
-    def _match_solution(self, key: str) -> None:
-        """An output against the open needs: only its own pairs change."""
+    def _try_solution(self, key: str) -> bool:
+        """Only the output's own pairs change. False when it was scored as it no longer is."""
         solution = self.shelf.prepared([key]).get(key)
         if solution is None:
-            return
+            return True
         statistics = self.shelf.solutions.statistics
         with self._stage(Stage.RETRIEVING):
             near = self.shelf.needs.nearest(solution.vector(statistics, DEFAULT), REVERSE_CANDIDATES)
@@ -169,7 +210,9 @@ class _Execution:
             found = [(need, result) for need, result in scored if result.grade != "none"]
         self.counts["pairs"] += len(needs)
         with self._stage(Stage.WRITING):
-            self.counts["matches"] += write_matches_of_solution(key, found, run=self.run, at=timezone.now())
+            written = write_matches_of_solution(solution.document, found, run=self.run, at=timezone.now())
+        self.counts["matches"] += written or 0
+        return written is not None
 
     def _finish(self) -> None:
         """Tell people and close the run, in one transaction: told once, whatever happens to this process."""
@@ -201,11 +244,18 @@ class _Execution:
 
 
 @transaction.atomic
-def write_matches_of_need(key: str, best: Sequence[tuple[str, Scored]], *, run: MatchRun, at: datetime) -> int:
-    """Make the candidates of one need what `best` says. The need's row is locked: runs take turns on it."""
-    need = Need.objects.select_for_update(of=("self",)).filter(code=key, state__in=MATCHED).first()
+def write_matches_of_need(
+    scored: Document, best: Sequence[tuple[str, Scored]], *, run: MatchRun, at: datetime
+) -> int | None:
+    """Make the candidates of one need what `best` says; None when `scored` is not what the need says any more.
+
+    The need's row is locked: runs and edits take turns on it, so an older text never has the last word.
+    """
+    need = matchable_needs().select_for_update(of=("self",)).filter(code=scored.key).first()
     if need is None:
         return 0
+    if document_of_need(need) != scored:
+        return None
     published = dict(
         Solution.objects.filter(code__in=[solution for solution, _result in best], state=SolutionState.PUBLISHED)
         .exclude(organisation=need.organisation)
@@ -218,16 +268,24 @@ def write_matches_of_need(key: str, best: Sequence[tuple[str, Scored]], *, run: 
     ]
     _upsert(rows)
     found = [row.solution_id for row in rows]
-    need.matches.filter(is_current=True).exclude(solution__in=found).update(is_current=False, run=run)
+    _drop(need.matches.exclude(solution__in=found), run=run)
     return len(rows)
 
 
 @transaction.atomic
-def write_matches_of_solution(key: str, found: Sequence[tuple[str, Scored]], *, run: MatchRun, at: datetime) -> int:
-    """Make the pairs of one output what `found` says; a need keeps its best `KEPT` undecided candidates."""
-    solution = Solution.objects.filter(code=key, state=SolutionState.PUBLISHED).first()
+def write_matches_of_solution(
+    scored: Document, found: Sequence[tuple[str, Scored]], *, run: MatchRun, at: datetime
+) -> int | None:
+    """Make the pairs of one output what `found` says; None when `scored` is not what the output says any more.
+
+    A need keeps its best `KEPT` undecided candidates.
+    """
+    # Not the key: writing a match of this output elsewhere must not wait.
+    solution = matchable_solutions().select_for_update(of=("self",), no_key=True).filter(code=scored.key).first()
     if solution is None:
         return 0
+    if document_of_solution(solution) != scored:
+        return None
     needs = {
         need.code: need
         for need in Need.objects.select_for_update(of=("self",))
@@ -242,7 +300,7 @@ def write_matches_of_solution(key: str, found: Sequence[tuple[str, Scored]], *, 
     ]
     _upsert(rows)
     kept = [row.need_id for row in rows]
-    solution.matches.filter(is_current=True).exclude(need__in=kept).update(is_current=False, run=run)
+    _drop(solution.matches.exclude(need__in=kept), run=run)
     for need_id in kept:
         beyond = Match.objects.filter(need=need_id, is_current=True).best_first().values_list("pk", flat=True)[KEPT:]
         Match.objects.filter(pk__in=list(beyond), review=ReviewState.UNREVIEWED).update(is_current=False)
@@ -271,6 +329,11 @@ def _upsert(rows: Iterable[Match]) -> None:
         unique_fields=["need", "solution"],
         update_fields=["run", "score", "grade", "explanation", "is_current", "scored_at"],
     )
+
+
+def _drop(matches: QuerySet[Match], *, run: MatchRun) -> None:
+    """What is not found any more is no candidate; what an operator confirmed stays: both sides were invited."""
+    matches.filter(is_current=True).exclude(review=ReviewState.CONFIRMED).update(is_current=False, run=run)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -55,7 +56,8 @@ def run_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def run_detail(request: HttpRequest, code: str) -> HttpResponse:
-    """What one run did and how long each stage took. Its error text is for operators."""
+    """What one run did and how long each stage took. Its error text and its counts, which tell of things not yet
+    public, are for operators."""
     run = get_object_or_404(MatchRun.objects.visible_to(request.user).select_related("requested_by"), code=code)
     needs = Need.objects.visible_to(request.user).filter(match_runs=run).order_by("pk")
     solutions = Solution.objects.visible_to(request.user).filter(match_runs=run).order_by("pk")
@@ -63,7 +65,7 @@ def run_detail(request: HttpRequest, code: str) -> HttpResponse:
         "run": run,
         "needs": needs[:MOST_NAMED],
         "solutions": solutions[:MOST_NAMED],
-        "counts": [(label, run.counts[name]) for name, label in COUNT_LABELS.items() if name in run.counts],
+        "counts": _counts(run) if request.is_operator else [],
         "chart": _chart(run),
         "is_operator": request.is_operator,
         "poll_url": "" if run.is_finished else reverse("matching:run-progress", args=[run.code]),
@@ -102,6 +104,10 @@ def _result_url(subject: str) -> str:
     if subject.startswith("S-"):
         return reverse("matching:for-solution", args=[subject])
     return ""
+
+
+def _counts(run: MatchRun) -> list[tuple[Promise, int]]:
+    return [(label, run.counts[name]) for name, label in COUNT_LABELS.items() if name in run.counts]
 
 
 def _chart(run: MatchRun) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def test_the_list_costs_the_same_queries_for_one_and_three(
 # --- one run ---------------------------------------------------------------------------------------------------
 
 
-def test_a_run_shows_its_counts_and_the_seconds_of_each_stage(
+def test_a_run_shows_what_it_is_about_and_the_seconds_of_each_stage(
     client_of: Login, buyer: User, enterprise: Organisation
 ) -> None:
     need = NeedFactory(submitted=True, organisation=enterprise)
@@ -99,6 +99,15 @@ def test_a_run_shows_its_counts_and_the_seconds_of_each_stage(
     assert "逐项评分" in html
     assert "0.4" in html
     assert need.title in html
+
+
+def test_the_counts_of_a_run_are_for_operators(
+    client_of: Login, supplier: User, operator: User, university: Organisation
+) -> None:
+    """An output is scored against needs that are not public yet: how many fit is not its owner's to know."""
+    run = RunFactory(done=True, solutions=[OutputFactory(published=True, organisation=university)])
+    assert "逐项评分的配对" in client_of(operator).get(run.get_absolute_url()).content.decode()
+    assert "逐项评分的配对" not in client_of(supplier).get(run.get_absolute_url()).content.decode()
 
 
 def test_the_error_of_a_run_is_for_operators(

@@ -1,5 +1,6 @@
 """A run from its cause to its notices."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -7,9 +8,10 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Notification, Organisation, User
-from matching import library, runs
+from matching import runs
+from matching.explain import grade_without_secrets
 from matching.maintenance import reconcile
-from matching.models import Match, MatchRun, StoredDocument, Trigger
+from matching.models import GRADE_ORDER, Match, MatchRun, StoredDocument, Trigger
 from matching.runs import start_run, work_off
 from needs.models import Need
 from needs.signals import needs_unlisted
@@ -21,7 +23,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def no_broker(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Runs are worked off by hand here; the nudges that would have been sent are counted."""
-    library.forget()
     sent: list[str] = []
     monkeypatch.setattr(runs, "nudge", lambda: sent.append("nudge"))
     return sent
@@ -205,6 +206,97 @@ def test_a_run_that_fails_is_tried_again_and_given_up_after_five_attempts(
         states.append(run.state)
     assert states == ["queued", "queued", "queued", "queued", "failed", "failed"]
     assert "on fire" in run.error
+
+
+def test_a_run_that_takes_its_worker_with_it_every_time_is_given_up(need: Need) -> None:
+    run = start_run(trigger=Trigger.NEED_SUBMITTED, needs=[need], by=None, at=timezone.now())
+    MatchRun.objects.filter(pk=run.pk).update(state="running", attempts=runs.MOST_ATTEMPTS)  # killed, not failed
+    work_off()
+    run.refresh_from_db()
+    assert (run.state, run.attempts) == ("failed", runs.MOST_ATTEMPTS)
+    assert "worker" in run.error
+
+
+def test_whatever_goes_wrong_with_a_message_is_not_the_posters_error(
+    need: Need, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    def refuses() -> None:
+        raise RuntimeError("OOM command not allowed")
+
+    monkeypatch.setattr(runs, "nudge", refuses)
+    with django_capture_on_commit_callbacks(execute=True):
+        start_run(trigger=Trigger.NEED_SUBMITTED, needs=[need], by=None, at=timezone.now())
+    assert MatchRun.objects.get().state == "queued"
+
+
+@pytest.mark.parametrize("side", ["need", "output"])
+def test_what_is_edited_while_it_is_scored_is_scored_as_it_is_now(
+    need: Need, side: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An older text never has the last word, whichever of two runs ends first."""
+    output = OutputFactory(published=True)
+    submit(need)
+    write = {"need": "write_matches_of_need", "output": "write_matches_of_solution"}[side]
+    writing, edits = getattr(runs, write), iter([True])
+
+    def edited_meanwhile(*args: Any, **kwargs: Any) -> Any:
+        if next(edits, False):
+            NeedIndicatorFactory(need=need, name="硬度", unit="HRC", position=1)
+            SolutionIndicatorFactory(solution=output, name="硬度", unit="HRC", position=1)
+        return writing(*args, **kwargs)
+
+    monkeypatch.setattr(runs, write, edited_meanwhile)
+    of = {"needs": [need]} if side == "need" else {"solutions": [output]}
+    run = start_run(trigger=Trigger.NEED_CHANGED, by=None, at=timezone.now(), **of)
+    work_off()
+    run.refresh_from_db()
+    assert (run.state, run.attempts) == ("done", 1)
+    stored = StoredDocument.objects.get(**({"need": need} if side == "need" else {"solution": output}))
+    assert "硬度" in [row["name"] for row in stored.content["indicators"]]
+    explained = next(part for part in need.matches.get().parts if part["name"] == "indicators")["details"]
+    assert [row["need"]["name"] for row in explained].count("硬度") == (side == "need")
+
+
+def test_what_an_operator_confirmed_stays_a_candidate(need: Need, operator: User) -> None:
+    output = OutputFactory(published=True)
+    submit(need)
+    now = timezone.now()
+    Match.objects.update(review="confirmed", reviewed_at=now, confirmed_at=now, reviewed_by=operator)
+    Need.objects.filter(pk=need.pk).update(title="古籍文字识别", background="识别异体字", difficulty="", keywords=[])
+    submit(need, Trigger.NEED_CHANGED)
+    assert need.matches.current().get().solution == output
+
+
+def test_documents_say_when_they_were_written_not_when_the_work_began(need: Need) -> None:
+    """Whoever holds an index looks back minutes; a reconcile of a whole collection may take longer."""
+    OutputFactory(published=True)
+    began = timezone.now()
+    reconcile(at=began - timedelta(hours=1))
+    assert not StoredDocument.objects.filter(changed_at__lt=began).exists()
+
+
+PARTLY = "以中温厌氧消化处理养殖粪污，沼液经膜浓缩后作为液体肥还田；另有轴承的接触疲劳寿命试验台一座，对外开放使用。"
+
+
+def test_a_supplier_is_not_told_of_a_grade_that_only_a_secret_raised(
+    need: Need, supplier: User, university: Organisation
+) -> None:
+    """Who edits an output and waits for notices could otherwise find a hidden value by halving (docs/adr/0004)."""
+    now = timezone.now()
+    Need.objects.filter(pk=need.pk).update(state="published", published_at=now, reviewed_at=now)
+    need.indicators.update(is_public=False)
+    output = OutputFactory(
+        published=True, organisation=university, title="轴承试验台", summary=PARTLY, keywords=["粪污"]
+    )
+    submit(need)
+    before = need.matches.get()
+    SolutionIndicatorFactory(solution=output, name="抗拉强度", value=1200, unit="MPa")  # meets the hidden requirement
+    start_run(trigger=Trigger.SOLUTION_CHANGED, solutions=[output], by=None, at=timezone.now())
+    work_off()
+    after = need.matches.get()
+    assert GRADE_ORDER[after.grade] > GRADE_ORDER[before.told_supplier], "the secret did raise the grade"
+    assert after.told_supplier == before.told_supplier == grade_without_secrets(after)
+    assert Notification.objects.for_user(supplier).count() == 1
 
 
 def test_the_run_is_written_with_its_cause_and_the_worker_nudged_after_commit(

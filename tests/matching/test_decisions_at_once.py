@@ -1,0 +1,92 @@
+"""Deciding on a match in the moment one of its sides is taken back: two connections, one after the other."""
+
+from collections.abc import Callable
+from threading import Thread
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import Organisation, User
+from accounts.workflow import WrongState
+from matching.decisions import answer_as_buyer, confirm_match
+from matching.models import Match
+from needs.domain.needs import withdraw_need
+from solutions.domain.solutions import withdraw_solution
+from tests.factories import NeedFactory, OutputFactory
+from tests.factories.matching import MatchFactory
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.mark.parametrize("side", ["need", "output"])
+def test_nobody_is_invited_to_what_is_being_withdrawn(
+    side: str,
+    enterprise: Organisation,
+    university: Organisation,
+    buyer: User,
+    supplier: User,
+    operator: User,
+    eventually: Callable[..., None],
+) -> None:
+    match = MatchFactory(
+        need=NeedFactory(published=True, organisation=enterprise),
+        solution=OutputFactory(published=True, organisation=university),
+    )
+    with transaction.atomic():
+        if side == "need":
+            withdraw_need(need=match.need, by=buyer, at=timezone.now())
+        else:
+            withdraw_solution(solution=match.solution, by=supplier, at=timezone.now())
+        confirming = _Elsewhere(confirm_match, match=match, by=operator, at=timezone.now())
+        eventually(_somebody_waits_for_this_test, seconds=10)
+    assert isinstance(confirming.raised(), WrongState)
+    assert Match.objects.get().review == "unreviewed"
+
+
+def test_two_operators_and_a_poser_decide_at_once_and_one_confirmation_counts(
+    enterprise: Organisation, buyer: User, operator: User
+) -> None:
+    match = MatchFactory(need=NeedFactory(published=True, organisation=enterprise))
+    at = timezone.now()
+    deciding = [
+        _Elsewhere(confirm_match, match=match, by=operator, at=at),
+        _Elsewhere(confirm_match, match=match, by=operator, at=at),
+        _Elsewhere(answer_as_buyer, match=match, answer="interested", by=buyer, at=at),
+    ]
+    raised = [thread.raised() for thread in deciding]
+    assert sorted(type(error).__name__ for error in raised) == ["NoneType", "NoneType", "WrongState"]
+    match.refresh_from_db()
+    assert (match.review, match.buyer_answer) == ("confirmed", "interested")
+
+
+class _Elsewhere(Thread):
+    """A call on a connection of its own; `raised()` waits for its end."""
+
+    def __init__(self, function: Callable[..., Any], **arguments: Any) -> None:
+        super().__init__(daemon=True)
+        self.function, self.arguments = function, arguments
+        self.error: Exception | None = None
+        self.start()
+
+    def run(self) -> None:
+        try:
+            self.function(**self.arguments)
+        except Exception as error:
+            self.error = error
+        finally:
+            connection.close()
+
+    def raised(self) -> Exception | None:
+        self.join(timeout=20)
+        assert not self.is_alive(), "waits for ever"
+        return self.error
+
+
+def _somebody_waits_for_this_test() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+        )
+        return bool(cursor.fetchone()[0])

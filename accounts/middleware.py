@@ -1,9 +1,13 @@
 """Puts the current organisation on the request, once; turns refusals of the domain into answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
@@ -14,6 +18,23 @@ from accounts.permissions import Denied
 from accounts.workflow import WrongState
 
 SESSION_KEY = "organisation"
+
+
+class LoginFirstMiddleware(LoginRequiredMiddleware):
+    """After logging in one is back on the page, never at an address that takes a POST only, nor inside a fragment."""
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view_func: Callable[..., HttpResponseBase],
+        view_args: Sequence[Any],
+        view_kwargs: Mapping[str, Any],
+    ) -> HttpResponseBase | None:
+        answer: HttpResponseBase | None = super().process_view(request, view_func, view_args, view_kwargs)
+        if answer is None or (request.method in ("GET", "HEAD") and not request.htmx):
+            return answer
+        to_login = redirect_to_login(came_from(request), self.get_login_url(view_func))
+        return HttpResponseClientRedirect(to_login.url) if request.htmx else to_login
 
 
 class CurrentOrganisationMiddleware:

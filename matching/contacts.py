@@ -65,7 +65,7 @@ def _supplier(match: Match) -> Contact:
     person = match.supplier_answered_by or next(iter(writers_of(match.solution.organisation)), None)
     return Contact(
         side="supplier",
-        label=_("供方"),
+        label=_("成果方"),
         organisation=match.solution.organisation.name,
         name=person.name if person else "",
         phone="",

@@ -27,8 +27,10 @@ from matching.weights import DEFAULT, ENGINE_VERSION
 from needs.models import Need
 from solutions.models import Comparison, Indicator, Solution
 from solutions.models.indicator import plain
+from solutions.money import amount_said
 
 TERMS_NAMED = 12  # terms with a row of their own; the others share one
+AMOUNTS = {"price", "most"}  # parameters of sentences that are 万元
 MARKED_SHARE = 100  # a term is highlighted when it gave at least 1/100 of the text's points
 
 _ZERO = Decimal("0.00")
@@ -302,7 +304,8 @@ class _Seen:
 def said(sentence: Mapping[str, Any]) -> str:
     """A stored sentence in the reader's language."""
     msgid = sentence["msgid"]  # a name, or the collection of texts would take "msgid" for one
-    text: str = _(msgid) % sentence["params"]
+    params = {key: amount_said(value) if key in AMOUNTS else value for key, value in sentence["params"].items()}
+    text: str = _(msgid) % params
     return text
 
 

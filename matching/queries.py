@@ -42,7 +42,7 @@ AUDIT_LABELS = {
     "match.confirm": _("确认匹配并邀请双方"),
     "match.reject": _("排除匹配"),
     "match.buyer_answer": _("企业反馈"),
-    "match.supplier_answer": _("供方答复"),
+    "match.supplier_answer": _("成果方答复"),
     "match.contact_shown": _("查看联系方式"),
 }
 

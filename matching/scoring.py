@@ -280,12 +280,19 @@ def _text(need: Mapping[str, float], solution: Mapping[str, float], weights: Wei
     shares = split_points(points, list(terms.values()))
     rows = sorted(zip(terms, shares, strict=True), key=lambda row: (-row[1], row[0]))
     details = tuple({"term": term, "points": str(share)} for term, share in rows)
-    named = [row["term"] for row in details if len(row["term"]) > 1]
+    named = _names([row["term"] for row in details], given)
     if not named:
         return _Finding(Part("text", points, Sentence(_("两份文本没有共同的词语")), details))
     params = {"count": len(named), "terms": "、".join(named[:5])}
     sentence = Sentence(_("共有 %(count)s 个词语，主要是：%(terms)s"), params)
     return _Finding(Part("text", points, sentence, details), fits=(sentence,))
+
+
+def _names(terms: Sequence[str], given: Mapping[str, float]) -> list[str]:
+    """The shared words, heaviest first; pieces cut across words (属化) only where the texts share no whole word."""
+    words = {token for token in given if not token.startswith(BIGRAM)}
+    readable = [term for term in terms if len(term) > 1]
+    return [term for term in readable if term in words] or readable
 
 
 def _by_word(given: Mapping[str, float]) -> dict[str, float]:

@@ -54,9 +54,9 @@ def _buyer_step(match: Match) -> Step:
 
 
 def _supplier_step(match: Match) -> Step:
-    label = _("供方答复")
+    label = _("成果方答复")
     if match.supplier_answer:
-        label = _("供方：%(answer)s") % {"answer": match.get_supplier_answer_display()}
+        label = _("成果方：%(answer)s") % {"answer": match.get_supplier_answer_display()}
     return Step(label, match.supplier_answered_at)
 
 
@@ -84,7 +84,7 @@ def _operator_step(match: Match) -> str:
     if match.buyer_answer != BuyerAnswer.INTERESTED:
         waiting.append(_("企业"))
     if match.supplier_answer != SupplierAnswer.INTERESTED:
-        waiting.append(_("供方"))
+        waiting.append(_("成果方"))
     return _("已邀请双方，等待%(who)s表明意向。") % {"who": _("、").join(waiting)}
 
 

@@ -23,7 +23,7 @@ def check_offers(user: User | AnonymousUser, organisation: Organisation) -> None
     """`user` may write outputs of `organisation`."""
     check_writes_for(user, organisation)
     if not organisation.is_supply_side:
-        raise Denied(_("您所在的机构类型不能发布成果；高校、院所、企业、服务商和个人可以发布。"))
+        raise Denied(_("您所在的机构类型不能登记成果；高校、院所、企业、服务商和个人可以登记。"))
 
 
 def check_profiles(user: User | AnonymousUser, organisation: Organisation) -> None:

@@ -219,7 +219,7 @@ def return_need(*, need: Need, reason: str, by: User, at: datetime) -> Need:
     need.return_reason = _required(reason)
     need.reviewed_at, need.reviewed_by = at, by
     _move(need, "return", ["return_reason", "reviewed_at", "reviewed_by"], by=by, at=at, reason=reason)
-    _tell_owners(need, "returned", gettext_noop("需求“%(title)s”被退回，请按审核意见修改后再提交。"), at)
+    _tell_owners(need, "returned", gettext_noop("需求《%(title)s》被退回，请按审核意见修改后再提交。"), at)
     _unlist([need], by, at)
     return need
 
@@ -230,7 +230,7 @@ def withdraw_need(*, need: Need, by: User, at: datetime) -> Need:
     need = _lock(need)
     check_writes_for(by, need.organisation)
     _move(need, "withdraw", [], by=by, at=at)
-    _tell_caretaker(need, "withdrawn", gettext_noop("需求“%(title)s”已由提出方撤回。"), at)
+    _tell_caretaker(need, "withdrawn", gettext_noop("需求《%(title)s》已由提出方撤回。"), at)
     _unlist([need], by, at)
     return need
 
@@ -243,7 +243,7 @@ def close_need(*, need: Need, reason: str, by: User, at: datetime) -> Need:
     if CloseReason(reason) == CloseReason.EXPIRED:
         raise ValueError("Only the clock closes a need as expired.")
     _close(need, "close", reason, by=by, at=at)
-    _tell_caretaker(need, "closed", gettext_noop("需求“%(title)s”已由提出方关闭。"), at)
+    _tell_caretaker(need, "closed", gettext_noop("需求《%(title)s》已由提出方关闭。"), at)
     _unlist([need], by, at)
     return need
 
@@ -261,7 +261,7 @@ def expire_needs(*, at: datetime) -> list[Need]:
     )
     for need in expired:
         _close(need, "expire", CloseReason.EXPIRED, by=None, at=at)
-        _tell_owners(need, "expired", gettext_noop("需求“%(title)s”已超过有效期，系统已将其关闭。"), at)
+        _tell_owners(need, "expired", gettext_noop("需求《%(title)s》已超过有效期，系统已将其关闭。"), at)
     if expired:
         _unlist(expired, None, at)
     return expired
@@ -295,7 +295,7 @@ def assign_caretaker(*, need: Need, caretaker: User, by: User, at: datetime) -> 
     need.caretaker = caretaker
     need.save(update_fields=["caretaker"])
     record("assign", need, by=by, at=at, from_state=need.state, to_state=need.state, reason=caretaker.name)
-    _tell_caretaker(need, "assigned", gettext_noop("您被指派为需求“%(title)s”的服务专员。"), at)
+    _tell_caretaker(need, "assigned", gettext_noop("您被指派为需求《%(title)s》的服务专员。"), at)
     return need
 
 
@@ -452,7 +452,7 @@ def _tell_operators(submitted: list[Need], at: datetime) -> None:
     """One notice for one submission, be it of one need or of three hundred."""
     first, number = submitted[0], len(submitted)
     if number == 1:
-        message = gettext_noop("%(organisation)s提交了需求“%(title)s”，等待审核。")
+        message = gettext_noop("%(organisation)s提交了需求《%(title)s》，等待审核。")
     else:
         message = gettext_noop("%(organisation)s提交了%(number)s项需求，等待审核。")
     notify(
@@ -473,7 +473,7 @@ def _tell_owners_published(published: list[Need], at: datetime) -> None:
     for organisation, its_needs in by_organisation.items():
         first = its_needs[0]
         if len(its_needs) == 1:
-            _tell_owners(first, "published", gettext_noop("需求“%(title)s”已通过审核并发布。"), at)
+            _tell_owners(first, "published", gettext_noop("需求《%(title)s》已通过审核并发布。"), at)
             continue
         notify(
             recipients=writers_of(organisation),

@@ -23,6 +23,6 @@ def tell_batch(request: HttpRequest, batch: Batch[Need], *, done: str) -> None:
     if batch.done:
         messages.success(request, done % {"number": len(batch.done)})
     for need, error in batch.refused[:REFUSALS_TOLD]:
-        messages.warning(request, _("“%(title)s”未处理：%(reason)s") % {"title": need.title, "reason": error})
+        messages.warning(request, _("《%(title)s》未处理：%(reason)s") % {"title": need.title, "reason": error})
     if (more := len(batch.refused) - REFUSALS_TOLD) > 0:
         messages.warning(request, _("另有 %(number)s 项未处理。") % {"number": more})

@@ -53,7 +53,7 @@ def publish(request: HttpRequest, code: str) -> HttpResponse:
     need = visible_need(request, code)
     try:
         verbs.publish_needs(needs=[need], by=request.user, at=timezone.now()).only()
-        messages.success(request, _("“%(title)s”已发布。") % {"title": need.title})
+        messages.success(request, _("《%(title)s》已发布。") % {"title": need.title})
     except verbs.NotReady as error:
         messages.error(request, str(error))
         return redirect(need)
@@ -70,14 +70,14 @@ def send_back(request: HttpRequest, code: str) -> HttpResponse:
             request, "needs/need_decide.html", {"need": need, "form": form, "title": _("退回需求")}, status=422
         )
     verbs.return_need(need=need, reason=form.cleaned_data["reason"], by=request.user, at=timezone.now())
-    messages.success(request, _("“%(title)s”已退回，并已通知提出方。") % {"title": need.title})
+    messages.success(request, _("《%(title)s》已退回，并已通知提出方。") % {"title": need.title})
     return redirect("needs:review-queue")
 
 
 @require_POST
 def acknowledge(request: HttpRequest, code: str) -> HttpResponse:
     need = verbs.acknowledge_change(need=visible_need(request, code), by=request.user, at=timezone.now())
-    messages.success(request, _("已确认“%(title)s”的修改。") % {"title": need.title})
+    messages.success(request, _("已确认《%(title)s》的修改。") % {"title": need.title})
     return redirect("needs:review-queue")
 
 

@@ -39,6 +39,22 @@ class TestLogin:
         entered = client.post(response.url, {"username": person.email, "password": PASSWORD})
         assert entered.url == "/account/notices/"
 
+    def test_after_a_form_sent_too_late_leads_back_to_its_page(self, client):
+        """A session that ran out: the address of the form itself only takes a POST."""
+        late = client.post(
+            reverse("accounts:notices-read-all"), headers={"referer": "http://testserver/account/notices/"}
+        )
+
+        assert late.url == f"{LOGIN}?next=http%3A//testserver/account/notices/"
+
+    def test_is_never_shown_inside_a_fragment(self, client):
+        fragment = client.get(
+            reverse("accounts:notices"),
+            headers={"hx-request": "true", "hx-current-url": "http://testserver/desk/"},
+        )
+
+        assert fragment.headers["HX-Redirect"] == f"{LOGIN}?next=http%3A//testserver/desk/"
+
     @pytest.mark.parametrize("page", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
     def test_never_leads_to_another_site(self, client, person, page):
         response = client.post(LOGIN, {"username": person.email, "password": PASSWORD, "next": page})

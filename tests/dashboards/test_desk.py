@@ -197,7 +197,7 @@ def test_a_university_answers_invitations_first(
     page = page_of(supplier)
     assert figure(page, "待答复的对接邀请") == "1"
     assert figure(page, "可能适合的匹配") == "1"
-    assert figure(page, "已公开的成果") == "2"
+    assert figure(page, "已发布的成果") == "2"
     assert page.index(invited.need.title) < page.index(fitting.need.title)
     assert page.count(invited.get_absolute_url()) == 1
 
@@ -300,9 +300,9 @@ def test_the_operator_sees_what_waits_for_review(
 
 
 def test_changes_since_review_are_named(operator: User, page_of: Callable[[User], str]) -> None:
-    assert "发布后的改动均已复核" in page_of(operator)
+    assert "发布后的修改均已复核" in page_of(operator)
     NeedFactory(published=True, changed_at=timezone.now() + timedelta(minutes=1))
-    assert "另有 1 项发布后改动待复核" in page_of(operator)
+    assert "另有 1 项发布后的修改待复核" in page_of(operator)
 
 
 def test_failed_runs_are_said_loudly(operator: User, page_of: Callable[[User], str]) -> None:

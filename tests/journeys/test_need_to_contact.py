@@ -115,7 +115,7 @@ def see_candidates(page: Page, assert_accessible: Callable[[Page], None]) -> Non
 def publish(page: Page) -> None:
     page.goto(reverse("needs:review-queue"))
     page.get_by_role("link", name=TITLE).click()
-    page.get_by_role("button", name="审核通过并发布").click()
+    page.get_by_role("button", name="通过并发布").click()
     expect(page.locator("main")).to_contain_text("已发布")
 
 

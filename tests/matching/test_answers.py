@@ -153,7 +153,7 @@ def test_after_contact_the_poser_sees_who_answered_for_the_supplier(
     match = MatchFactory(in_contact=True, supplier_answered_by=supplier, **pair)
     html = page_of(client_of(buyer), match)
     assert supplier.email in html
-    assert AuditEvent.objects.get().reason.startswith("供方")
+    assert AuditEvent.objects.get().reason.startswith("成果方")
 
 
 def test_the_person_who_said_yes_stands_in_for_a_need_without_contact(

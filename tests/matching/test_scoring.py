@@ -116,6 +116,15 @@ def test_everything_a_page_needs_survives_json():
 # --- text and spelling ---------------------------------------------------------------------------------------
 
 
+def test_the_sentence_names_words_and_not_pieces_cut_across_them():
+    need = Document(key="need", title="烧结金属化球团", body="金属化球团的还原。")
+    output = Document(key="output", title="金属化工艺", body="金属化料的还原。")
+    assert "属化" in [row["term"] for row in part(score(need, output), "text").details]
+    named = part(score(need, output), "text").sentence.params["terms"].split("、")
+    assert "属化" not in named
+    assert {"金属", "还原"} <= set(named)
+
+
 def test_terms_are_words_that_stand_in_both_texts():
     terms = [row["term"] for row in part(score(), "text").details if len(row["term"]) > 1]
     assert {"轴承钢", "凝固末端", "中心偏析"} <= set(terms)

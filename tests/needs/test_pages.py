@@ -295,9 +295,9 @@ def test_what_happened_is_told_to_the_posers_side_only(client_of, buyer, outside
             action=action, object_code=need.code, object_label="x", by=buyer, at=now, reason=reason
         )
     page = page_of(need, client_of(buyer))
-    assert "审核通过并发布" in page
+    assert "通过并发布" in page
     assert "需求名称、预算上限（万元）、技术指标" in page
-    assert "审核通过并发布" not in page_of(need, client_of(outsider))
+    assert "通过并发布" not in page_of(need, client_of(outsider))
 
 
 def test_an_owner_who_is_not_verified_yet_is_told_so(client_of):

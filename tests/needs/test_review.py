@@ -158,7 +158,7 @@ def test_many_are_published_in_one_go(client_of, operator):
     data = {"action": "publish", "code": [need.code for need in (*needs, draft)]}
     page = text(client_of(operator).post(reverse("needs:bulk"), data, follow=True))
     assert "已发布 2 项需求" in page
-    assert f"“{draft.title}”未处理" in page
+    assert f"《{draft.title}》未处理" in page
     assert set(Need.objects.published()) == set(needs)
 
 

@@ -136,7 +136,7 @@ def test_what_cannot_be_submitted_is_named_and_stops_nothing(client_of, buyer, e
     page = text(client_of(buyer).post(BULK, data, follow=True))
     good.refresh_from_db()
     assert good.state == "submitted"
-    assert f"“{bad[0].title}”未处理" in page
+    assert f"《{bad[0].title}》未处理" in page
     assert "另有 1 项未处理" in page
 
 

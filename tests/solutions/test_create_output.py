@@ -225,7 +225,7 @@ def test_other_kinds_of_organisation_learn_why_they_cannot(client_of: ClientOf, 
     member = MembershipFactory(organisation=OrganisationFactory(kind=kind)).user
     for answer in (client_of(member).get(URL), client_of(member).post(URL, form_data())):
         assert answer.status_code == 403
-        assert "不能发布成果" in answer.content.decode()
+        assert "不能登记成果" in answer.content.decode()
 
 
 def test_a_read_only_member_is_refused(client_of: ClientOf, university: Organisation, form_data: FormData) -> None:

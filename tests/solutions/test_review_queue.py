@@ -37,7 +37,7 @@ def test_changed_entries_are_a_list_of_their_own(client_of: ClientOf, operator: 
 
 def test_an_empty_queue_says_so(client_of: ClientOf, operator: User) -> None:
     assert "没有等待审核的成果" in client_of(operator).get(URL).content.decode()
-    assert "没有需要查看的改动" in client_of(operator).get(URL, {"tab": "changed"}).content.decode()
+    assert "没有待复核的修改" in client_of(operator).get(URL, {"tab": "changed"}).content.decode()
 
 
 def test_others_are_refused(client_of: ClientOf, supplier: User) -> None:

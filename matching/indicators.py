@@ -46,9 +46,16 @@ _OPPOSED_WORDS = """
 静态 动态 | 降幅 增幅 | 漏报 误报 | 漏检 误检 | 总氮 总磷 氨氮 | 脱硫 脱硝 脱氯 脱盐
 """
 _OPPOSED = [words.split() for words in _OPPOSED_WORDS.strip().replace("\n", "|").split("|")]
+_SPREAD_WORDS = ("精度", "波动", "均匀性", "稳定性", "分辨率")
+"""How exact a thing is, is not the thing: 尺寸精度 and 尺寸, 温度波动 and 温度. Synonyms are 精度 by then."""
 _NEGATED = re.compile("不合格|不良|漏[检报]|误[检报判剔]")
 _FILLER = re.compile("工作|使用|运行|额定|工况|综合|整体|系统|单机|整机|单位")
 _MEASURE = re.compile("时间|温度|寿命|压力|成本|厚度|效率|精度|次数|能耗|产能|[率量]")
+_DIFFERENCE = re.compile("温升|温差|升温幅|降温幅|波动|均匀性|均温性|精度|误差|偏差|漂移|变化|稳定性|分辨率|不确定度")
+"""Of a temperature these are differences: 5 ℃ of them are 5 K."""
+_DEVIATION = re.compile("误差|偏差|不确定度")
+_OF_MATERIAL = re.compile("粒径|粒度|孔径|晶粒|硬度|密度|含量|水分|粘度|纯度")
+"""What a material simply has: a wider range of it does not cover a narrower one."""
 _BRACKETS = re.compile(r"\([^()]*\)")
 _SYMBOL = re.compile(r"[a-z0-9]+")
 _NOT_NAME = re.compile(r"[\s,;:、的/·_-]")
@@ -70,7 +77,7 @@ def correspond(needs: Sequence[Indicator], solutions: Sequence[Indicator]) -> li
     comparable = [
         (i, j)
         for (i, need), (j, solution) in product(enumerate(needs), enumerate(solutions))
-        if same_dimension(need.unit, solution.unit)
+        if same_dimension(need.unit, solution.unit) and not _turned(need, solution)
     ]
     of_need, of_solution = Counter(i for i, _ in comparable), Counter(j for _, j in comparable)
     pairs = []
@@ -102,7 +109,8 @@ def verdict_of(need: Indicator, comparison: Comparison, value: float, value_max:
     if _at_most(least, low) and _at_most(high, most):
         return "met"
     if need.comparison in ("range", "eq") and comparison == "range" and _at_most(low, least) and _at_most(most, high):
-        return "met"  # a device that works from −40 to 85 ℃ works from −20 to 60 ℃
+        # A device that works from −40 to 85 ℃ works from −20 to 60 ℃; a powder of 5 to 50 μm is not one of 10 to 20.
+        return "unknown" if _OF_MATERIAL.search(_plain_name(need.name)) else "met"
     if not (_at_most(least, high) and _at_most(low, most)):
         return "unmet"
     return "unknown"
@@ -111,8 +119,12 @@ def verdict_of(need: Indicator, comparison: Comparison, value: float, value_max:
 def _judge(need: Indicator, solution: Indicator | None) -> Correspondence:
     if solution is None:
         return Correspondence(need, None, "unknown")
-    value = convert(solution.value, solution.unit, need.unit)
-    value_max = None if solution.value_max is None else convert(solution.value_max, solution.unit, need.unit)
+    is_difference = bool(_DIFFERENCE.search(need.name))
+    value, value_max = (
+        None if written is None else convert(written, solution.unit, need.unit, is_difference=is_difference)
+        for written in (solution.value, solution.value_max)
+    )
+    assert value is not None, "every row has a value"
     return Correspondence(need, solution, verdict_of(need, solution.comparison, value, value_max), value, value_max)
 
 
@@ -149,6 +161,12 @@ def _plain_name(name: str) -> str:
     return _FILLER.sub("", name) or name
 
 
+def _turned(need: Indicator, solution: Indicator) -> bool:
+    """误差 ≤ 1 % and 准确率 ≥ 99 %: one property counted from opposite ends, whose numbers cannot be compared."""
+    ends = {need.comparison, solution.comparison}
+    return ends == {"ge", "le"} and bool(_DEVIATION.search(need.name)) != bool(_DEVIATION.search(solution.name))
+
+
 def _opposed(first: str, second: str) -> bool:
     """Names that look alike and mean different things: 充电 and 放电, 合格率 and 不合格率, D50 and D90."""
     for words in _OPPOSED:
@@ -157,6 +175,8 @@ def _opposed(first: str, second: str) -> bool:
         if in_first and in_second and in_first.isdisjoint(in_second):
             return True
     if bool(_NEGATED.search(first)) != bool(_NEGATED.search(second)):
+        return True
+    if any((word in first) != (word in second) for word in _SPREAD_WORDS):
         return True
     symbols, others = set(_SYMBOL.findall(first)), set(_SYMBOL.findall(second))
     return bool(symbols and others and symbols.isdisjoint(others))

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -118,7 +119,7 @@ class Reader:
                 continue
             try:
                 value = json.loads(text)
-            except (json.JSONDecodeError, RecursionError):
+            except (ValueError, RecursionError):  # also a number of thousands of digits
                 value = None
             if isinstance(value, dict):
                 yield self._row(number, value)
@@ -130,20 +131,23 @@ class Reader:
         lines = _lines(file)
         head = next(lines)
         delimiter = max(",\t;", key=head.count)
-        names = next(csv.reader([head], delimiter=delimiter))
-        rows = csv.reader(lines, delimiter=delimiter, strict=True)
-        line = 2
+        rows = csv.reader(chain([head], lines), delimiter=delimiter, strict=True)
+        names: list[str] | None = None
         while True:
+            line = rows.line_num + 1
             try:
                 cells = next(rows)
             except StopIteration:
                 return
             except csv.Error:
                 yield RowError(line, "", _("引号没有配对，或单元格过长；引号未闭合时其后的行也没有读到。"))
+                if names is None:
+                    return
             else:
-                if any(cell.strip() for cell in cells):
+                if names is None:
+                    names = cells  # a name in quotes may hold a line break
+                elif any(cell.strip() for cell in cells):
                     yield self._csv_row(line, names, cells)
-            line = rows.line_num + 2
 
     def _csv_row(self, line: int, names: list[str], cells: list[str]) -> Row | RowError:
         if len(cells) > len(names):
@@ -329,13 +333,13 @@ def _indicator_parts(raw: Any) -> list[Any]:
     if written.startswith("["):
         try:
             return list(json.loads(written))
-        except json.JSONDecodeError as problem:
+        except (ValueError, RecursionError) as problem:
             raise ValidationError(_("指标列不是有效的 JSON。")) from problem
     return [part for part in (part.strip() for part in re.split(r"[；;\n]", written)) if part]
 
 
 def _parse_phrase(phrase: Any) -> dict[str, Any]:
-    written = str(phrase).strip().rstrip("。")
+    written = validators.text(phrase, limit=1000).rstrip("。")
     match = _WITH_SIGN.fullmatch(written) or _WITHOUT_SIGN.fullmatch(written)
     if match is None:
         raise ValidationError(_("看不懂“%(text)s”，请写成“名称≥数值单位（条件）”。") % {"text": written[:40]})

@@ -4,8 +4,7 @@ A unit is read as a product of atoms ("kgf/cm²", "W/(m·K)", "毫克每升"). A
 dimension of its own: comparable with itself and with nothing else, the honest answer for a hardness scale.
 
 A temperature alone is a point on its scale (0 ℃ = 273.15 K); inside a compound ("℃/min", "W/(m·℃)") it is a
-difference. A row that means a difference but says only "℃" ("temperature rise ≤ 5 ℃") is therefore right against
-rows in ℃ and wrong against K and ℉; write such a row in K.
+difference. Where a row alone means a difference ("temperature rise ≤ 5 ℃") only its name can tell: the caller says so.
 """
 
 import re
@@ -34,13 +33,15 @@ class Unit:
     offset: float = 0.0
 
 
-def convert(value: float, source: str, target: str) -> float:
-    """The value in another unit; IncomparableUnits when that means nothing."""
+def convert(value: float, source: str, target: str, *, is_difference: bool = False) -> float:
+    """The value in another unit; IncomparableUnits when that means nothing. A difference of 5 ℃ is one of 5 K."""
     there, here = parse_unit(target), parse_unit(source)
     if there.dimension != here.dimension:
         raise IncomparableUnits(f"{source!r} and {target!r} measure different things")
     if there == here:
         return value
+    if is_difference:
+        return value * here.factor / there.factor
     return (value * here.factor + here.offset - there.offset) / there.factor
 
 

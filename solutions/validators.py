@@ -100,7 +100,11 @@ def _as_text(raw: Any) -> str:
     if raw is None:
         return ""
     if isinstance(raw, list | tuple):
+        if any(isinstance(part, list | tuple) for part in raw):
+            raise ValidationError(_("值的类型不对，请参看接口说明。"), code="invalid")
         return "\n".join(_as_text(part) for part in raw)
+    if isinstance(raw, Mapping):
+        raise ValidationError(_("值的类型不对，请参看接口说明。"), code="invalid")
     return str(raw)
 
 

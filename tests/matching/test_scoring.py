@@ -213,6 +213,8 @@ def test_names_of_one_property_correspond(wanted, offered):
         ("粒径D50", "粒径D90"),
         ("响应时间", "检测时间"),
         ("总氮去除率", "总磷去除率"),
+        ("尺寸精度", "尺寸"),
+        ("温度控制精度", "控制温度"),
     ],
 )
 def test_names_that_only_look_alike_do_not(wanted, offered):
@@ -220,6 +222,28 @@ def test_names_that_only_look_alike_do_not(wanted, offered):
     assert verdicts(scored) == ["unknown"]
     assert points(scored)["indicators"] == 0
     assert "成果未给出" in said(scored.unknowns)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "offered", "verdict"),
+    [
+        # a rise of 40 ℃ is one of 40 K; a temperature of 40 ℃ is one of 313 K
+        (Indicator("温升", "le", 40, None, "K"), Indicator("温升", "le", 38, None, "℃"), "met"),
+        (Indicator("温度波动", "le", 9, None, "℉"), Indicator("温度波动", "le", 6, None, "K"), "unmet"),
+        (Indicator("出口温度", "le", 40, None, "℃"), Indicator("出口温度", "le", 300, None, "K"), "met"),
+        # one property counted from opposite ends is not compared number with number
+        (Indicator("准确率", "ge", 95, None, "%"), Indicator("误差", "le", 3, None, "%"), "unknown"),
+        (Indicator("测量误差", "le", 1, None, "%"), Indicator("测量精度", "ge", 99.5, None, "%"), "unknown"),
+        (Indicator("定位误差", "le", 0.1, None, "mm"), Indicator("定位精度", "le", 50, None, "μm"), "met"),
+        # a device covers a narrower range than its own, a powder does not
+        (Indicator("工作温度", "range", -20, 60, "℃"), Indicator("工作温度", "range", -40, 85, "℃"), "met"),
+        (Indicator("粒径", "range", 10, 20, "μm"), Indicator("粒径", "range", 5, 50, "μm"), "unknown"),
+        (Indicator("粒径", "range", 10, 20, "μm"), Indicator("粒径", "range", 12, 18, "μm"), "met"),
+    ],
+)
+def test_numbers_are_compared_as_what_the_name_says_they_are(wanted, offered, verdict):
+    scored = score(replace(NEED, indicators=(wanted,)), replace(OUTPUT, indicators=(offered,)))
+    assert verdicts(scored) == [verdict]
 
 
 def _named(wanted: str, offered: str) -> Scored:

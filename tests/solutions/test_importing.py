@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
 from accounts.permissions import Denied
+from solutions import validators
 from solutions.importing import Conflict, Outcome, Reader, Row, RowError, Unreadable, import_rows, parse_indicators
 
 COLUMNS = {"id": ("编号",), "title": ("名称",), "summary": ("简介", "abstract"), "price": ("价格",)}
@@ -60,6 +61,51 @@ def test_line_numbers_count_lines_of_the_file_not_rows(tmp_path: Path) -> None:
         Row(2, {"id": "1", "title": "两行的\n名称"}),
         Row(5, {"id": "2", "title": "齿轮"}),
     ]
+
+
+def test_a_column_name_may_hold_a_line_break(tmp_path: Path) -> None:
+    """Excel writes what people broke with Alt+Enter."""
+    text = '编号,"名称\n（必填）",价格\n1,轴承钢,260\n'
+    assert rows_of(write(tmp_path / "a.csv", text)) == [Row(3, {"id": "1", "title": "轴承钢", "price": "260"})]
+
+
+def test_a_header_that_cannot_be_read_is_no_header(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", '编号,"名"称\n1,轴承钢\n')
+    assert [type(row) for row in rows_of(path)] == [RowError]
+    with pytest.raises(Unreadable, match="没有认识的列"):
+        import_rows(path, columns=COLUMNS, save=lambda *_row: Outcome.CREATED)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "value",
+    [
+        "9" * 5000,  # a number Python refuses to read
+        "[" * 600 + "]" * 600,  # read, and too deep to be walked
+        "[" * 100_000,
+        '{"zh": "轴承钢"}',
+        "[[1]]",
+    ],
+)
+@pytest.mark.parametrize("column", ["id", "title", "indicators"])
+def test_a_value_of_the_wrong_shape_costs_its_own_row_only(tmp_path: Path, column: str, value: str) -> None:
+    def save(_external_id: str, raw: dict[str, Any]) -> Outcome:
+        validators.line(raw.get("title"), limit=120)
+        parse_indicators(raw.get("indicators"))
+        return Outcome.CREATED
+
+    cells = {"id": '"1"', column: value}
+    bad = ", ".join(f'"{name}": {written}' for name, written in cells.items())
+    path = write(tmp_path / "a.jsonl", f'{{{bad}}}\n{{"id": "2", "title": "齿轮"}}\n')
+    summary = import_rows(path, columns={**COLUMNS, "indicators": ()}, save=save)
+    assert (summary.failed, summary.counts[Outcome.CREATED]) == (1, 1)
+    assert summary.errors[0].line == 1
+
+
+@pytest.mark.parametrize("cell", ["[" * 100_000, "[" + "9" * 5000 + "]"])
+def test_a_cell_of_impossible_json_is_a_bad_cell(cell: str) -> None:
+    with pytest.raises(ValidationError, match="JSON"):
+        parse_indicators(cell)
 
 
 def test_broken_cells_are_named_with_their_column(tmp_path: Path) -> None:

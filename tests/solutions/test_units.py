@@ -82,6 +82,11 @@ def test_the_ways_to_write_no_unit_are_one(nothing):
     assert same_dimension(nothing, "无量纲")
 
 
+def test_a_difference_of_temperatures_has_no_zero_point():
+    assert convert(5, "℃", "K", is_difference=True) == 5
+    assert convert(9, "℉", "℃", is_difference=True) == pytest.approx(5)
+
+
 @given(
     value=st.floats(-1e6, 1e6),
     pair=st.sampled_from([(unit, other) for _, unit, _, other in SAME]),

@@ -21,7 +21,7 @@ class CodeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
     """List and retrieve by public code. `get_queryset` says what the person may see: everything else is a 404."""
 
     lookup_field = "code"
-    lookup_value_regex = "[A-Z]-[0-9A-Z]{4,8}"
+    lookup_value_regex = "[A-Z]-[0-9A-Z]+"
     filters: type[Filters]
 
     def narrow(self, queryset: QuerySet[Any], chosen: dict[str, Any]) -> QuerySet[Any]:

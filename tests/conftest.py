@@ -7,11 +7,13 @@ operator to the platform.
 import tests.environment  # noqa: F401  # first: it starts the servers the settings name
 
 # isort: split
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from django.utils import translation
 
@@ -21,6 +23,17 @@ from matching import library
 from tests.factories import MembershipFactory, OrganisationFactory, UserFactory
 
 pytest_plugins = ["tests.plugins.servers", "tests.plugins.browser"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Connections of killed workers and of the live server's threads must not keep the database from being dropped."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from celery import current_app
 from django.db import connection, transaction
@@ -156,11 +157,15 @@ class _Execution:
             if run.trigger == Trigger.REMATCH:
                 store_solutions(solutions.iterator(chunk_size=500))
                 store_needs(needs.iterator(chunk_size=500))
-                return list(needs.values_list("code", flat=True).order_by("pk")), []
+                return _codes(needs), []
             needs, solutions = needs.filter(match_runs=run), solutions.filter(match_runs=run)
-            store_solutions(solutions)
-            store_needs(needs)
-            return [need.code for need in needs], [solution.code for solution in solutions]
+            store_solutions(solutions.iterator(chunk_size=500))
+            store_needs(needs.iterator(chunk_size=500))
+            keys = _codes(needs), _codes(solutions)
+            # An import of more outputs than there are open needs: the needs' best candidates are found sooner by
+            # asking each need once, and they are the same.
+            open_needs = _codes(matchable_needs()) if len(keys[1]) > 1 else []
+            return (open_needs, []) if len(keys[1]) > len(open_needs) > 0 else keys
 
     def _match_need(self, key: str) -> None:
         """A need against all outputs; edited meanwhile, it is read and scored again."""
@@ -241,6 +246,10 @@ class _Execution:
             return
         self.run.progress, self.run.stage = progress, stage
         MatchRun.objects.filter(pk=self.run.pk).update(progress=progress, stage=stage, heartbeat_at=timezone.now())
+
+
+def _codes(rows: QuerySet[Any]) -> list[str]:
+    return list(rows.order_by("pk").values_list("code", flat=True))
 
 
 @transaction.atomic

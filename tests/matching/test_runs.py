@@ -318,3 +318,23 @@ def test_an_unlisted_need_leaves_the_index_at_once(need: Need) -> None:
     submit(need)
     needs_unlisted.send(sender=Need, needs=[need], by=None, at=timezone.now())
     assert not StoredDocument.objects.filter(need=need, is_active=True).exists()
+
+
+def test_an_import_of_more_outputs_than_open_needs_asks_each_need_once(need: Need) -> None:
+    submit(need)
+    outputs = [OutputFactory(published=True) for _ in range(3)]
+    run = start_run(trigger=Trigger.SOLUTION_PUBLISHED, solutions=outputs, by=None, at=timezone.now())
+    work_off()
+    run.refresh_from_db()
+    assert (run.counts["needs"], run.counts["solutions"]) == (1, 0)
+    assert {match.solution for match in need.matches.current()} == set(outputs)
+
+
+def test_few_outputs_are_scored_against_the_open_needs_without_asking_each_need(need: Need) -> None:
+    NeedFactory(published=True)
+    reconcile(at=timezone.now())
+    output = OutputFactory(published=True)
+    run = start_run(trigger=Trigger.SOLUTION_PUBLISHED, solutions=[output], by=None, at=timezone.now())
+    work_off()
+    run.refresh_from_db()
+    assert (run.counts["needs"], run.counts["solutions"]) == (0, 1)

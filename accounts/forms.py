@@ -30,7 +30,19 @@ def password_field(label: Any, *, autocomplete: str, help_text: Any = "") -> for
     )
 
 
-class LoginForm(AuthenticationForm):
+class Worded(forms.BaseForm):
+    """What is missing or too long is said as on every other page; Django's words are for programmers."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
+                choice = isinstance(field, forms.ChoiceField)
+                field.error_messages["required"] = _("请选择一项。") if choice else _("请填写此项。")
+            field.error_messages["max_length"] = _("最多 %(limit_value)s 个字，现在有 %(show_value)s 个字。")
+
+
+class LoginForm(Worded, AuthenticationForm):
     username = forms.EmailField(
         label=_("邮箱"),
         max_length=254,
@@ -43,7 +55,7 @@ class LoginForm(AuthenticationForm):
     }
 
 
-class RegisterForm(forms.Form):
+class RegisterForm(Worded, forms.Form):
     name = forms.CharField(
         label=_("姓名"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True})
     )
@@ -72,7 +84,7 @@ class RegisterForm(forms.Form):
         return data
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(Worded, forms.ModelForm):
     language = forms.ChoiceField(label=_("界面语言"), choices=settings.LANGUAGES)
 
     class Meta:
@@ -86,13 +98,13 @@ class ProfileForm(forms.ModelForm):
         return validators.one_line(self.cleaned_data["name"])
 
 
-class ChangePasswordForm(PasswordChangeForm):
+class ChangePasswordForm(Worded, PasswordChangeForm):
     old_password = password_field(_("当前密码"), autocomplete="current-password")
     new_password1 = password_field(_("新密码"), autocomplete="new-password", help_text=password_rules())
     new_password2 = password_field(_("再输一次新密码"), autocomplete="new-password")
 
 
-class OrganisationForm(forms.ModelForm):
+class OrganisationForm(Worded, forms.ModelForm):
     """`by_operator`: may register another operator. On changing, the kind is not asked again."""
 
     credit_code = forms.CharField(
@@ -104,7 +116,12 @@ class OrganisationForm(forms.ModelForm):
     region_code = forms.ChoiceField(label=_("所在地区"), required=False)
     industry = forms.ChoiceField(label=_("所属行业"), required=False)
     website = forms.URLField(
-        label=_("网站"), required=False, max_length=200, assume_scheme="https", help_text=_("例如 https://example.com")
+        label=_("网站"),
+        required=False,
+        max_length=200,
+        assume_scheme="https",
+        help_text=_("例如 https://example.com"),
+        error_messages={"invalid": _("请写完整的网址，例如 https://example.com。")},
     )
 
     class Meta:
@@ -151,7 +168,7 @@ def with_current(groups: list[Any], code: str, name: str) -> list[Any]:
     return [("", _("请选择")), *current, *groups]
 
 
-class OrganisationFilters(forms.Form):
+class OrganisationFilters(Worded, forms.Form):
     q = forms.CharField(label=_("名称"), required=False, max_length=60)
     kind = forms.ChoiceField(label=_("机构类型"), required=False)
     province = forms.ChoiceField(label=_("所在省份"), required=False)
@@ -172,7 +189,7 @@ class QueueFilters(forms.Form):
         self.fields["state"].choices = VerificationState.choices
 
 
-class InviteForm(forms.Form):
+class InviteForm(Worded, forms.Form):
     email = forms.EmailField(label=_("邮箱"), max_length=254)
     role = forms.ChoiceField(label=_("角色"), choices=Role, initial=Role.MEMBER)
 
@@ -184,7 +201,7 @@ class RoleForm(forms.Form):
     role = forms.ChoiceField(label=_("角色"), choices=Role)
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(Worded, forms.Form):
     """Verify, or refuse with a reason the organisation can act on."""
 
     decision = forms.ChoiceField(

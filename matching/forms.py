@@ -26,6 +26,7 @@ class SearchForm(_Filters):
         label=_("检索词"),
         required=False,
         max_length=LONGEST_QUERY,
+        error_messages={"max_length": _("最多 %(limit_value)s 个字，现在有 %(show_value)s 个字。")},
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
     industry = forms.ChoiceField(label=_("行业"), required=False)

@@ -67,7 +67,7 @@ def send_back(request: HttpRequest, code: str) -> HttpResponse:
     form = ReturnForm(request.POST)
     if not form.is_valid():
         return render(
-            request, "needs/need_decide.html", {"need": need, "form": form, "title": _("退回需求")}, status=422
+            request, "needs/need_decide.html", {"need": need, "form": form, "title": _("退回修改")}, status=422
         )
     verbs.return_need(need=need, reason=form.cleaned_data["reason"], by=request.user, at=timezone.now())
     messages.success(request, _("《%(title)s》已退回，并已通知提出方。") % {"title": need.title})

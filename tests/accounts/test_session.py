@@ -204,3 +204,10 @@ class TestLanguage:
 
         person.refresh_from_db()
         assert person.language == "zh-hans"
+
+
+def test_a_form_says_what_is_missing_or_too_long_in_the_words_of_the_other_pages(client, db):
+    page = client.post(REGISTER, registration(name=LONG, email="")).content.decode()
+
+    assert "最多 60 个字，现在有 1000000 个字。" in page
+    assert "请填写此项。" in page

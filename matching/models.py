@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.codes import LONG, new_code
 from accounts.models import Membership, Organisation
-from accounts.models.organisation import is_operator
+from accounts.models.organisation import is_broker_now, is_operator
 from matching.workflow import (
     BuyerAnswer,
     ReasonCode,
@@ -98,7 +98,7 @@ class MatchRunQuerySet(models.QuerySet["MatchRun"]):
         return self.filter(
             Q(
                 pk__in=MatchRun.needs.through.objects.filter(
-                    Q(need__organisation__in=mine) | Q(need__caretaker=user)
+                    Q(need__organisation__in=mine) | Q(need__caretaker=user) & Q(is_broker_now(user))
                 ).values("matchrun")
             )
             | Q(pk__in=MatchRun.solutions.through.objects.filter(solution__organisation__in=mine).values("matchrun"))
@@ -222,7 +222,7 @@ class MatchQuerySet(models.QuerySet["Match"]):
             return self
         mine = Membership.objects.active().filter(user=user).values("organisation")
         return self.not_rejected().filter(
-            (Q(need__organisation__in=mine) | Q(need__caretaker=user))
+            (Q(need__organisation__in=mine) | Q(need__caretaker=user) & Q(is_broker_now(user)))
             & (Q(solution__state=SolutionState.PUBLISHED) | Q(contacted_at__isnull=False))
             | Q(solution__organisation__in=mine)
             & (Q(need__state__in=[NeedState.PUBLISHED, NeedState.CLOSED]) | Q(contacted_at__isnull=False))

@@ -9,6 +9,7 @@ from typing import Self
 from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import Membership, User
+from accounts.models.organisation import Role
 from accounts.permissions import is_operator
 from matching.models import Match
 from matching.workflow import ReviewState
@@ -25,18 +26,20 @@ class Viewer:
     is_operator: bool
     member_of: frozenset[int]  # primary keys of organisations
     writes_for: frozenset[int]
+    is_broker: bool = False  # may take care of others' needs
 
     @classmethod
     def of(cls, user: User | AnonymousUser) -> Self:
         """One query; none for a visitor."""
         if isinstance(user, AnonymousUser):
             return cls(user, False, frozenset(), frozenset())
-        memberships = list(Membership.objects.active().filter(user=user))
+        memberships = list(Membership.objects.active().filter(user=user).select_related("organisation"))
         return cls(
             user=user,
             is_operator=is_operator(user),
             member_of=frozenset(m.organisation_id for m in memberships),
             writes_for=frozenset(m.organisation_id for m in memberships if m.can_write),
+            is_broker=any(m.role == Role.BROKER and m.organisation.is_verified for m in memberships),
         )
 
     def sees_everything(self, need: Need) -> bool:
@@ -44,7 +47,7 @@ class Viewer:
         return (
             self.is_operator
             or need.organisation_id in self.member_of
-            or (need.caretaker_id is not None and need.caretaker_id == self.user.pk)
+            or (self.is_broker and need.caretaker_id == self.user.pk)
         )
 
     def is_buyer(self, match: Match) -> bool:

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.domain.notifications import operators
 from accounts.models import AuditEvent, Membership, Organisation, User
-from accounts.models.organisation import Role
 from needs.models import Need, NeedIndicator
 from needs.models.need import CloseReason
 from needs.permissions import sees_private_indicators
@@ -91,7 +90,8 @@ def returned_to(organisation: Organisation) -> QuerySet[Need]:
 
 def cared_for_by(user: User) -> QuerySet[Need]:
     """Submitted and published needs this person takes care of, the oldest first."""
-    return Need.objects.matched().filter(caretaker=user).select_related("organisation").order_by("submitted_at", "pk")
+    cared_for = Need.objects.visible_to(user).matched().filter(caretaker=user)
+    return cared_for.select_related("organisation").order_by("submitted_at", "pk")
 
 
 def latest_published(*, limit: int) -> QuerySet[Need]:
@@ -113,7 +113,7 @@ def caretaker_loads(people: Iterable[User]) -> dict[int, int]:
 
 def caretaker_candidates() -> QuerySet[User]:
     """People who may take care of a need: operators, and brokers of verified organisations."""
-    brokers = Membership.objects.active().filter(role=Role.BROKER, organisation__state="verified")
+    brokers = Membership.objects.brokering()
     operator_pks = [person.pk for person in operators()]
     return (
         User.objects.filter(Q(pk__in=operator_pks) | Q(memberships__in=brokers), is_active=True)

@@ -5,7 +5,7 @@ from functools import cached_property
 from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import Membership, Organisation, User
-from accounts.models.organisation import is_operator
+from accounts.models.organisation import Role, is_operator
 
 
 class Viewer:
@@ -21,9 +21,17 @@ class Viewer:
     def belongs_to(self, organisation: Organisation) -> bool:
         return organisation.pk in self._organisations
 
+    @property
+    def is_broker(self) -> bool:
+        """May take care of others' needs."""
+        return any(m.role == Role.BROKER and m.organisation.is_verified for m in self._memberships)
+
     @cached_property
     def _organisations(self) -> frozenset[int]:
+        return frozenset(membership.organisation_id for membership in self._memberships)
+
+    @cached_property
+    def _memberships(self) -> list[Membership]:
         if not isinstance(self.user, User):
-            return frozenset()
-        mine = Membership.objects.active().filter(user=self.user)
-        return frozenset(mine.values_list("organisation_id", flat=True))
+            return []
+        return list(Membership.objects.active().filter(user=self.user).select_related("organisation"))

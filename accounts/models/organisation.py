@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -196,6 +196,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def owners(self) -> Self:
         return self.active().filter(role=Role.OWNER)
 
+    def brokering(self) -> Self:
+        """Of brokers of verified organisations: beside operators, those who may take care of others' needs."""
+        return self.active().filter(role=Role.BROKER, organisation__state=VerificationState.VERIFIED)
+
 
 class Membership(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
@@ -272,6 +276,11 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} → {self.organisation}"
+
+
+def is_broker_now(user: User) -> Exists:
+    """A condition for filters: whoever was made a caretaker and left, or lost the role, takes care of nothing."""
+    return Exists(Membership.objects.brokering().filter(user=user))
 
 
 def is_operator(user: User | AnonymousUser) -> bool:

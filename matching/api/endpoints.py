@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from accounts.api.inputs import Filters
 from accounts.api.schema import acted, answers
 from accounts.api.viewsets import CodeViewSet
+from accounts.models.organisation import is_broker_now
 from accounts.permissions import is_operator
 from matching import decisions
 from matching.api.serializers import (
@@ -138,7 +139,7 @@ class MatchViewSet(CodeViewSet):
         hidden_when_scored = {"parts": [{"name": "indicators", "details": [{"need": {"public": False}}]}]}
         return matches.filter(
             Q(need__organisation__in=self.my_organisations)
-            | Q(need__caretaker=self.person)
+            | Q(need__caretaker=self.person) & Q(is_broker_now(self.person))
             | ~Exists(hidden_rows) & ~Q(explanation__contains=hidden_when_scored)
         )
 

@@ -62,7 +62,7 @@ class NeedSerializer(serializers.ModelSerializer):
     def _is_insider(self, need: Need) -> bool:
         """The answer of needs.permissions.sees_private_indicators, without a query per row."""
         viewer = self.context["viewer"]
-        is_caretaker = need.caretaker_id is not None and need.caretaker_id == viewer.user.pk
+        is_caretaker = need.caretaker_id is not None and need.caretaker_id == viewer.user.pk and viewer.is_broker
         return viewer.is_operator or is_caretaker or viewer.belongs_to(need.organisation)
 
 

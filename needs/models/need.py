@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.codes import new_code
 from accounts.industries import industry_name
 from accounts.models import Membership, Organisation
-from accounts.models.organisation import is_operator
+from accounts.models.organisation import is_broker_now, is_operator
 from accounts.regions import region_name
 from needs.workflow import MATCHED, NeedState
 from solutions.maturity import LEVELS, Maturity
@@ -84,14 +84,17 @@ class NeedQuerySet(models.QuerySet["Need"]):
         return self.filter(organisation=organisation)
 
     def visible_to(self, user: User | None) -> Self:
-        """Published and closed needs are public; others show to their organisation, caretaker, operators."""
+        """Published and closed needs are public; others show to their organisation, caretaker, operators.
+
+        A caretaker is one as long as it is a broker; an operator who is none any more, neither.
+        """
         public = Q(state__in=[NeedState.PUBLISHED, NeedState.CLOSED])
         if user is None or not user.is_authenticated:
             return self.filter(public)
         if is_operator(user):
             return self
         mine = Membership.objects.active().filter(user=user).values("organisation")
-        return self.filter(public | Q(organisation__in=mine) | Q(caretaker=user))
+        return self.filter(public | Q(organisation__in=mine) | Q(caretaker=user) & Q(is_broker_now(user)))
 
 
 class Need(models.Model):

@@ -14,7 +14,7 @@ from needs.models import Need
 from needs.permissions import sees_private_indicators
 from needs.validators import NEED
 from tests.api.content import INDICATOR, error_of, fields_of, need_body
-from tests.factories import MembershipFactory, NeedFactory, NeedIndicatorFactory, OrganisationFactory, UserFactory
+from tests.factories import MembershipFactory, NeedFactory, NeedIndicatorFactory, OrganisationFactory
 from tests.needs.pages import form_data
 
 LIST = "/api/v1/needs/"
@@ -65,8 +65,8 @@ def test_the_people_of_a_need_read_its_drafts(who, request, api_of, enterprise):
 
 @pytest.mark.parametrize("who", ["buyer", "colleague", "supplier", "outsider", "operator", "caretaker"])
 def test_non_public_indicators_show_to_the_same_people_as_on_the_page(who, request, api_of, enterprise):
-    caretaker = UserFactory()
-    need = NeedFactory(published=True, organisation=enterprise, caretaker=caretaker)
+    need = NeedFactory(published=True, organisation=enterprise)
+    caretaker = need.caretaker
     NeedIndicatorFactory(need=need, name="秘密指标", is_public=False)
     NeedIndicatorFactory(need=need, name="公开指标", position=1)
     person = caretaker if who == "caretaker" else request.getfixturevalue(who)

@@ -3,8 +3,15 @@
 import factory
 from django.utils import timezone
 
+from accounts.models import User
+from accounts.models.organisation import Role
 from needs.models import Need, NeedIndicator
-from tests.factories.accounts import OrganisationFactory, UserFactory
+from tests.factories.accounts import MembershipFactory, OrganisationFactory, UserFactory
+
+
+def broker() -> User:
+    """Somebody who may take care of needs."""
+    return MembershipFactory(role=Role.BROKER).user
 
 
 class NeedFactory(factory.django.DjangoModelFactory):
@@ -16,7 +23,7 @@ class NeedFactory(factory.django.DjangoModelFactory):
         declared = factory.Trait(
             declared_at=factory.LazyFunction(timezone.now),
             declared_by=factory.SubFactory(UserFactory),
-            caretaker=factory.SubFactory(UserFactory),
+            caretaker=factory.LazyFunction(broker),
             submitted_at=factory.LazyFunction(timezone.now),
         )
         submitted = factory.Trait(declared=True, state="submitted")

@@ -193,10 +193,26 @@ def test_the_posers_side_sees_all_indicators_and_which_are_not_public(who, reque
     assert "未公开" in page
 
 
-def test_the_caretaker_sees_what_the_poser_sees(client_of, outsider, enterprise):
-    need = NeedFactory(organisation=enterprise, submitted=True, caretaker=outsider)
+def test_the_caretaker_sees_what_the_poser_sees(client_of, enterprise):
+    need = NeedFactory(organisation=enterprise, submitted=True)
     NeedIndicatorFactory(need=need, is_public=False, **SECRET)
-    assert leaks(page_of(need, client_of(outsider)))
+    assert leaks(page_of(need, client_of(need.caretaker)))
+
+
+@pytest.mark.parametrize("lost", [{"ended_at": timezone.now()}, {"role": "member"}])
+def test_who_is_no_broker_any_more_is_no_caretaker(client_of, enterprise, lost):
+    """The desk, the page, the API and the candidates forget who left, whatever the need still says."""
+    hidden = NeedFactory(organisation=enterprise, submitted=True, title="未发布的需求")
+    public = NeedFactory(organisation=enterprise, published=True, caretaker=hidden.caretaker)
+    NeedIndicatorFactory(need=public, is_public=False, **SECRET)
+    hidden.caretaker.memberships.update(**lost)
+    client = client_of(hidden.caretaker)
+    assert client.get(hidden.get_absolute_url()).status_code == 404
+    assert client.get(reverse("matching:for-need", args=[public.code])).status_code == 404
+    assert "未发布的需求" not in client.get(reverse("dashboards:desk")).content.decode()
+    assert not leaks(page_of(public, client))
+    assert not leaks(client.get(reverse("api-need-detail", args=[public.code])).content.decode())
+    assert client.get(reverse("api-need-detail", args=[hidden.code])).status_code == 404
 
 
 @pytest.mark.parametrize("who", ["outsider", "operator", "buyer", None])

@@ -173,7 +173,7 @@ def test_a_caretaker_is_chosen_among_operators_and_brokers(client_of, operator, 
     need = NeedFactory(submitted=True)
     client = client_of(operator)
     choices = client.get(need.get_absolute_url()).context["assign_form"].fields["caretaker"].queryset
-    assert set(choices) == {operator, broker}
+    assert set(choices) == {operator, broker, need.caretaker}
     client.post(url("assign", need), {"caretaker": broker.pk})
     need.refresh_from_db()
     assert need.caretaker == broker

@@ -25,6 +25,7 @@ from matching.scoring import grade_of, quantity, split_points
 from matching.text import mark
 from matching.weights import DEFAULT, ENGINE_VERSION
 from needs.models import Need
+from needs.workflow import NeedState
 from solutions.models import Comparison, Indicator, Solution
 from solutions.models.indicator import plain
 from solutions.money import amount_said
@@ -45,6 +46,7 @@ PART_LABELS: dict[str, Promise] = {
     "budget": gettext_lazy("预算与价格"),
     "region": gettext_lazy("政策偏好：本地优先"),
 }
+PUBLIC = frozenset({NeedState.PUBLISHED, NeedState.CLOSED})
 POLICY_PARTS = frozenset({"region"})
 MOST_POINTS: dict[str, Decimal] = {
     "text": Decimal(str(DEFAULT.text_points)),
@@ -143,17 +145,26 @@ class Explanation:
 
 def explain(match: Match, *, viewer: User) -> Explanation:
     """All that `viewer` may read of `match`. Expects a match the viewer may see (`Match.objects.visible_to`)."""
-    seen = _Seen(match, full=Viewer.of(viewer).sees_everything(match.need))
+    who = Viewer.of(viewer)
+    seen = _Seen(match, full=who.sees_everything(match.need))
     terms = seen.marked_terms()
+    need_is_open = seen.full or match.need.state in PUBLIC or _is_as_exchanged(match, match.need)
+    own = who.is_operator or who.offers(match.solution)
+    solution_is_open = own or match.solution.is_published or _is_as_exchanged(match, match.solution)
     return Explanation(
         summary=seen.summary(),
         score=None if seen.withholds_points else match.score,
         parts=tuple(seen.part(part) for part in match.parts),
         indicators=tuple(seen.indicator(row) for row in seen.rows),
-        need_texts=need_texts(match.need, terms),
-        solution_texts=solution_texts(match.solution, terms),
+        need_texts=need_texts(match.need, terms) if need_is_open else (),
+        solution_texts=solution_texts(match.solution, terms) if solution_is_open else (),
         engine=match.explanation["engine"],
     )
+
+
+def _is_as_exchanged(match: Match, subject: Need | Solution) -> bool:
+    """Withdrawn, it is still what the other side came to know in contact: not the draft of what comes next."""
+    return match.contacted_at is not None and subject.changed_at <= match.contacted_at
 
 
 def summarise(match: Match, *, viewer: Viewer) -> Summary:

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import Organisation, User
 from matching.explain import Explanation, explain, summarise
@@ -220,3 +221,18 @@ def test_sentences_are_in_the_language_of_the_reader(need: Need, output: Solutio
     match = MatchFactory(need=need, solution=output)
     match.explanation["fits"] = [{"msgid": "合作方式与转化方式相容", "params": {}, "public": True}]
     assert explain(match, viewer=buyer).summary.fits == ("合作方式与转化方式相容",)
+
+
+@pytest.mark.parametrize("side", ["need", "solution"])
+def test_contact_shows_what_was_exchanged_and_not_the_draft_of_what_comes_next(
+    need: Need, output: Solution, buyer: User, supplier: User, side: str
+) -> None:
+    match = MatchFactory(in_contact=True, need=need, solution=output)
+    subject, owner, other = (need, buyer, supplier) if side == "need" else (output, supplier, buyer)
+    subject.state = "withdrawn"
+    subject.save()
+    assert getattr(explain(match, viewer=other), f"{side}_texts"), "known since before contact"
+    subject.technical_field, subject.changed_at = "下一代的秘密方向", timezone.now()
+    subject.save()
+    assert "下一代的秘密方向" in str(getattr(explain(match, viewer=owner), f"{side}_texts"))
+    assert getattr(explain(match, viewer=other), f"{side}_texts") == ()

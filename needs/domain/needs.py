@@ -195,6 +195,7 @@ def publish_needs(*, needs: Iterable[Need], by: User, at: datetime) -> Batch[Nee
     for need in _lock_all(needs):
         try:
             target = next_state(table=NEED_ACTIONS, action="publish", state=need.state)
+            check_verified(need.organisation)  # it may have been refused since, or changed its name
             _check_ready(need, at)
         except REFUSALS as error:
             batch.refused.append((need, error))

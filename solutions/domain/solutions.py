@@ -135,8 +135,9 @@ def publish_solutions(*, solutions: Iterable[Solution], by: User, at: datetime) 
     batch: Batch[Solution] = Batch([], [])
     for solution in _locked(solutions):
         try:
+            check_verified(solution.organisation)  # it may have been refused since, or changed its name
             _publish(solution, by=by, at=at)
-        except WrongState as reason:
+        except (Denied, WrongState) as reason:
             batch.refused.append((solution, reason))
         else:
             batch.done.append(solution)

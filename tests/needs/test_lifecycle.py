@@ -456,3 +456,12 @@ def heard():
     yield got
     for name, receive in receivers:
         getattr(signals, name).disconnect(receive)
+
+
+@pytest.mark.django_db
+def test_nothing_of_an_organisation_refused_meanwhile_is_published(operator):
+    need = NeedFactory(submitted=True, organisation=OrganisationFactory(refused=True))
+    with pytest.raises(Denied, match="核验"):
+        verbs.publish_needs(needs=[need], by=operator, at=timezone.now()).only()
+    need.refresh_from_db()
+    assert need.state == "submitted"

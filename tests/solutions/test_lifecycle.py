@@ -277,3 +277,11 @@ def test_an_acknowledged_change_leaves_the_queue(university: Organisation, opera
     assert AuditEvent.objects.get().action == "solution.acknowledge"
     with pytest.raises(WrongState):
         domain.acknowledge_change(solution=output, by=operator, at=later)
+
+
+def test_nothing_of_an_organisation_refused_meanwhile_is_published(operator: User) -> None:
+    output = in_state("submitted", OrganisationFactory(university=True, refused=True))
+    with pytest.raises(Denied, match="核验"):
+        domain.publish_solutions(solutions=[output], by=operator, at=NOW).only()
+    output.refresh_from_db()
+    assert output.state == "submitted"

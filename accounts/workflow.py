@@ -5,6 +5,7 @@ A lifecycle is `TextChoices` for the states plus one `dict[action, Transition]`.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import models
 from django.utils.translation import gettext as translate
@@ -30,6 +31,15 @@ def next_state(*, table: dict[str, Transition], action: str, state: str) -> str:
     if state not in transition.sources:
         raise WrongState(translate("当前状态不允许此操作，页面可能已过期，请刷新后再试。"))
     return transition.target
+
+
+def check_still_as_read(*, changed_at: datetime, read_at: datetime | None) -> None:
+    """Nobody decides on a text they have not read: raise `WrongState` when it changed after `read_at`.
+
+    `read_at` is when the page was made that the decision comes from; None where there is no page.
+    """
+    if read_at is not None and changed_at > read_at:
+        raise WrongState(translate("内容在您打开页面之后又有修改，请看过新的内容再决定。"))
 
 
 class VerificationState(models.TextChoices):

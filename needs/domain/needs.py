@@ -20,7 +20,7 @@ from accounts.domain import audit
 from accounts.domain.notifications import notify, operators, writers_of
 from accounts.models import Organisation, User
 from accounts.permissions import Denied, check_operator, check_verified, check_writes_for
-from accounts.workflow import WrongState, next_state
+from accounts.workflow import WrongState, check_still_as_read, next_state
 from needs import signals
 from needs.models import Need, NeedIndicator
 from needs.models.need import CloseReason
@@ -188,13 +188,14 @@ def submit_needs(*, needs: Iterable[Need], declared: bool, by: User, at: datetim
 
 
 @transaction.atomic
-def publish_needs(*, needs: Iterable[Need], by: User, at: datetime) -> Batch[Need]:
-    """Make reviewed needs public: from now on suppliers see them."""
+def publish_needs(*, needs: Iterable[Need], by: User, at: datetime, read_at: datetime | None = None) -> Batch[Need]:
+    """Make reviewed needs public: from now on suppliers see them. What changed after `read_at` is refused."""
     check_operator(by)
     batch: Batch[Need] = Batch(done=[], refused=[])
     for need in _lock_all(needs):
         try:
             target = next_state(table=NEED_ACTIONS, action="publish", state=need.state)
+            check_still_as_read(changed_at=need.changed_at, read_at=read_at)
             check_verified(need.organisation)  # it may have been refused since, or changed its name
             _check_ready(need, at)
         except REFUSALS as error:
@@ -269,12 +270,13 @@ def expire_needs(*, at: datetime) -> list[Need]:
 
 
 @transaction.atomic
-def acknowledge_change(*, need: Need, by: User, at: datetime) -> Need:
+def acknowledge_change(*, need: Need, by: User, at: datetime, read_at: datetime | None = None) -> Need:
     """An operator has read what the owner changed after publication; the need stays as it is."""
     check_operator(by)
     need = _lock(need)
     if not need.is_published:
         raise WrongState(_("只有已发布的需求才需要确认修改。"))
+    check_still_as_read(changed_at=need.changed_at, read_at=read_at)
     if need.has_unreviewed_change:
         need.reviewed_at, need.reviewed_by = at, by
         need.save(update_fields=["reviewed_at", "reviewed_by"])

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.http import read_at
 from accounts.permissions import check_operator
 from needs import queries
 from needs.domain import needs as verbs
@@ -52,7 +53,7 @@ def _tabs(*, current: str) -> list[dict[str, object]]:
 def publish(request: HttpRequest, code: str) -> HttpResponse:
     need = visible_need(request, code)
     try:
-        verbs.publish_needs(needs=[need], by=request.user, at=timezone.now()).only()
+        verbs.publish_needs(needs=[need], by=request.user, at=timezone.now(), read_at=read_at(request)).only()
         messages.success(request, _("《%(title)s》已发布。") % {"title": need.title})
     except verbs.NotReady as error:
         messages.error(request, str(error))
@@ -76,7 +77,9 @@ def send_back(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 def acknowledge(request: HttpRequest, code: str) -> HttpResponse:
-    need = verbs.acknowledge_change(need=visible_need(request, code), by=request.user, at=timezone.now())
+    need = verbs.acknowledge_change(
+        need=visible_need(request, code), by=request.user, at=timezone.now(), read_at=read_at(request)
+    )
     messages.success(request, _("已确认《%(title)s》的修改。") % {"title": need.title})
     return redirect("needs:review-queue")
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.http import read_at
 from needs.domain import needs as verbs
 from needs.forms import CloseForm
 from needs.models import Need
@@ -81,7 +82,7 @@ def _bulk_publish(request: HttpRequest) -> HttpResponse:
     if not needs:
         messages.warning(request, _("请先勾选要发布的需求。"))
         return redirect("needs:review-queue")
-    batch = verbs.publish_needs(needs=needs, by=request.user, at=timezone.now())
+    batch = verbs.publish_needs(needs=needs, by=request.user, at=timezone.now(), read_at=read_at(request))
     tell_batch(request, batch, done=_("已发布 %(number)s 项需求。"))
     return redirect("needs:review-queue")
 

@@ -19,7 +19,7 @@ from accounts.domain.audit import record
 from accounts.domain.notifications import notify, operators, writers_of
 from accounts.models import Organisation, User
 from accounts.permissions import Denied, check_operator, check_verified
-from accounts.workflow import WrongState, next_state
+from accounts.workflow import WrongState, check_still_as_read, next_state
 from solutions import permissions
 from solutions.domain.batch import Batch
 from solutions.domain.writing import Indicators, write_changes, write_new
@@ -129,12 +129,15 @@ def submit_solutions(*, solutions: Iterable[Solution], by: User, at: datetime) -
 
 
 @transaction.atomic
-def publish_solutions(*, solutions: Iterable[Solution], by: User, at: datetime) -> Batch[Solution]:
-    """Make submitted entries public. Each owner's writers hear of it once per call."""
+def publish_solutions(
+    *, solutions: Iterable[Solution], by: User, at: datetime, read_at: datetime | None = None
+) -> Batch[Solution]:
+    """Make submitted entries public; what changed after `read_at` is refused. Owners hear of it once per call."""
     check_operator(by)
     batch: Batch[Solution] = Batch([], [])
     for solution in _locked(solutions):
         try:
+            check_still_as_read(changed_at=solution.changed_at, read_at=read_at)
             check_verified(solution.organisation)  # it may have been refused since, or changed its name
             _publish(solution, by=by, at=at)
         except (Denied, WrongState) as reason:
@@ -211,12 +214,13 @@ def withdraw_solution(*, solution: Solution, by: User, at: datetime) -> Solution
 
 
 @transaction.atomic
-def acknowledge_change(*, solution: Solution, by: User, at: datetime) -> Solution:
+def acknowledge_change(*, solution: Solution, by: User, at: datetime, read_at: datetime | None = None) -> Solution:
     """An operator has looked at what changed since publication; the entry stays public."""
     check_operator(by)
     solution = _locked([solution])[0]
     if not solution.is_changed_since_review:
         raise WrongState(_("没有需要确认的改动。"))
+    check_still_as_read(changed_at=solution.changed_at, read_at=read_at)
     solution.reviewed_at, solution.reviewed_by = at, by
     solution.save(update_fields=["reviewed_at", "reviewed_by"])
     _record(solution, "acknowledge", by=by, at=at, from_state=solution.state, to_state=solution.state)

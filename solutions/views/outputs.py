@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 
 from accounts import industries, regions
+from accounts.http import read_at
 from solutions import maturity, permissions, queries
 from solutions.domain import solutions as domain
 from solutions.forms import indicator_formset, indicator_initial
@@ -177,7 +178,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     action = request.POST.get("action")
     now = timezone.now()
     if action == "publish":
-        batch = domain.publish_solutions(solutions=_ticked(request), by=request.user, at=now)
+        batch = domain.publish_solutions(solutions=_ticked(request), by=request.user, at=now, read_at=read_at(request))
         report_batch(request, batch, done=_("已发布 %(count)s 项。"))
         return redirect("solutions:review-queue")
     if action == "submit-all":

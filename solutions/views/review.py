@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.http import read_at
 from accounts.permissions import check_operator
 from solutions import queries
 from solutions.domain import solutions as domain
@@ -33,7 +34,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 @require_POST
 def publish(request: HttpRequest, code: str) -> HttpResponse:
     solution = visible_solution(request, code)
-    domain.publish_solutions(solutions=[solution], by=request.user, at=timezone.now()).only()
+    domain.publish_solutions(solutions=[solution], by=request.user, at=timezone.now(), read_at=read_at(request)).only()
     messages.success(request, _("《%(title)s》已发布。") % {"title": solution.title})
     return redirect("solutions:review-queue")
 
@@ -53,6 +54,6 @@ def send_back(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def acknowledge(request: HttpRequest, code: str) -> HttpResponse:
     solution = visible_solution(request, code)
-    domain.acknowledge_change(solution=solution, by=request.user, at=timezone.now())
+    domain.acknowledge_change(solution=solution, by=request.user, at=timezone.now(), read_at=read_at(request))
     messages.success(request, _("已确认《%(title)s》的改动。") % {"title": solution.title})
     return redirect("solutions:review-queue")

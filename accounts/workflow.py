@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import models
-from django.utils.translation import gettext as translate
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -29,7 +29,7 @@ def next_state(*, table: dict[str, Transition], action: str, state: str) -> str:
     """Return the state `action` leads to from `state`; raise `WrongState` when the table forbids it."""
     transition = table[action]
     if state not in transition.sources:
-        raise WrongState(translate("当前状态不允许此操作，页面可能已过期，请刷新后再试。"))
+        raise WrongState(gettext("当前状态不允许此操作，页面可能已过期，请刷新后再试。"))
     return transition.target
 
 
@@ -39,7 +39,7 @@ def check_still_as_read(*, changed_at: datetime, read_at: datetime | None) -> No
     `read_at` is when the page was made that the decision comes from; None where there is no page.
     """
     if read_at is not None and changed_at > read_at:
-        raise WrongState(translate("内容在您打开页面之后又有修改，请看过新的内容再决定。"))
+        raise WrongState(gettext("内容在您打开页面之后又有修改，请看过新的内容再决定。"))
 
 
 class VerificationState(models.TextChoices):

@@ -19,6 +19,8 @@ from accounts.forms import LoginForm, RegisterForm
 from accounts.models import User
 from accounts.views import posted
 
+CHOSEN_LANGUAGE = "chosen_language"  # in the session: what a visitor picked before logging in
+
 
 @login_not_required
 @sensitive_post_parameters("password")
@@ -66,8 +68,11 @@ def logout(request: HttpRequest) -> HttpResponse:
 def set_language(request: HttpRequest) -> HttpResponse:
     """Django's own view (cookie, `next`), which a person's account remembers too."""
     language = request.POST.get("language", "")
-    if request.user.is_authenticated and check_for_language(language):
-        users.change_language(user=request.user, language=language)
+    if check_for_language(language):
+        if request.user.is_authenticated:
+            users.change_language(user=request.user, language=language)
+        else:
+            request.session[CHOSEN_LANGUAGE] = language
     return i18n.set_language(request)
 
 
@@ -93,6 +98,9 @@ def remember_language(response: HttpResponse, language: str) -> None:
 
 
 def _enter(request: HttpRequest, user: User, page: str) -> HttpResponse:
+    """Log in. The language is the account's, unless the visitor chose another one on the way in."""
+    if chosen := request.session.pop(CHOSEN_LANGUAGE, ""):
+        user = users.change_language(user=user, language=chosen)
     auth.login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     response = HttpResponseRedirect(page)
     remember_language(response, user.language)

@@ -142,3 +142,10 @@ class TestApi:
         assert response.data["error"]["code"] == "server_error"
         assert "secret" not in str(response.data)
         assert "secret detail" in caplog.text
+
+
+def test_an_address_that_only_takes_forms_answers_a_person_with_a_page(client_of, buyer):
+    answer = client_of(buyer).get(reverse("accounts:notices-read-all"))
+
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "这个地址不能直接打开" in answer.content.decode()

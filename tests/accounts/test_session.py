@@ -61,6 +61,15 @@ class TestLogin:
 
         assert response.url == reverse("dashboards:desk")
 
+    def test_keeps_the_language_the_visitor_chose_on_the_way_in(self, client, person):
+        client.post(reverse("set_language"), {"language": "en", "next": "/"})
+
+        client.post(LOGIN, {"username": person.email, "password": PASSWORD})
+
+        person.refresh_from_db()
+        assert person.language == "en"
+        assert '<html lang="en"' in client.get(reverse("accounts:profile")).content.decode()
+
     def test_brings_the_language_of_the_account(self, client, person):
         User.objects.update(language="en")
 

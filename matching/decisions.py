@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.domain import audit
 from accounts.models import User
-from accounts.permissions import check_operator, check_writes_for
+from accounts.permissions import check_operator, check_verified, check_writes_for
 from accounts.workflow import WrongState, next_state
 from matching import telling
 from matching.models import Match
@@ -32,10 +32,11 @@ def confirm_match(*, match: Match, by: User, at: datetime) -> Match:
         raise WrongState(_("需求尚未发布，请先完成需求审核，再确认匹配。"))
     if match.solution.state != SolutionState.PUBLISHED:
         raise WrongState(_("该成果已不再公开，不能邀请对接。"))
+    check_verified(match.need.organisation)
+    check_verified(match.solution.organisation)
     before = match.review
     match.review = next_state(table=REVIEW_ACTIONS, action="confirm", state=match.review)
     match.reviewed_at, match.reviewed_by, match.reject_reason, match.confirmed_at = at, by, "", at
-    _note_contact(match, at=at)
     match.save()
     _audit(match, "match.confirm", by=by, at=at, from_state=before)
     telling.tell_invitation(match=match, at=at)
@@ -83,14 +84,14 @@ def answer_as_buyer(*, match: Match, answer: str, reason: str = "", by: User, at
 
 @transaction.atomic
 def answer_as_supplier(*, match: Match, answer: str, by: User, at: datetime) -> Match:
-    """The supplier answers interested or not now; it may change its mind until contact began."""
+    """The supplier answers an invitation: interested or not now; it may change its mind until contact began."""
     match = _locked(match)
     check_writes_for(by, match.solution.organisation)
     if answer and match.supplier_answer == answer:
         return match  # sent twice
     _check_open(match)
-    if match.need.state != NeedState.PUBLISHED:
-        raise WrongState(_("需求尚未发布，暂不能答复。"))
+    if match.review != ReviewState.CONFIRMED:
+        raise WrongState(_("该匹配尚未经运营方确认，收到邀请后再答复。"))
     if answer not in (SupplierAnswer.INTERESTED, SupplierAnswer.NOT_NOW):
         raise WrongState(_("请选择“愿意对接”或“暂不对接”。"))
     before = match.supplier_answer
@@ -132,7 +133,7 @@ def _check_reason(reason: str) -> None:
 
 
 def _note_contact(match: Match, *, at: datetime) -> None:
-    """Contact begins with the last of three yeses: operator, poser, supplier."""
+    """Contact begins with the second yes to a confirmed match; the poser may have said so before."""
     if (
         match.contacted_at is None
         and match.review == ReviewState.CONFIRMED

@@ -12,7 +12,7 @@ from accounts.domain.notifications import notify
 from accounts.models import Invitation, Membership, Organisation, User
 from accounts.models.organisation import Role
 from accounts.permissions import Denied, check_manages
-from accounts.signals import membership_ending
+from accounts.signals import membership_changed, membership_ending
 from accounts.workflow import WrongState
 
 VALID_FOR = timedelta(days=14)
@@ -117,6 +117,7 @@ def change_role(*, membership: Membership, role: str, by: User, at: datetime) ->
         membership_ending.send(Membership, membership=membership, by=by, at=at)
     membership.role = role
     membership.save()
+    membership_changed.send(Membership, membership=membership, by=by, at=at)
     _record("role", organisation, membership.user.name, by=by, at=at, from_role=before, to_role=role)
     if membership.user != by:
         _tell_member(membership, f"role:{at.isoformat()}", gettext_noop("您在%(organisation)s的角色已调整。"), at)
@@ -138,6 +139,7 @@ def end_membership(*, membership: Membership, by: User, at: datetime) -> Members
     membership_ending.send(Membership, membership=membership, by=by, at=at)
     membership.ended_at = at
     membership.save()
+    membership_changed.send(Membership, membership=membership, by=by, at=at)
     _record("end", organisation, membership.user.name, by=by, at=at, from_role=membership.role)
     if membership.user != by:
         _tell_member(membership, "ended", gettext_noop("您已不再是%(organisation)s的成员。"), at)

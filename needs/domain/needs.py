@@ -302,6 +302,24 @@ def assign_caretaker(*, need: Need, caretaker: User, by: User, at: datetime) -> 
     return need
 
 
+@transaction.atomic
+def hand_over_needs(*, caretaker: User, at: datetime) -> list[Need]:
+    """Give the open needs of a person who may not care for them any more to operators; nothing when still eligible.
+
+    Without any operator they stay where they are: a submitted need always has a caretaker.
+    """
+    staff = _Staff()
+    if caretaker.pk in staff.eligible or not staff.people:
+        return []
+    needs = _lock_all(Need.objects.matched().filter(caretaker=caretaker))
+    for need in needs:
+        need.caretaker = staff.caretaker_of(need)
+        need.save(update_fields=["caretaker"])
+        record("assign", need, by=None, at=at, from_state=need.state, to_state=need.state, reason=need.caretaker.name)
+        _tell_caretaker(need, "assigned", gettext_noop("您被指派为需求《%(title)s》的服务专员。"), at)
+    return needs
+
+
 # --- What several verbs share ------------------------------------------------------------------------------
 
 

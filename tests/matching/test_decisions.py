@@ -144,9 +144,13 @@ def test_the_same_answer_twice_is_one_answer(pair: dict, buyer: User, supplier: 
     assert AuditEvent.objects.count() == 2
 
 
-@pytest.mark.parametrize("last", ["operator", "buyer", "supplier"])
+@pytest.mark.parametrize(
+    "order",
+    [("operator", "buyer", "supplier"), ("operator", "supplier", "buyer"), ("buyer", "operator", "supplier")],
+    ids="-".join,
+)
 def test_contact_begins_with_the_last_of_three_yeses(
-    pair: dict, operator: User, buyer: User, supplier: User, last: str
+    pair: dict, operator: User, buyer: User, supplier: User, order: tuple[str, ...]
 ) -> None:
     match = MatchFactory(**pair)
     verbs = {
@@ -154,7 +158,7 @@ def test_contact_begins_with_the_last_of_three_yeses(
         "buyer": lambda: answer_as_buyer(match=match, answer="interested", by=buyer, at=now()),
         "supplier": lambda: answer_as_supplier(match=match, answer="interested", by=supplier, at=now()),
     }
-    for person in [*(name for name in verbs if name != last), last]:
+    for person in order:
         match.refresh_from_db()
         assert match.contacted_at is None
         verbs[person]()
@@ -183,10 +187,18 @@ def test_nobody_answers_a_rejected_match_or_a_closed_need(pair: dict, buyer: Use
         answer_as_buyer(match=closed, answer="interested", by=buyer, at=now())
 
 
-def test_a_supplier_cannot_answer_before_the_need_is_published(pair: dict, supplier: User) -> None:
-    match = MatchFactory(need=NeedFactory(submitted=True), solution=pair["solution"])
-    with pytest.raises(WrongState, match="尚未发布"):
-        answer_as_supplier(match=match, answer="interested", by=supplier, at=now())
+def test_a_supplier_answers_an_invitation_and_nothing_before_it(pair: dict, supplier: User) -> None:
+    with pytest.raises(WrongState, match="尚未经运营方确认"):
+        answer_as_supplier(match=MatchFactory(**pair), answer="interested", by=supplier, at=now())
+
+
+@pytest.mark.parametrize("side", ["need", "solution"])
+def test_nobody_is_invited_to_an_organisation_that_was_refused(pair: dict, operator: User, side: str) -> None:
+    organisation = pair[side].organisation
+    organisation.state, organisation.refusal_reason = "refused", "资料与登记信息不一致"
+    organisation.save()
+    with pytest.raises(Denied):
+        confirm_match(match=MatchFactory(**pair), by=operator, at=now())
 
 
 @pytest.mark.parametrize("person", ["colleague", "supplier", "operator", "outsider"])

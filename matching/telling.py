@@ -11,7 +11,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from accounts.domain.notifications import notify, writers_of
-from accounts.models import User
+from accounts.models import Organisation, User
 from matching.explain import grade_without_secrets
 from matching.models import GRADE_ORDER, Match, MatchRun
 from matching.text import gettext_noop as _
@@ -144,10 +144,9 @@ class _Writers:
     """Asks once per organisation who answers for it."""
 
     def __init__(self) -> None:
-        self._known: dict[int, list[User]] = {}
+        self._known: dict[Organisation, list[User]] = {}
 
-    def of(self, organisation: object) -> list[User]:
-        pk: int = organisation.pk  # type: ignore[attr-defined]
-        if pk not in self._known:
-            self._known[pk] = writers_of(organisation)  # type: ignore[arg-type]
-        return self._known[pk]
+    def of(self, organisation: Organisation) -> list[User]:
+        if organisation not in self._known:
+            self._known[organisation] = writers_of(organisation)
+        return self._known[organisation]

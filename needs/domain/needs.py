@@ -11,17 +11,17 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.domain import audit
-from accounts.domain.notifications import notify, operators, writers_of
+from accounts.domain.notifications import operators
 from accounts.models import Organisation, User
 from accounts.permissions import Denied, check_operator, check_verified, check_writes_for
 from accounts.workflow import WrongState, check_still_as_read, next_state
 from needs import signals
+from needs.domain import telling
 from needs.models import Need, NeedIndicator
 from needs.models.need import CloseReason
 from needs.permissions import check_poses_needs
@@ -182,7 +182,7 @@ def submit_needs(*, needs: Iterable[Need], declared: bool, by: User, at: datetim
         record("submit", need, by=by, at=at, from_state=before, to_state=target)
         batch.done.append(need)
     if batch.done:
-        _tell_operators(batch.done, at)
+        telling.tell_operators(batch.done, at)
         signals.needs_submitted.send(sender=Need, needs=batch.done, by=by, at=at)
     return batch
 
@@ -208,7 +208,7 @@ def publish_needs(*, needs: Iterable[Need], by: User, at: datetime, read_at: dat
         record("publish", need, by=by, at=at, from_state=before, to_state=target)
         batch.done.append(need)
     if batch.done:
-        _tell_owners_published(batch.done, at)
+        telling.tell_owners_published(batch.done, at)
         signals.needs_published.send(sender=Need, needs=batch.done, by=by, at=at)
     return batch
 
@@ -221,7 +221,7 @@ def return_need(*, need: Need, reason: str, by: User, at: datetime) -> Need:
     need.return_reason = _required(reason)
     need.reviewed_at, need.reviewed_by = at, by
     _move(need, "return", ["return_reason", "reviewed_at", "reviewed_by"], by=by, at=at, reason=reason)
-    _tell_owners(need, "returned", gettext_noop("需求《%(title)s》被退回，请按审核意见修改后再提交。"), at)
+    telling.tell_owners(need, "returned", gettext_noop("需求《%(title)s》被退回，请按审核意见修改后再提交。"), at)
     _unlist([need], by, at)
     return need
 
@@ -232,7 +232,7 @@ def withdraw_need(*, need: Need, by: User, at: datetime) -> Need:
     need = _lock(need)
     check_writes_for(by, need.organisation)
     _move(need, "withdraw", [], by=by, at=at)
-    _tell_caretaker(need, "withdrawn", gettext_noop("需求《%(title)s》已由提出方撤回。"), at)
+    telling.tell_caretaker(need, "withdrawn", gettext_noop("需求《%(title)s》已由提出方撤回。"), at)
     _unlist([need], by, at)
     return need
 
@@ -245,7 +245,7 @@ def close_need(*, need: Need, reason: str, by: User, at: datetime) -> Need:
     if CloseReason(reason) == CloseReason.EXPIRED:
         raise ValueError("Only the clock closes a need as expired.")
     _close(need, "close", reason, by=by, at=at)
-    _tell_caretaker(need, "closed", gettext_noop("需求《%(title)s》已由提出方关闭。"), at)
+    telling.tell_caretaker(need, "closed", gettext_noop("需求《%(title)s》已由提出方关闭。"), at)
     _unlist([need], by, at)
     return need
 
@@ -263,7 +263,7 @@ def expire_needs(*, at: datetime) -> list[Need]:
     )
     for need in expired:
         _close(need, "expire", CloseReason.EXPIRED, by=None, at=at)
-        _tell_owners(need, "expired", gettext_noop("需求《%(title)s》已超过有效期，系统已将其关闭。"), at)
+        telling.tell_owners(need, "expired", gettext_noop("需求《%(title)s》已超过有效期，系统已将其关闭。"), at)
     if expired:
         _unlist(expired, None, at)
     return expired
@@ -298,7 +298,7 @@ def assign_caretaker(*, need: Need, caretaker: User, by: User, at: datetime) -> 
     need.caretaker = caretaker
     need.save(update_fields=["caretaker"])
     record("assign", need, by=by, at=at, from_state=need.state, to_state=need.state, reason=caretaker.name)
-    _tell_caretaker(need, "assigned", gettext_noop("您被指派为需求《%(title)s》的服务专员。"), at)
+    telling.tell_caretaker(need, "assigned", gettext_noop("您被指派为需求《%(title)s》的服务专员。"), at)
     return need
 
 
@@ -316,7 +316,7 @@ def hand_over_needs(*, caretaker: User, at: datetime) -> list[Need]:
         need.caretaker = staff.caretaker_of(need)
         need.save(update_fields=["caretaker"])
         record("assign", need, by=None, at=at, from_state=need.state, to_state=need.state, reason=need.caretaker.name)
-        _tell_caretaker(need, "assigned", gettext_noop("您被指派为需求《%(title)s》的服务专员。"), at)
+        telling.tell_caretaker(need, "assigned", gettext_noop("您被指派为需求《%(title)s》的服务专员。"), at)
     return needs
 
 
@@ -439,68 +439,3 @@ def record(
 
 
 # --- Who hears of it ---------------------------------------------------------------------------------------
-
-
-def _event(need: Need, what: str, at: datetime) -> str:
-    """Names one happening: a need returned twice is two events, a task run twice is one."""
-    return f"need:{need.pk}:{what}:{at:%Y%m%d%H%M%S%f}"
-
-
-def _tell_owners(need: Need, what: str, message: str, at: datetime) -> None:
-    notify(
-        recipients=writers_of(need.organisation),
-        event=_event(need, what, at),
-        message=message,
-        params={"title": need.title},
-        url=need.get_absolute_url(),
-        at=at,
-    )
-
-
-def _tell_caretaker(need: Need, what: str, message: str, at: datetime) -> None:
-    assert need.caretaker is not None, "the database holds: what was submitted has a caretaker"
-    notify(
-        recipients=[need.caretaker],
-        event=_event(need, what, at),
-        message=message,
-        params={"title": need.title},
-        url=need.get_absolute_url(),
-        at=at,
-    )
-
-
-def _tell_operators(submitted: list[Need], at: datetime) -> None:
-    """One notice for one submission, be it of one need or of three hundred."""
-    first, number = submitted[0], len(submitted)
-    if number == 1:
-        message = gettext_noop("%(organisation)s提交了需求《%(title)s》，等待审核。")
-    else:
-        message = gettext_noop("%(organisation)s提交了%(number)s项需求，等待审核。")
-    notify(
-        recipients=operators(),
-        event=_event(first, "submitted", at),
-        message=message,
-        params={"organisation": first.organisation.name, "title": first.title, "number": number},
-        url=first.get_absolute_url() if number == 1 else reverse("needs:review-queue"),
-        at=at,
-    )
-
-
-def _tell_owners_published(published: list[Need], at: datetime) -> None:
-    """One notice per organisation, however many of its needs were published together."""
-    by_organisation: dict[Organisation, list[Need]] = {}
-    for need in published:
-        by_organisation.setdefault(need.organisation, []).append(need)
-    for organisation, its_needs in by_organisation.items():
-        first = its_needs[0]
-        if len(its_needs) == 1:
-            _tell_owners(first, "published", gettext_noop("需求《%(title)s》已通过审核并发布。"), at)
-            continue
-        notify(
-            recipients=writers_of(organisation),
-            event=_event(first, "published", at),
-            message=gettext_noop("%(number)s项需求已通过审核并发布。"),
-            params={"number": len(its_needs)},
-            url=reverse("needs:mine"),
-            at=at,
-        )

@@ -21,7 +21,7 @@ from accounts.models import User
 from matching import documents
 from matching.models import Grade, Match
 from matching.permissions import Viewer
-from matching.scoring import grade_of, quantity, split_points
+from matching.scoring import grade_of, names, quantity, split_points
 from matching.text import mark
 from matching.weights import DEFAULT, ENGINE_VERSION
 from needs.models import Need
@@ -276,9 +276,10 @@ class _Seen:
         counts = {verdict: verdicts.count(verdict) for verdict in _SIGN}
         return _("指标满足 %(met)s 项，不满足 %(unmet)s 项，未知 %(unknown)s 项") % counts
 
-    def _terms(self, rows: Sequence[Mapping[str, str]]) -> tuple[TermShare, ...]:
+    def _terms(self, rows: Sequence[Mapping[str, Any]]) -> tuple[TermShare, ...]:
         """The terms that gave most, and one row for the others, so that the rows add up to the part's points."""
-        named = [row for row in rows if len(row["term"]) > 1][:TERMS_NAMED]
+        words = set(names(rows)[:TERMS_NAMED])
+        named = [row for row in rows if row["term"] in words]
         rest = [row for row in rows if row not in named]
         shares = [TermShare(row["term"], Decimal(row["points"])) for row in named]
         if rest:

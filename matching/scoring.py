@@ -279,8 +279,9 @@ def _text(need: Mapping[str, float], solution: Mapping[str, float], weights: Wei
     terms = _by_word(given)
     shares = split_points(points, list(terms.values()))
     rows = sorted(zip(terms, shares, strict=True), key=lambda row: (-row[1], row[0]))
-    details = tuple({"term": term, "points": str(share)} for term, share in rows)
-    named = _names([row["term"] for row in details], given)
+    words = {token for token in given if not token.startswith(BIGRAM)}
+    details = tuple({"term": term, "points": str(share), "whole": term in words} for term, share in rows)
+    named = names(details)
     if not named:
         return _Finding(Part("text", points, Sentence(_("两份文本没有共同的词语")), details))
     params = {"count": len(named), "terms": "、".join(named[:5])}
@@ -288,11 +289,14 @@ def _text(need: Mapping[str, float], solution: Mapping[str, float], weights: Wei
     return _Finding(Part("text", points, sentence, details), fits=(sentence,))
 
 
-def _names(terms: Sequence[str], given: Mapping[str, float]) -> list[str]:
-    """The shared words, heaviest first; pieces cut across words (属化) only where the texts share no whole word."""
-    words = {token for token in given if not token.startswith(BIGRAM)}
-    readable = [term for term in terms if len(term) > 1]
-    return [term for term in readable if term in words] or readable
+def names(details: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The shared words of the text's details, heaviest first.
+
+    Pieces cut across words (属化) count like the others, but are named only where the texts share no whole word.
+    """
+    readable = [row for row in details if len(row["term"]) > 1]
+    whole = [row["term"] for row in readable if row["whole"]]
+    return whole or [row["term"] for row in readable]
 
 
 def _by_word(given: Mapping[str, float]) -> dict[str, float]:

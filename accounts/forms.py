@@ -158,7 +158,7 @@ class OrganisationForm(Worded, forms.ModelForm):
     def _get_validation_exclusions(self) -> set[str]:
         # Django's own hook, without a public twin. Name and credit code are unique in the database; the domain
         # says so at the field (`Taken`), also in a race, and knows a double click from another organisation.
-        return super()._get_validation_exclusions() | {"name", "credit_code"}  # type: ignore[misc]
+        return super()._get_validation_exclusions() | {"name", "credit_code"}  # type: ignore[misc]  # the stubs leave the hook out
 
 
 def with_current(groups: list[Any], code: str, name: str) -> list[Any]:

@@ -157,7 +157,8 @@ def submit_to_page(client: Client, need: Need) -> float:
     page = reverse("matching:for-need", args=[need.code])
     while time.perf_counter() - began < 120:
         html = client.get(page, headers={"HX-Request": "true"}).content.decode()
-        if need.matches.exists() and need.matches.first().code in html:  # type: ignore[union-attr]
+        found = need.matches.first()
+        if found is not None and found.code in html:
             return time.perf_counter() - began
         time.sleep(0.05)
     raise RuntimeError("no candidates on the page within two minutes")

@@ -6,6 +6,7 @@ requirement and watching the score (docs/adr/0004). A need's non-public indicato
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
@@ -155,5 +156,5 @@ def _indicator(row: IndicatorRow) -> Indicator:
     )
 
 
-def _number(value: object) -> float | None:
-    return None if value is None else float(value)  # type: ignore[arg-type]
+def _number(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)

@@ -87,7 +87,7 @@ class Platform:
 
 def main() -> int:
     """Run until told to stop: 0 then, 1 when something keeps it from running."""
-    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a real stream here
     for number in STOP_SIGNALS:
         if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # nohup keeps us running
             signal.signal(number, _raise_stopped)

@@ -196,7 +196,7 @@ def ensure_node_modules() -> None:
 
 def main() -> int:
     """Bring the machine to what the lock files say; 0, or 1 with the reason on screen."""
-    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a real stream here
     try:
         ensure_python()
         os.makedirs(os.path.dirname(LOG), exist_ok=True)

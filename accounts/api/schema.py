@@ -11,7 +11,7 @@ ACTION_ERRORS = (400, 401, 403, 404, 409, 413, 415, 429)
 class ErrorBodySerializer(serializers.Serializer):
     code = serializers.CharField(help_text="Stable, for programs: invalid, not_found, wrong_state …")
     message = serializers.CharField(help_text="For people, in the language of the request.")
-    fields = serializers.DictField(  # type: ignore[assignment]
+    fields = serializers.DictField(  # type: ignore[assignment]  # a field's name; DRF has an attribute of that name
         help_text="Field name → messages, nested as the input was; an empty name stands for the whole input."
     )
 

@@ -290,9 +290,8 @@ def is_operator(user: User | AnonymousUser) -> bool:
     """
     if not user.is_authenticated:
         return False
-    cached: bool | None = getattr(user, "_is_operator", None)
-    if cached is None:
-        cached = (
+    if user._is_operator is None:
+        user._is_operator = (
             Membership.objects.writing()
             .filter(
                 user=user,
@@ -301,5 +300,4 @@ def is_operator(user: User | AnonymousUser) -> bool:
             )
             .exists()
         )
-        user._is_operator = cached  # type: ignore[attr-defined]
-    return cached
+    return user._is_operator

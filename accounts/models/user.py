@@ -35,6 +35,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("可登录"), default=True)
     joined_at = models.DateTimeField(_("注册时间"), default=timezone.now)
 
+    # The answer of `is_operator`, kept for the life of one request; None until somebody asked.
+    _is_operator: bool | None = None
+
     objects = UserManager()
 
     USERNAME_FIELD = "email"

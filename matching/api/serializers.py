@@ -59,7 +59,7 @@ class PhraseSerializer(serializers.Serializer[Any]):
 
 class PartSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
+    label = serializers.CharField()  # type: ignore[assignment]  # a field's name; DRF has an attribute of that name
     sentence = serializers.CharField()
     points = PointsField()
     most = PointsField(help_text="The most this part can bring.")
@@ -88,7 +88,7 @@ class PieceSerializer(serializers.Serializer[Any]):
 
 
 class MarkedTextSerializer(serializers.Serializer[MarkedText]):
-    label = serializers.CharField()  # type: ignore[assignment]
+    label = serializers.CharField()  # type: ignore[assignment]  # a field's name; DRF has an attribute of that name
     pieces = serializers.SerializerMethodField()
 
     @extend_schema_field(PieceSerializer(many=True))

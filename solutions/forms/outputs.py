@@ -205,7 +205,7 @@ class OutputForm(SolutionForm):
 class OutputIndicatorForm(IndicatorForm):
     """An output states what was reached; whether that is a must is the need's to say."""
 
-    necessity = None  # type: ignore[assignment]
+    necessity = None  # type: ignore[assignment]  # how Django drops a field of the parent form
 
 
 class ProfileForm(SolutionForm):

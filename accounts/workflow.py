@@ -18,7 +18,11 @@ class Transition:
 
     sources: frozenset[str]
     target: str
-    actor: str  # "owner" or "operator" or "system": who may do it, spelled out in permissions.py
+    actor: str  # who may do it, spelled out in permissions.py: "owner", "system", "owner or operator" …
+
+    @property
+    def actors(self) -> frozenset[str]:
+        return frozenset(self.actor.split(" or "))
 
 
 class WrongState(Exception):

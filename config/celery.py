@@ -32,4 +32,21 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"queue": "default", "expires": 1800},
     },
+    # Notice periods and deadlines that passed: challenges open, bids are unsealed, 流标 is declared.
+    "advance-challenges": {
+        "task": "needs.advance_challenges",
+        "schedule": 30.0,
+        "options": {"queue": "default", "expires": 25},
+    },
+    # Answers, milestones and follow-ups that are late: each is told once.
+    "tell-overdue": {
+        "task": "needs.tell_overdue",
+        "schedule": 3600.0,
+        "options": {"queue": "default", "expires": 1800},
+    },
+    "tell-overdue-follow-ups": {
+        "task": "matching.tell_overdue_follow_ups",
+        "schedule": 3600.0,
+        "options": {"queue": "default", "expires": 1800},
+    },
 }

@@ -125,13 +125,20 @@ DATABASES = {"default": env.dj_db_url("DATABASE_URL", conn_max_age=60)}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Files people attach: outside of what any web server hands out by itself.
+ATTACHMENT_ROOT = env.path("ATTACHMENT_ROOT", default=BASE_DIR / "var" / "attachments")
+
 # --- Background ------------------------------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL")
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 # The sweep must not wait behind a long run; first match wins.
-CELERY_TASK_ROUTES = {"matching.sweep_runs": {"queue": "default"}, "matching.*": {"queue": "matching"}}
+CELERY_TASK_ROUTES = {
+    "matching.sweep_runs": {"queue": "default"},
+    "matching.tell_overdue_follow_ups": {"queue": "default"},
+    "matching.*": {"queue": "matching"},
+}
 CELERY_WORKER_PROC_ALIVE_TIMEOUT = 300.0  # seconds; a worker process builds its index before it is ready
 CELERY_TASK_ACKS_LATE = True  # a killed worker's message comes back; every task may run twice
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

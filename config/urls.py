@@ -8,7 +8,7 @@ urlpatterns = [
     path("", include("dashboards.urls")),
     path("", include("accounts.urls")),
     path("", include("solutions.urls")),
-    path("needs/", include("needs.urls")),
+    path("", include("needs.urls")),
     path("matches/", include("matching.urls")),
     path("api/", include("config.api")),
     # Django's view, open to visitors, and remembered with the account of a person.

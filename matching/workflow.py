@@ -59,3 +59,19 @@ class ReasonCode(models.TextChoices):
     RIGHTS_UNCLEAR = "rights_unclear", _("权属不清")
     ALREADY_IN_CONTACT = "already_in_contact", _("已有联系")
     OTHER = "other", _("其他")
+
+
+class ComplaintState(models.TextChoices):
+    OPEN = "open", _("待受理")
+    MEDIATING = "mediating", _("调解中")
+    SETTLED = "settled", _("已和解")
+    DISMISSED = "dismissed", _("不予支持")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
+COMPLAINT_ACTIONS = {
+    "take_up": Transition(frozenset({"open"}), "mediating", "operator"),
+    "settle": Transition(frozenset({"mediating"}), "settled", "operator"),
+    "dismiss": Transition(frozenset({"open", "mediating"}), "dismissed", "operator"),
+    "withdraw": Transition(frozenset({"open", "mediating"}), "withdrawn", "complainant"),
+}

@@ -22,11 +22,11 @@ from accounts.permissions import Denied, check_operator, check_verified, check_w
 from accounts.workflow import WrongState, check_still_as_read, next_state
 from needs import signals
 from needs.domain import telling
-from needs.models import Need, NeedIndicator
+from needs.models import Challenge, Contract, Need, NeedIndicator
 from needs.models.need import CloseReason
 from needs.permissions import check_poses_needs
 from needs.queries import caretaker_candidates, caretaker_loads
-from needs.workflow import EDITABLE, MATCHED, NEED_ACTIONS
+from needs.workflow import EDITABLE, MATCHED, NEED_ACTIONS, UNDER_WAY
 from solutions.domain.batch import Batch
 
 Values = Mapping[str, Any]
@@ -63,7 +63,7 @@ INDICATOR_FIELDS = (
     "unit",
     "condition",
     "necessity",
-    "is_public",
+    "level",
 )
 
 
@@ -177,8 +177,9 @@ def submit_needs(*, needs: Iterable[Need], declared: bool, by: User, at: datetim
         before, need.state = need.state, target
         need.declared_at, need.declared_by = at, by
         need.submitted_at = need.submitted_at or at
+        need.withdrawn_at = None
         need.caretaker = caretaker
-        need.save(update_fields=["state", "declared_at", "declared_by", "submitted_at", "caretaker"])
+        need.save(update_fields=["state", "declared_at", "declared_by", "submitted_at", "withdrawn_at", "caretaker"])
         record("submit", need, by=by, at=at, from_state=before, to_state=target)
         batch.done.append(need)
     if batch.done:
@@ -218,6 +219,7 @@ def return_need(*, need: Need, reason: str, by: User, at: datetime) -> Need:
     """Give a need back to its owner with what should be mended; it is no longer matched."""
     check_operator(by)
     need = _lock(need)
+    check_not_under_way(need)
     need.return_reason = _required(reason)
     need.reviewed_at, need.reviewed_by = at, by
     _move(need, "return", ["return_reason", "reviewed_at", "reviewed_by"], by=by, at=at, reason=reason)
@@ -231,7 +233,9 @@ def withdraw_need(*, need: Need, by: User, at: datetime) -> Need:
     """The owner takes a need back; it can be changed and submitted again."""
     need = _lock(need)
     check_writes_for(by, need.organisation)
-    _move(need, "withdraw", [], by=by, at=at)
+    check_not_under_way(need)
+    need.withdrawn_at = at
+    _move(need, "withdraw", ["withdrawn_at"], by=by, at=at)
     telling.tell_caretaker(need, "withdrawn", gettext_noop("需求《%(title)s》已由提出方撤回。"), at)
     _unlist([need], by, at)
     return need
@@ -244,6 +248,7 @@ def close_need(*, need: Need, reason: str, by: User, at: datetime) -> Need:
     check_writes_for(by, need.organisation)
     if CloseReason(reason) == CloseReason.EXPIRED:
         raise ValueError("Only the clock closes a need as expired.")
+    check_not_under_way(need)
     _close(need, "close", reason, by=by, at=at)
     telling.tell_caretaker(need, "closed", gettext_noop("需求《%(title)s》已由提出方关闭。"), at)
     _unlist([need], by, at)
@@ -252,11 +257,16 @@ def close_need(*, need: Need, reason: str, by: User, at: datetime) -> Need:
 
 @transaction.atomic
 def expire_needs(*, at: datetime) -> list[Need]:
-    """Close the published needs whose last valid day is over, and tell their owners."""
+    """Close the published needs whose last valid day is over, and tell their owners.
+
+    A need that is being bid on, contracted or delivered stays open until that has ended.
+    """
     today = timezone.localdate(at)
     expired = list(
         Need.objects.published()
         .filter(valid_until__lt=today)
+        .exclude(pk__in=Challenge.objects.filter(state__in=UNDER_WAY).values("need"))
+        .exclude(pk__in=Contract.objects.unfinished().values("need"))
         .select_related("organisation")
         .select_for_update(of=("self",), skip_locked=True)
         .order_by("pk")
@@ -381,6 +391,13 @@ def _check_fields(values: Values) -> None:
 def check_editable(need: Need) -> None:
     if need.state not in EDITABLE:
         raise WrongState(_("需求已关闭，不能再修改。"))
+    check_not_under_way(need)
+
+
+def check_not_under_way(need: Need) -> None:
+    """What bidders answer stays as it is while a challenge on it is under way."""
+    if need.challenges.filter(state__in=UNDER_WAY).exists():
+        raise WrongState(_("这项需求正在揭榜或抢单，内容与状态不能更改；确需更改，请先终止榜单。"))
 
 
 def _check_ready(need: Need, at: datetime) -> None:

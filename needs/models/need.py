@@ -17,6 +17,7 @@ from accounts.industries import industry_name
 from accounts.models import Membership, Organisation
 from accounts.models.organisation import is_broker_now, is_operator
 from accounts.regions import region_name
+from needs.models.disclosure import Level
 from needs.workflow import MATCHED, NeedState
 from solutions.maturity import LEVELS, Maturity
 from solutions.models import Indicator
@@ -130,6 +131,10 @@ class Need(models.Model):
     region_code = models.CharField(_("所在地区"), max_length=6, blank=True)  # GB/T 2260
     # A policy preference is explicit and switchable, never hidden in the score (DOMAIN.md §6).
     prefers_local = models.BooleanField(_("同等条件下优先本地"), default=False)
+    # Name of RESTRICTABLE → Level, for what is not public; indicators and attachments have their own level.
+    disclosure = models.JSONField(_("公开范围"), default=dict, blank=True)
+    # What the enterprise says such a search took before, in days: the clock compares with it.
+    usual_search_days = models.PositiveSmallIntegerField(_("以往寻找同类技术用时（天）"), null=True, blank=True)
     contact_name = models.CharField(_("联系人"), max_length=40, blank=True)
     contact_phone = models.CharField(_("联系电话"), max_length=30, blank=True)  # personal: shown masked
 
@@ -168,6 +173,7 @@ class Need(models.Model):
     changed_at = models.DateTimeField(_("内容更新时间"), default=timezone.now)
     submitted_at = models.DateTimeField(_("首次提交时间"), null=True, blank=True)
     published_at = models.DateTimeField(_("首次发布时间"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("撤回时间"), null=True, blank=True)
     closed_at = models.DateTimeField(_("关闭时间"), null=True, blank=True)
     close_reason = models.CharField(_("关闭原因"), max_length=20, choices=CloseReason, blank=True)
     reviewed_at = models.DateTimeField(_("审核时间"), null=True, blank=True)
@@ -228,6 +234,11 @@ class Need(models.Model):
                 name="need_closed_at_with_reason",
                 condition=Q(state="closed", closed_at__isnull=False) & ~Q(close_reason="")
                 | ~Q(state="closed") & Q(closed_at=None, close_reason=""),
+            ),
+            models.CheckConstraint(
+                name="need_withdrawn_has_time",
+                condition=Q(state="withdrawn", withdrawn_at__isnull=False)
+                | ~Q(state="withdrawn") & Q(withdrawn_at=None),
             ),
             models.CheckConstraint(
                 name="need_budget_is_a_range",
@@ -294,6 +305,11 @@ class Need(models.Model):
 
 class NeedIndicator(Indicator):
     need = models.ForeignKey(Need, on_delete=models.CASCADE, related_name="indicators")
+    level = models.CharField(_("公开范围"), max_length=8, choices=Level, default=Level.PUBLIC)
+
+    @property
+    def is_public(self) -> bool:
+        return self.level == Level.PUBLIC
 
     class Meta(Indicator.Meta):
         verbose_name = _("指标要求")

@@ -10,7 +10,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from needs import queries
 from needs.forms import AssignForm, CloseForm, NeedFilterForm
-from needs.models import Need
+from needs.models import Level, Need
 from needs.permissions import allowed_actions, can_pose_needs, sees_private_indicators
 from needs.views.common import PER_PAGE, visible_need
 from needs.workflow import NEED_ACTIONS, NeedState
@@ -53,7 +53,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "need": need,
         "indicators": queries.indicators_of(need, with_private=is_insider),
-        "some_hidden": not is_insider and need.indicators.filter(is_public=False).exists(),
+        "some_hidden": not is_insider and need.indicators.exclude(level=Level.PUBLIC).exists(),
         "is_insider": is_insider,
         "is_owner_side": any(m.organisation == need.organisation for m in request.memberships),
         "sees_candidates": is_insider and need.is_matched,

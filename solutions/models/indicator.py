@@ -28,7 +28,6 @@ class Indicator(models.Model):
     unit = models.CharField(_("单位"), max_length=20, blank=True)
     condition = models.CharField(_("测试条件"), max_length=120, blank=True)
     necessity = models.CharField(_("必达/期望"), max_length=4, choices=Necessity, default=Necessity.MUST)
-    is_public = models.BooleanField(_("公开"), default=True)
 
     class Meta:
         abstract = True

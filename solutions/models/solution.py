@@ -278,6 +278,7 @@ class InstitutionDetail(models.Model):
 
 class SolutionIndicator(Indicator):
     solution = models.ForeignKey(Solution, on_delete=models.CASCADE, related_name="indicators")
+    is_public = models.BooleanField(_("公开"), default=True)
 
     class Meta(Indicator.Meta):
         verbose_name = _("技术指标")

@@ -9,8 +9,15 @@ from django.core.management.base import BaseCommand
 from django.db.models import TextChoices
 
 from accounts.workflow import VERIFICATION, Transition, VerificationState
-from matching.workflow import REVIEW_ACTIONS, RUN_ACTIONS, ReviewState, RunState
-from needs.workflow import NEED_ACTIONS, NeedState
+from matching.workflow import (
+    COMPLAINT_ACTIONS,
+    REVIEW_ACTIONS,
+    RUN_ACTIONS,
+    ComplaintState,
+    ReviewState,
+    RunState,
+)
+from needs import workflow as needs
 from solutions.workflow import SOLUTION_ACTIONS, SolutionState
 
 PAGE = Path(settings.BASE_DIR) / "docs" / "workflows.md"
@@ -23,9 +30,18 @@ An arrow names the action and who may take it. An action in a state without such
 
 def lifecycles() -> Iterator[tuple[str, str, type[TextChoices], Mapping[str, Transition]]]:
     """Title, where the table stands, states, table."""
-    yield "Technical need", "needs/workflow.py", NeedState, NEED_ACTIONS
+    yield "Technical need", "needs/workflow.py", needs.NeedState, needs.NEED_ACTIONS
+    yield "Challenge (揭榜, 抢单)", "needs/workflow.py", needs.ChallengeState, needs.CHALLENGE_ACTIONS
+    yield "Bid or claim", "needs/workflow.py", needs.BidState, needs.BID_ACTIONS
+    yield "Objection or appeal", "needs/workflow.py", needs.DecisionState, needs.DECISION_ACTIONS
+    yield "Reviewer of a challenge", "needs/workflow.py", needs.ReviewerState, needs.REVIEWER_ACTIONS
+    yield "Scorecard", "needs/workflow.py", needs.ScorecardState, needs.SCORECARD_ACTIONS
+    yield "Contract", "needs/workflow.py", needs.ContractState, needs.CONTRACT_ACTIONS
+    yield "Milestone", "needs/workflow.py", needs.MilestoneState, needs.MILESTONE_ACTIONS
+    yield "Success case", "needs/workflow.py", needs.CaseState, needs.CASE_ACTIONS
     yield "Output and institution profile", "solutions/workflow.py", SolutionState, SOLUTION_ACTIONS
     yield "Review of a match", "matching/workflow.py", ReviewState, REVIEW_ACTIONS
+    yield "Complaint", "matching/workflow.py", ComplaintState, COMPLAINT_ACTIONS
     yield "Matching run", "matching/workflow.py", RunState, RUN_ACTIONS
     yield "Verification of an organisation", "accounts/workflow.py", VerificationState, VERIFICATION
 

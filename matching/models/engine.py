@@ -248,6 +248,11 @@ class Match(models.Model):
     # matching.scoring.Scored as JSON: parts whose points add up to `score`, what fits, what does not, what is unknown
     explanation = models.JSONField()
     is_current = models.BooleanField(default=True)
+    # The same pair scored on what everybody may read of the need: what those below full disclosure are told.
+    # They are a function of public content alone, so nobody can ask about hidden content by editing an output.
+    # Empty grade: not among the best of the public text. `public_explanation` is NULL where nothing is hidden.
+    public_grade = models.CharField(_("公开内容的匹配程度"), max_length=4, choices=Grade, blank=True)
+    public_explanation = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField(_("首次出现"), default=timezone.now)
     scored_at = models.DateTimeField(_("评分时间"), default=timezone.now)
 

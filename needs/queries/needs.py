@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.domain.notifications import operators
 from accounts.models import AuditEvent, Membership, Organisation, User
-from needs.models import Need, NeedIndicator
+from needs.models import Level, Need, NeedIndicator
 from needs.models.need import CloseReason
 from needs.permissions import sees_private_indicators
 from needs.workflow import MATCHED, NeedState
@@ -37,7 +37,7 @@ def indicators_shown_to(user: User, need: Need) -> list[NeedIndicator]:
 def indicators_of(need: Need, *, with_private: bool) -> list[NeedIndicator]:
     """All rows or the public ones, in order, for a caller who has asked `sees_private_indicators`."""
     rows = need.indicators.order_by("position", "pk")
-    return list(rows if with_private else rows.filter(is_public=True))
+    return list(rows if with_private else rows.filter(level=Level.PUBLIC))
 
 
 def state_counts(organisation: Organisation) -> dict[str, int]:

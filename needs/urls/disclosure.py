@@ -1,0 +1,5 @@
+"""Addresses of what a need discloses: agreement, named organisations, log, files."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -20,11 +20,18 @@ from matching.workflow import (
 from needs import workflow as needs
 from solutions.workflow import SOLUTION_ACTIONS, SolutionState
 
+# Columns of the permission matrix, in this order.
+_ACTORS = ["owner", "supplier", "reviewer", "complainant", "operator", "system"]
+
 PAGE = Path(settings.BASE_DIR) / "docs" / "workflows.md"
 HEAD = """# Workflows
 
 Written by `manage.py draw_workflows` from the tables in the `workflow.py` files; a test fails when it is out of date.
 An arrow names the action and who may take it. An action in a state without such an arrow is refused.
+The table under each picture is the permission matrix: ● may, · is refused. `owner` is whoever writes for the
+organisation the thing belongs to (for challenges and contracts: the poser of the need), `supplier` whoever writes for the
+bidding or delivering organisation, `system` the clock or the step of another action. A read-only member never acts,
+an outsider is answered 404. Tests refuse every dot and every other state, parametrised from these same tables.
 """
 
 
@@ -58,7 +65,18 @@ def _section(title: str, place: str, states: type[TextChoices], table: Mapping[s
             lines.append(f"  {source} --> {transition.target}: {action} ({transition.actor})")
     ends = [value for value in states.values if not any(value in row.sources for row in table.values())]
     lines += [f"  {value} --> [*]" for value in ends]
-    return "\n".join([*lines, "```", ""])
+    return "\n".join([*lines, "```", "", *_matrix(states, table), ""])
+
+
+def _matrix(states: type[TextChoices], table: Mapping[str, Transition]) -> Iterator[str]:
+    """Who may take which action, a row per action."""
+    actors = sorted({actor for row in table.values() for actor in row.actors}, key=_ACTORS.index)
+    yield f"| action | from | to | {' | '.join(actors)} |"
+    yield "|---" * (3 + len(actors)) + "|"
+    for action, row in table.items():
+        sources = ", ".join(value for value in states.values if value in row.sources)
+        marks = " | ".join("●" if actor in row.actors else "·" for actor in actors)
+        yield f"| {action} | {sources} | {row.target} | {marks} |"
 
 
 class Command(BaseCommand):

@@ -1,13 +1,20 @@
 """Factories with traits and no surprise behaviour: they write rows, send no signal, notify nobody."""
 
 from tests.factories.accounts import MembershipFactory, OrganisationFactory, UserFactory
+from tests.factories.bids import BidFactory, BidVersionFactory
+from tests.factories.challenges import ChallengeFactory, CriterionFactory, ObjectionFactory
 from tests.factories.needs import NeedFactory, NeedIndicatorFactory
 from tests.factories.solutions import OutputFactory, ProfileFactory, SolutionIndicatorFactory
 
 __all__ = [
+    "BidFactory",
+    "BidVersionFactory",
+    "ChallengeFactory",
+    "CriterionFactory",
     "MembershipFactory",
     "NeedFactory",
     "NeedIndicatorFactory",
+    "ObjectionFactory",
     "OrganisationFactory",
     "OutputFactory",
     "ProfileFactory",

@@ -36,7 +36,7 @@ from needs.domain.needs import (
     submit_needs,
 )
 from needs.models import Need
-from needs.validators import clean_need
+from needs.validators import clean_need, clean_need_indicator
 from solutions.content import clean_output, clean_profile
 from solutions.domain.solutions import (
     create_output,
@@ -356,7 +356,7 @@ def _need(row: Row, loaded: Loaded, *, at: datetime, valid_until: datetime) -> N
     return create_need(
         organisation=organisation,
         values=clean_need(raw),
-        indicators=[clean_indicator(indicator) for indicator in row["indicators"]],
+        indicators=[clean_need_indicator(indicator) for indicator in row["indicators"]],
         by=loaded.owners[row["organisation"]],
         at=at,
     )

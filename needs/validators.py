@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.validators import clean_phone
-from needs.models import CooperationMode, NeedType
+from needs.models import CooperationMode, Level, NeedType
 from solutions import validators as clean
 from solutions.maturity import clean_levels
 from solutions.validators import Cleaner
@@ -45,6 +45,11 @@ NEED: dict[str, Cleaner] = {
     "contact_name": lambda raw: clean.line(raw, limit=40),
     "contact_phone": lambda raw: clean_phone(clean.line(raw, limit=60)),
 }
+# A row of a need's indicator table.
+NEED_INDICATOR: dict[str, Cleaner] = {
+    **clean.INDICATOR_VALUES,
+    "level": lambda raw: clean.choice(raw, options=Level.choices, default=Level.PUBLIC),
+}
 # Without these nothing is submitted in the form; imports may lack the type, which their source seldom says.
 ASKED_FOR_AT_SUBMISSION = ("need_type", "background")
 
@@ -54,6 +59,17 @@ def clean_need(raw: Mapping[str, Any], *, partial: bool = False) -> dict[str, An
     values = clean.clean_fields(raw, NEED, partial=partial)
     check_budget(values)
     return values
+
+
+def clean_need_indicator(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """One row as model values; `ValidationError` by field.
+
+    Programs and files from before there were levels say `is_public: false`: that is `named`, who saw it then sees it
+    now.
+    """
+    if not raw.get("level") and not clean.flag(raw.get("is_public"), default=True):
+        raw = {**raw, "level": Level.NAMED}
+    return clean.clean_indicator(raw, NEED_INDICATOR)
 
 
 def check_budget(values: Mapping[str, Any]) -> None:

@@ -306,7 +306,9 @@ _WITH_SIGN = re.compile(rf"(?P<name>.+?)\s*(?P<sign>{_SIGN}){_VALUE}", re.DOTALL
 _WITHOUT_SIGN = re.compile(rf"(?P<name>.*?[^\s\d.．])(?P<sign>){_VALUE}", re.DOTALL)
 
 
-def parse_indicators(raw: Any) -> list[dict[str, Any]]:
+def parse_indicators(
+    raw: Any, clean: Callable[[Mapping[str, Any]], dict[str, Any]] = validators.clean_indicator
+) -> list[dict[str, Any]]:
     """Clean indicator rows from a list, from JSON, or from `抗拉强度≥980MPa；延伸率≥12%（室温）`.
 
     Raises `ValidationError` with a sentence for each part that is no indicator.
@@ -317,7 +319,7 @@ def parse_indicators(raw: Any) -> list[dict[str, Any]]:
     rows, problems = [], []
     for number, part in enumerate(parts, start=1):
         try:
-            rows.append(validators.clean_indicator(part if isinstance(part, Mapping) else _parse_phrase(part)))
+            rows.append(clean(part if isinstance(part, Mapping) else _parse_phrase(part)))
         except ValidationError as error:
             sentences = "".join(error.messages)
             problems.append(_("第 %(number)s 条指标：%(reason)s") % {"number": number, "reason": sentences})

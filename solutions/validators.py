@@ -338,7 +338,8 @@ def _value(raw: Any, *, required: bool = False) -> Decimal | None:
     return number(raw, places=6, digits=20, required=required)
 
 
-INDICATOR: dict[str, Cleaner] = {
+# What needs and outputs say alike; who may read a row is said by each in its own way.
+INDICATOR_VALUES: dict[str, Cleaner] = {
     "name": lambda raw: line(raw, limit=60, required=True),
     "comparison": comparison,
     "value": lambda raw: _value(raw, required=True),
@@ -346,13 +347,17 @@ INDICATOR: dict[str, Cleaner] = {
     "unit": unit,
     "condition": lambda raw: line(raw, limit=120),
     "necessity": lambda raw: choice(raw, options=Necessity.choices, default=Necessity.MUST),
-    "is_public": lambda raw: flag(raw, default=True),
 }
+# A row of an output.
+INDICATOR: dict[str, Cleaner] = {**INDICATOR_VALUES, "is_public": lambda raw: flag(raw, default=True)}
 
 
-def clean_indicator(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """One row of an indicator table as model values; `ValidationError` by field (`name`, `value`, …) otherwise."""
-    values = clean_fields(raw, INDICATOR)
+def clean_indicator(raw: Mapping[str, Any], cleaners: Mapping[str, Cleaner] = INDICATOR) -> dict[str, Any]:
+    """One row of an indicator table as model values; `ValidationError` by field (`name`, `value`, …) otherwise.
+
+    `cleaners` are INDICATOR_VALUES with what the row's owner adds.
+    """
+    values = clean_fields(raw, cleaners)
     is_range = values["comparison"] == Comparison.RANGE
     if is_range and values["value_max"] is None:
         raise ValidationError({"value_max": _("区间需要填写上限。")})

@@ -37,7 +37,7 @@ from matching.models import Grade, Match, MatchRun, StoredDocument, Trigger
 from matching.permissions import Viewer
 from matching.queries import for_pages
 from matching.workflow import ReviewState, RunState
-from needs.models import Need, NeedIndicator
+from needs.models import Level, Need, NeedIndicator
 from solutions.models import Solution
 from solutions.workflow import SolutionState
 
@@ -135,7 +135,7 @@ class MatchViewSet(CodeViewSet):
         matches = matches.filter(grade=grade)
         if is_operator(self.request.user):
             return matches
-        hidden_rows = NeedIndicator.objects.filter(need=OuterRef("need"), is_public=False)
+        hidden_rows = NeedIndicator.objects.filter(need=OuterRef("need")).exclude(level=Level.PUBLIC)
         hidden_when_scored = {"parts": [{"name": "indicators", "details": [{"need": {"public": False}}]}]}
         return matches.filter(
             Q(need__organisation__in=self.my_organisations)

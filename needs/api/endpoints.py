@@ -23,13 +23,14 @@ from needs.api.serializers import (
     CloseSerializer,
     DeclarationSerializer,
     NeedCreateSerializer,
+    NeedIndicatorSerializer,
     NeedInputSerializer,
     NeedSerializer,
 )
 from needs.domain import needs as verbs
 from needs.forms import NeedFilterForm
 from needs.models import Need
-from needs.validators import clean_need
+from needs.validators import clean_need, clean_need_indicator
 from needs.workflow import NeedState
 from solutions.api.content import clean_content, with_other_end
 from solutions.api.serializers import ReturnSerializer
@@ -43,6 +44,9 @@ class NeedFiltersSerializer(Filters):
     need_type = serializers.CharField(required=False)
     region = serializers.CharField(required=False, help_text="A province, six digits of GB/T 2260.")
     budget = serializers.CharField(required=False, help_text="万元: 0-20, 20-50, 50-100, 100-500, 500- or open.")
+
+
+content_of = partial(clean_content, clean_row=clean_need_indicator, row_shape=NeedIndicatorSerializer)
 
 
 @contextmanager
@@ -94,7 +98,7 @@ class NeedViewSet(CodeViewSet):
         sent = read_object(request.data, NeedCreateSerializer)
         organisation = acting_organisation(sent.pop("organisation", None), self.person)
         key = submission_key(sent.pop("submission_key", None))
-        values, rows = clean_content(sent, clean_need)
+        values, rows = content_of(sent, clean_need)
         need = verbs.create_need(
             organisation=organisation,
             values=values,
@@ -114,7 +118,7 @@ class NeedViewSet(CodeViewSet):
     def partial_update(self, request: Request, code: str) -> Response:
         need = self.get_object()
         sent = with_other_end(read_object(request.data, NeedInputSerializer), need, ("budget_min", "budget_max"))
-        values, rows = clean_content(sent, partial(clean_need, partial=True))
+        values, rows = content_of(sent, partial(clean_need, partial=True))
         verbs.change_need(need=need, values=values, indicators=rows, by=self.person, at=timezone.now())
         return self.answer(code)
 

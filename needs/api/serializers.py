@@ -6,14 +6,24 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api.serializers import OrganisationReferenceSerializer
-from needs.models import Need
+from needs.models import Need, NeedIndicator
 from needs.models.need import CloseReason
-from needs.validators import NEED
+from needs.validators import NEED, NEED_INDICATOR
 from solutions.api.serializers import IndicatorSerializer
 
 # Personal: never shown by the API, to nobody; the name only to those the need belongs to.
 CONTACT = ("contact_name", "contact_phone")
 CLOSE_REASONS = [choice for choice in CloseReason.choices if choice[0] != CloseReason.EXPIRED]
+
+
+class NeedIndicatorSerializer(IndicatorSerializer):
+    is_public = serializers.BooleanField(
+        required=False, help_text="Older than `level`, which counts when both are sent; false stands for `named`."
+    )
+
+    class Meta:
+        model = NeedIndicator
+        fields = [*NEED_INDICATOR, "is_public"]
 
 
 class NeedSerializer(serializers.ModelSerializer):
@@ -44,11 +54,11 @@ class NeedSerializer(serializers.ModelSerializer):
             "closed_at",
         ]
 
-    @extend_schema_field(IndicatorSerializer(many=True))
+    @extend_schema_field(NeedIndicatorSerializer(many=True))
     def get_indicators(self, need: Need) -> list[Any]:
         is_insider = self._is_insider(need)
         rows = [row for row in need.indicators.all() if is_insider or row.is_public]
-        return list(IndicatorSerializer(rows, many=True).data)
+        return list(NeedIndicatorSerializer(rows, many=True).data)
 
     def get_return_reason(self, need: Need) -> str:
         return need.return_reason if self._is_insider(need) else ""
@@ -69,7 +79,7 @@ class NeedSerializer(serializers.ModelSerializer):
 class NeedInputSerializer(serializers.ModelSerializer):
     """The content of a need. Indicators, when given, replace all rows."""
 
-    indicators = IndicatorSerializer(many=True, required=False)
+    indicators = NeedIndicatorSerializer(many=True, required=False)
 
     class Meta:
         model = Need

@@ -15,7 +15,7 @@ from accounts.permissions import Denied
 from needs.domain.needs import check_editable, record, write_content, write_indicators
 from needs.models import Need
 from needs.signals import needs_changed
-from needs.validators import clean_need
+from needs.validators import clean_need, clean_need_indicator
 from needs.workflow import MATCHED, NeedState
 from solutions.importing import Columns, Conflict, Outcome, Summary, import_rows, parse_indicators
 
@@ -135,6 +135,6 @@ def _clean_indicators(raw: dict[str, Any]) -> list[dict[str, Any]] | None:
     if "indicators" not in raw:
         return None
     try:
-        return parse_indicators(raw["indicators"])
+        return parse_indicators(raw["indicators"], clean_need_indicator)
     except ValidationError as error:
         raise ValidationError({"indicators": error}) from error

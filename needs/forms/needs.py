@@ -11,7 +11,7 @@ from accounts.industries import industry_choices
 from accounts.models import Organisation, User
 from accounts.regions import province_choices, region_choices
 from needs import validators
-from needs.models import CooperationMode, Need, NeedType
+from needs.models import CooperationMode, Level, Need, NeedType
 from needs.models.need import CloseReason, NeedQuerySet, maturity_words
 from solutions.forms import (
     CleanedChoiceField,
@@ -167,7 +167,13 @@ class NeedForm(forms.Form):
         return {name: self.cleaned_data[name] for name in validators.NEED}
 
 
-NeedIndicatorFormSet = indicator_formset(IndicatorForm)
+class NeedIndicatorForm(IndicatorForm):
+    clean_row = staticmethod(validators.clean_need_indicator)
+
+    level = forms.ChoiceField(label=_("公开范围"), required=False, choices=Level.choices, initial=Level.PUBLIC)
+
+
+NeedIndicatorFormSet = indicator_formset(NeedIndicatorForm)
 
 
 # Upper and lower ends in 万元 of the choices in the list.

@@ -16,6 +16,7 @@ from needs.domain import needs as verbs
 from needs.forms import SUBMIT, NeedForm, NeedIndicatorFormSet, initial_of
 from needs.models import Need
 from needs.permissions import check_poses_needs
+from needs.validators import NEED_INDICATOR
 from needs.views.common import visible_need
 from needs.workflow import NEED_ACTIONS
 from solutions.forms import indicator_initial
@@ -63,7 +64,7 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
             return _saved(request, need, hand_in=hand_in, words=_("修改已保存。"))
     else:
         form = NeedForm(initial=initial_of(need))
-        rows = indicator_initial(need.indicators.order_by("position", "pk"))
+        rows = indicator_initial(need.indicators.order_by("position", "pk"), NEED_INDICATOR)
         formset = NeedIndicatorFormSet(initial=rows, prefix="indicators")
     return _form_page(request, form, formset, need=need)
 

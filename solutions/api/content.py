@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError as CleaningError
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
+from rest_framework.serializers import BaseSerializer
 
 from accounts.api.inputs import by_field, read_object
 from solutions.api.serializers import IndicatorSerializer
@@ -15,7 +16,11 @@ Values = dict[str, Any]
 
 
 def clean_content(
-    sent: Mapping[str, Any], clean: Callable[[Mapping[str, Any]], Values]
+    sent: Mapping[str, Any],
+    clean: Callable[[Mapping[str, Any]], Values],
+    *,
+    clean_row: Callable[[Mapping[str, Any]], Values] = clean_indicator,
+    row_shape: type[BaseSerializer[Any]] = IndicatorSerializer,
 ) -> tuple[Values, list[Values] | None]:
     """Values and indicator rows (None when none were sent); every complaint at once, by field."""
     sent = dict(sent)
@@ -23,7 +28,7 @@ def clean_content(
     rows = None
     if "indicators" in sent:
         try:
-            rows = clean_indicators(sent.pop("indicators"))
+            rows = clean_indicators(sent.pop("indicators"), clean_row, row_shape)
         except ValidationError as error:
             errors["indicators"] = error.detail
     try:
@@ -42,7 +47,9 @@ def with_other_end(sent: Values, row: Any, ends: tuple[str, str]) -> Values:
     return {**{name: getattr(row, name) for name in ends}, **sent}
 
 
-def clean_indicators(sent: list[Any]) -> list[Values]:
+def clean_indicators(
+    sent: list[Any], clean_row: Callable[[Mapping[str, Any]], Values], row_shape: type[BaseSerializer[Any]]
+) -> list[Values]:
     """The rows in order. ValidationError holds one entry per row, empty where the row is fine."""
     if len(sent) > MOST_INDICATORS:
         raise ValidationError([_("指标最多 %(num)d 行。") % {"num": MOST_INDICATORS}])
@@ -50,7 +57,7 @@ def clean_indicators(sent: list[Any]) -> list[Values]:
     errors: list[dict[str, Any]] = []
     for raw in sent:
         try:
-            rows.append(clean_indicator(read_object(raw, IndicatorSerializer)))
+            rows.append(clean_row(read_object(raw, row_shape)))
             errors.append({})
         except CleaningError as error:
             errors.append(by_field(error))

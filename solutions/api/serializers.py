@@ -24,7 +24,7 @@ class PlainDecimalField(serializers.DecimalField):
 
 
 class IndicatorSerializer(serializers.ModelSerializer):
-    """A row of an indicator table, of needs as of outputs."""
+    """A row of an indicator table of an output; needs have their own way to say who may read it."""
 
     value = PlainDecimalField(max_digits=20, decimal_places=6)
     value_max = PlainDecimalField(

@@ -1,6 +1,6 @@
 """The indicator rows of needs and outputs."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, cast
 
@@ -19,9 +19,13 @@ def _text_field(label: Any, **attrs: Any) -> forms.Field:
 
 
 class IndicatorForm(forms.Form):
-    """One row. A row in which nothing is written, or that was removed, has no `row`; a subclass may drop fields."""
+    """One row. A row in which nothing is written, or that was removed, has no `row`.
+
+    A subclass says who may read the row, by a field and by `clean_row`, and may drop fields.
+    """
 
     use_required_attribute = False
+    clean_row: Callable[[Mapping[str, Any]], dict[str, Any]]
     row: dict[str, Any] | None = None  # clean values
 
     name = _text_field(_("指标名称"))
@@ -35,14 +39,13 @@ class IndicatorForm(forms.Form):
     necessity = forms.ChoiceField(
         label=_("必达/期望"), required=False, choices=Necessity.choices, initial=Necessity.MUST
     )
-    is_public = forms.BooleanField(label=_("公开"), required=False, initial=True)
 
     def clean(self) -> dict[str, Any]:
         raw = self.cleaned_data
         if raw.get("DELETE") or validators.is_blank_indicator(raw):
             return raw
         try:
-            self.row = validators.clean_indicator(raw)
+            self.row = self.clean_row(raw)
         except ValidationError as error:
             self.add_error(None, error)
         return raw
@@ -80,9 +83,10 @@ def indicator_formset(form: type[IndicatorForm], *, extra: int = 2) -> type[Base
     return cast("type[BaseIndicatorFormSet]", formset)
 
 
-def indicator_initial(indicators: Iterable[Indicator]) -> list[dict[str, Any]]:
-    """Saved rows as initial values of the formset."""
-    return [{field: _shown(getattr(row, field)) for field in validators.INDICATOR} for row in indicators]
+def indicator_initial(indicators: Iterable[Indicator], fields: Iterable[str]) -> list[dict[str, Any]]:
+    """Saved rows as initial values of the formset, which asks for `fields`."""
+    names = list(fields)
+    return [{name: _shown(getattr(row, name)) for name in names} for row in indicators]
 
 
 def _shown(value: Any) -> Any:

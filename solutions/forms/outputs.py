@@ -21,7 +21,7 @@ from solutions.forms.fields import (
 from solutions.forms.indicators import IndicatorForm
 from solutions.models import Solution
 from solutions.models.solution import MaturityAssessor, RightsStatus, TransferMode
-from solutions.validators import Cleaner
+from solutions.validators import Cleaner, clean_indicator
 
 LEVEL_CHOICES = [("", "—"), *((str(level), f"TRL {level}") for level in range(1, 10))]
 
@@ -205,7 +205,10 @@ class OutputForm(SolutionForm):
 class OutputIndicatorForm(IndicatorForm):
     """An output states what was reached; whether that is a must is the need's to say."""
 
+    clean_row = staticmethod(clean_indicator)
+
     necessity = None  # type: ignore[assignment]  # how Django drops a field of the parent form
+    is_public = forms.BooleanField(label=_("公开"), required=False, initial=True)
 
 
 class ProfileForm(SolutionForm):

@@ -22,6 +22,7 @@ from solutions.forms.filters import CatalogueFilter
 from solutions.forms.outputs import OutputForm, OutputIndicatorForm, output_initial
 from solutions.models import Solution, SolutionKind
 from solutions.models.solution import TransferMode
+from solutions.validators import INDICATOR
 from solutions.views.common import (
     after_saving,
     current_organisation,
@@ -116,7 +117,7 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("solutions:profile-edit")
     permissions.check_edits(request.user, solution)
     form = OutputForm(request.POST or None, initial=output_initial(solution))
-    rows = indicator_initial(queries.visible_indicators(solution, with_private=True))
+    rows = indicator_initial(queries.visible_indicators(solution, with_private=True), INDICATOR)
     formset = OutputIndicators(request.POST or None, prefix="indicators", initial=rows)
     if request.method == "POST" and _is_valid(request, form, formset):
         solution = domain.change_solution(

@@ -48,7 +48,9 @@ def match_of(enterprise: Organisation, university: Organisation) -> Callable[...
     def found(*, secret: bool = False, **fields: object) -> Match:
         need = NeedFactory(published=True, organisation=enterprise, **fields)
         NeedIndicatorFactory(need=need, name="抗拉强度")
-        NeedIndicatorFactory(need=need, name="延伸率", value=12, unit="%", is_public=not secret, position=1)
+        NeedIndicatorFactory(
+            need=need, name="延伸率", value=12, unit="%", level="named" if secret else "public", position=1
+        )
         output = OutputFactory(published=True, organisation=university)
         SolutionIndicatorFactory(solution=output, name="抗拉强度")
         SolutionIndicatorFactory(solution=output, name="延伸率", value=15, unit="%", position=1)

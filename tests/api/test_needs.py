@@ -67,7 +67,7 @@ def test_the_people_of_a_need_read_its_drafts(who, request, api_of, enterprise):
 def test_non_public_indicators_show_to_the_same_people_as_on_the_page(who, request, api_of, enterprise):
     need = NeedFactory(published=True, organisation=enterprise)
     caretaker = need.caretaker
-    NeedIndicatorFactory(need=need, name="秘密指标", is_public=False)
+    NeedIndicatorFactory(need=need, name="秘密指标", level="named")
     NeedIndicatorFactory(need=need, name="公开指标", position=1)
     person = caretaker if who == "caretaker" else request.getfixturevalue(who)
     expected = sees_private_indicators(person, need)
@@ -79,7 +79,7 @@ def test_visitors_read_no_secret_and_no_contact(visitor):
     need = NeedFactory(
         published=True, contact_name="示例联系人", contact_phone="0571-88001234", return_reason="曾被退回"
     )
-    NeedIndicatorFactory(need=need, name="秘密指标", is_public=False)
+    NeedIndicatorFactory(need=need, name="秘密指标", level="named")
     for text in (visitor.get(url(need)).content.decode(), visitor.get(LIST).content.decode()):
         for secret in ("秘密指标", "示例联系人", "88001234", "曾被退回", need.caretaker.name):
             assert secret not in text
@@ -304,7 +304,7 @@ def test_indicators_that_were_sent_replace_the_rows(api_of, buyer, enterprise):
     NeedIndicatorFactory(need=need)
     row = {"name": "粒径", "comparison": "range", "value": "0.5", "value_max": "0.8", "unit": "μm", "is_public": False}
     body = api_of(buyer).patch(url(need), {"indicators": [row]}, format="json").json()
-    assert [(r["name"], r["value_max"], r["is_public"]) for r in body["indicators"]] == [("粒径", "0.8", False)]
+    assert [(r["name"], r["value_max"], r["level"]) for r in body["indicators"]] == [("粒径", "0.8", "named")]
     assert api_of(buyer).patch(url(need), {"indicators": []}, format="json").json()["indicators"] == []
 
 

@@ -232,7 +232,7 @@ def test_a_non_public_indicator_stays_the_posers_secret(
     supplier: User, university: Organisation, match_of: MakeMatch, page_of: Callable[[User], str]
 ) -> None:
     need, output = NeedFactory(published=True), OutputFactory(published=True, organisation=university)
-    NeedIndicatorFactory(need=need, name="内部成材率", unit="%", value=97, is_public=False)
+    NeedIndicatorFactory(need=need, name="内部成材率", unit="%", value=97, level="named")
     SolutionIndicatorFactory(solution=output, name="内部成材率", unit="%", value=98)
     match_of(need, output)
     page = page_of(supplier)

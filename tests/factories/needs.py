@@ -57,6 +57,8 @@ class NeedFactory(factory.django.DjangoModelFactory):
     trl_min = 6
     cooperation_modes = ["joint_development"]
     region_code = "310115"
+    # The database holds: what was withdrawn says when.
+    withdrawn_at = factory.LazyAttribute(lambda need: timezone.now() if need.state == "withdrawn" else None)
 
 
 class NeedIndicatorFactory(factory.django.DjangoModelFactory):

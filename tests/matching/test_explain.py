@@ -129,7 +129,7 @@ def test_a_supplier_reads_the_whole_calculation_when_every_indicator_is_public(
 @pytest.fixture
 def secret_match(need: Need, output: Solution) -> Match:
     NeedIndicatorFactory(need=need, name="抗拉强度")
-    NeedIndicatorFactory(need=need, name="机密辊速", value=777, unit="r/min", is_public=False, position=1)
+    NeedIndicatorFactory(need=need, name="机密辊速", value=777, unit="r/min", level="named", position=1)
     SolutionIndicatorFactory(solution=output, name="抗拉强度")
     SolutionIndicatorFactory(solution=output, name="机密辊速", value=700, unit="r/min")
     return MatchFactory(need=need, solution=output)
@@ -160,7 +160,7 @@ def test_the_grade_a_supplier_reads_does_not_move_with_a_hidden_indicator(
     need: Need, output: Solution, supplier: User, offered: int
 ) -> None:
     """Else it could change its own value and watch the grade until it knew the secret one."""
-    NeedIndicatorFactory(need=need, name="机密辊速", value=777, unit="r/min", is_public=False)
+    NeedIndicatorFactory(need=need, name="机密辊速", value=777, unit="r/min", level="named")
     bare = explain(MatchFactory(need=need, solution=output), viewer=supplier).summary.grade
     Match.objects.all().delete()
     SolutionIndicatorFactory(solution=output, name="机密辊速", value=offered, unit="r/min")
@@ -176,14 +176,14 @@ def test_worked_out_of_public_content_alone_the_grade_is_the_engines(
     alone = MatchFactory(need=need, solution=output)
     grade = alone.grade
     alone.delete()
-    NeedIndicatorFactory(need=need, name="机密辊速", value=777, unit="r/min", is_public=False, position=1)
+    NeedIndicatorFactory(need=need, name="机密辊速", value=777, unit="r/min", level="named", position=1)
     assert explain(MatchFactory(need=need, solution=output), viewer=supplier).summary.grade == grade
 
 
 def test_an_indicator_hidden_after_scoring_is_hidden_at_once(need: Need, output: Solution, supplier: User) -> None:
     row = NeedIndicatorFactory(need=need, name="机密辊速", value=777, unit="r/min")
     match = MatchFactory(need=need, solution=output)
-    row.is_public = False
+    row.level = "named"
     row.save()
     explanation = explain(Match.objects.get(pk=match.pk), viewer=supplier)
     assert explanation.score is None

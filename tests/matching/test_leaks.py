@@ -42,7 +42,8 @@ def output(university: Organisation, supplier: User) -> Solution:
 
 
 def hide_in(rows: type, **of: object) -> None:
-    rows(name=SECRETS[0], value=int(SECRETS[1]), unit="r/min", condition=SECRETS[2], is_public=False, **of)
+    hidden = {"level": "named"} if rows is NeedIndicatorFactory else {"is_public": False}
+    rows(name=SECRETS[0], value=int(SECRETS[1]), unit="r/min", condition=SECRETS[2], **hidden, **of)
 
 
 def matched(need: Need) -> Match:

@@ -284,7 +284,7 @@ def test_a_supplier_is_not_told_of_a_grade_that_only_a_secret_raised(
     """Who edits an output and waits for notices could otherwise find a hidden value by halving (docs/adr/0004)."""
     now = timezone.now()
     Need.objects.filter(pk=need.pk).update(state="published", published_at=now, reviewed_at=now)
-    need.indicators.update(is_public=False)
+    need.indicators.update(level="named")
     output = OutputFactory(
         published=True, organisation=university, title="轴承试验台", summary=PARTLY, keywords=["粪污"]
     )

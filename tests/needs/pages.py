@@ -10,7 +10,7 @@ INDICATOR = {
     "unit": "MPa",
     "condition": "室温",
     "necessity": "must",
-    "is_public": "on",
+    "level": "public",
 }
 
 

@@ -56,7 +56,7 @@ def test_a_saved_draft_holds_every_field(client_of, buyer, enterprise):
         CREATE,
         form_data(
             {},
-            {"name": "粒径", "comparison": "range", "value": "0.5", "value_max": "0.8", "unit": "μm", "is_public": ""},
+            {"name": "粒径", "comparison": "range", "value": "0.5", "value_max": "0.8", "unit": "μm", "level": "nda"},
             technical_field="金属材料",
             difficulty="难点",
             tried="试过",
@@ -83,9 +83,9 @@ def test_a_saved_draft_holds_every_field(client_of, buyer, enterprise):
     assert (need.contact_name, need.contact_phone) == ("示例联系人", "057188001234")
     assert need.keywords == ["轴承钢", "夹杂物"]
     rows = need.indicators.order_by("position")
-    assert [(row.name, row.requirement, row.is_public) for row in rows] == [
-        ("抗拉强度", "≥ 980 MPa", True),
-        ("粒径", "0.5 – 0.8 μm", False),
+    assert [(row.name, row.requirement, row.level) for row in rows] == [
+        ("抗拉强度", "≥ 980 MPa", "public"),
+        ("粒径", "0.5 – 0.8 μm", "nda"),
     ]
 
 

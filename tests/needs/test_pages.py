@@ -175,7 +175,7 @@ def leaks(page: str) -> bool:
 def test_indicators_that_are_not_public_stay_with_the_poser(who, request, client, client_of, enterprise):
     need = NeedFactory(organisation=enterprise, published=True)
     NeedIndicatorFactory(need=need, name="公开指标名")
-    NeedIndicatorFactory(need=need, is_public=False, **SECRET)
+    NeedIndicatorFactory(need=need, level="named", **SECRET)
     reader = client_of(request.getfixturevalue(who)) if who else client
     page = page_of(need, reader)
     assert "公开指标名" in page
@@ -187,7 +187,7 @@ def test_indicators_that_are_not_public_stay_with_the_poser(who, request, client
 @pytest.mark.parametrize("who", ["buyer", "colleague", "operator"])
 def test_the_posers_side_sees_all_indicators_and_which_are_not_public(who, request, client_of, enterprise):
     need = NeedFactory(organisation=enterprise, published=True)
-    NeedIndicatorFactory(need=need, is_public=False, **SECRET)
+    NeedIndicatorFactory(need=need, level="named", **SECRET)
     page = page_of(need, client_of(request.getfixturevalue(who)))
     assert leaks(page)
     assert "未公开" in page
@@ -195,7 +195,7 @@ def test_the_posers_side_sees_all_indicators_and_which_are_not_public(who, reque
 
 def test_the_caretaker_sees_what_the_poser_sees(client_of, enterprise):
     need = NeedFactory(organisation=enterprise, submitted=True)
-    NeedIndicatorFactory(need=need, is_public=False, **SECRET)
+    NeedIndicatorFactory(need=need, level="named", **SECRET)
     assert leaks(page_of(need, client_of(need.caretaker)))
 
 
@@ -204,7 +204,7 @@ def test_who_is_no_broker_any_more_is_no_caretaker(client_of, enterprise, lost):
     """The desk, the page, the API and the candidates forget who left, whatever the need still says."""
     hidden = NeedFactory(organisation=enterprise, submitted=True, title="未发布的需求")
     public = NeedFactory(organisation=enterprise, published=True, caretaker=hidden.caretaker)
-    NeedIndicatorFactory(need=public, is_public=False, **SECRET)
+    NeedIndicatorFactory(need=public, level="named", **SECRET)
     hidden.caretaker.memberships.update(**lost)
     client = client_of(hidden.caretaker)
     assert client.get(hidden.get_absolute_url()).status_code == 404

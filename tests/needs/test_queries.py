@@ -45,7 +45,7 @@ def test_what_is_open_is_counted_and_shown_newest_first():
 def test_indicators_are_shown_in_order_and_by_right(buyer, outsider, enterprise):
     need = NeedFactory(organisation=enterprise, published=True)
     last = NeedIndicatorFactory(need=need, position=2)
-    first = NeedIndicatorFactory(need=need, position=1, is_public=False)
+    first = NeedIndicatorFactory(need=need, position=1, level="named")
     assert queries.indicators_shown_to(buyer, need) == [first, last]
     assert queries.indicators_shown_to(outsider, need) == [last]
     assert queries.indicators_shown_to(AnonymousUser(), need) == [last]

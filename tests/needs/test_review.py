@@ -53,7 +53,7 @@ def test_changes_after_publication_wait_in_a_tab_of_their_own_and_are_named(clie
 
 def test_operators_review_all_indicators(client_of, operator):
     need = NeedFactory(submitted=True)
-    NeedIndicatorFactory(need=need, name="未公开的指标名", is_public=False)
+    NeedIndicatorFactory(need=need, name="未公开的指标名", level="named")
     assert "未公开的指标名" in text(client_of(operator).get(QUEUE))
 
 

@@ -160,7 +160,7 @@ def test_the_filter_of_grades_tells_a_supplier_nothing_of_secrets(api_of, suppli
 
 def test_a_secret_that_was_scored_stays_one_after_the_row_is_gone(api_of, supplier, match_of):
     match = match_of(secret=True)
-    match.need.indicators.filter(is_public=False).delete()
+    match.need.indicators.exclude(level="public").delete()
     assert codes(api_of(supplier).get(f"{LIST}?grade={match.grade}")) == []
 
 
@@ -225,9 +225,10 @@ def test_a_decision_is_refused_to_everybody_else(action, request, api_of, visito
 def test_a_decision_comes_too_late(action, request, api_of, match_of):
     body, who = ACTIONS[action]
     match = confirmed(match_of())
-    Need.objects.update(state="withdrawn")
+    Need.objects.update(state="withdrawn", withdrawn_at=timezone.now())
     if action == "supplier-answer":
-        Need.objects.update(state="closed", closed_at=timezone.now(), close_reason="cancelled")
+        closed = {"closed_at": timezone.now(), "close_reason": "cancelled", "withdrawn_at": None}
+        Need.objects.update(state="closed", **closed)
     response = api_of(request.getfixturevalue(who)).post(url(match, action), body, format="json")
     assert (response.status_code, error_of(response)) == (409, "wrong_state")
 

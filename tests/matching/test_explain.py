@@ -230,6 +230,7 @@ def test_contact_shows_what_was_exchanged_and_not_the_draft_of_what_comes_next(
     match = MatchFactory(in_contact=True, need=need, solution=output)
     subject, owner, other = (need, buyer, supplier) if side == "need" else (output, supplier, buyer)
     subject.state = "withdrawn"
+    subject.withdrawn_at = timezone.now()  # an output has no such field
     subject.save()
     assert getattr(explain(match, viewer=other), f"{side}_texts"), "known since before contact"
     subject.technical_field, subject.changed_at = "下一代的秘密方向", timezone.now()

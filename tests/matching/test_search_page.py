@@ -115,7 +115,7 @@ def test_an_unknown_side_or_filter_is_ignored() -> None:
 def test_a_withdrawn_need_is_not_found() -> None:
     need = NeedFactory(published=True, title="轴承钢甲")
     reconcile(at=timezone.now())
-    need.state = "withdrawn"
+    need.state, need.withdrawn_at = "withdrawn", timezone.now()
     need.save()
     assert "没有找到" in Client().get(URL, {"q": "轴承钢"}).content.decode()
 

@@ -42,7 +42,8 @@ def seen_by(user: User) -> bool:
 def test_each_side_sees_a_match_while_the_other_side_is_public(
     match: Match, buyer: User, supplier: User, need: str, solution: str, buyer_sees: bool, supplier_sees: bool
 ) -> None:
-    Need.objects.update(state=need, return_reason="请补充")
+    withdrawn_at = timezone.now() if need == "withdrawn" else None
+    Need.objects.update(state=need, return_reason="请补充", withdrawn_at=withdrawn_at)
     Solution.objects.update(state=solution, return_reason="请补充")
     assert (seen_by(buyer), seen_by(supplier)) == (buyer_sees, supplier_sees)
 
@@ -64,7 +65,7 @@ def test_who_is_in_contact_keeps_the_match_when_the_other_side_withdraws(
         supplier_answered_by=supplier,
         contacted_at=now,
     )
-    Need.objects.update(state="withdrawn")
+    Need.objects.update(state="withdrawn", withdrawn_at=now)
     Solution.objects.update(state="withdrawn")
     assert seen_by(buyer)
     assert seen_by(supplier)

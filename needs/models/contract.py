@@ -239,6 +239,11 @@ class Contract(models.Model):
     def is_binding(self) -> bool:
         return self.state in BINDING
 
+    @property
+    def awaits_funding(self) -> bool:
+        """Public funding was agreed on and its decision is not recorded yet."""
+        return self.funding_order != FundingOrder.NONE and self.funding_decided_on is None
+
 
 class Milestone(models.Model):
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="milestones")

@@ -1,5 +1,9 @@
 """Addresses of contracts, milestones, outcomes and success cases."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from needs.views import contracts
+
+urlpatterns = [
+    path("contracts/<str:code>/", contracts.detail, name="contract-detail"),
+]

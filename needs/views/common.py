@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from needs.models import Need
+from needs.models import Contract, Need
 from solutions.domain.batch import Batch
 
 PER_PAGE = 20
@@ -26,3 +26,11 @@ def tell_batch(request: HttpRequest, batch: Batch[Need], *, done: str) -> None:
         messages.warning(request, _("《%(title)s》未处理：%(reason)s") % {"title": need.title, "reason": error})
     if (more := len(batch.refused) - REFUSALS_TOLD) > 0:
         messages.warning(request, _("另有 %(number)s 项未处理。") % {"number": more})
+
+
+def visible_contract(request: HttpRequest, code: str) -> Contract:
+    """The contract `code` with its need, both organisations and output, when the reader may see it; else 404."""
+    contracts = Contract.objects.visible_to(request.user).select_related(
+        "need__organisation", "need__caretaker", "supplier", "solution", "bid__challenge"
+    )
+    return get_object_or_404(contracts, code=code)

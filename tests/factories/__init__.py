@@ -3,6 +3,7 @@
 from tests.factories.accounts import MembershipFactory, OrganisationFactory, UserFactory
 from tests.factories.bids import BidFactory, BidVersionFactory
 from tests.factories.challenges import ChallengeFactory, CriterionFactory, ObjectionFactory
+from tests.factories.contracts import ContractFactory, MilestoneFactory, PaymentFactory
 from tests.factories.needs import NeedFactory, NeedIndicatorFactory
 from tests.factories.solutions import OutputFactory, ProfileFactory, SolutionIndicatorFactory
 
@@ -10,13 +11,16 @@ __all__ = [
     "BidFactory",
     "BidVersionFactory",
     "ChallengeFactory",
+    "ContractFactory",
     "CriterionFactory",
     "MembershipFactory",
+    "MilestoneFactory",
     "NeedFactory",
     "NeedIndicatorFactory",
     "ObjectionFactory",
     "OrganisationFactory",
     "OutputFactory",
+    "PaymentFactory",
     "ProfileFactory",
     "SolutionIndicatorFactory",
     "UserFactory",

@@ -4,6 +4,7 @@ E. L. Kaplan, P. Meier: Nonparametric estimation from incomplete observations. J
 Association 53 (1958), 457–481. `matching.clock` says what is measured with it.
 """
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -56,12 +57,8 @@ class Curve:
         """1 − S(time): the share that had the event by then; None beyond the longest observation."""
         if self.last is None or time > self.last:
             return None
-        survival = 1.0
-        for step in self.steps:
-            if step.time > time:
-                break
-            survival = step.survival
-        return 1 - survival
+        passed = bisect_right(self.steps, time, key=lambda step: step.time)
+        return 1 - self.steps[passed - 1].survival if passed else 0.0
 
 
 def estimate(observations: Iterable[tuple[float, bool]]) -> Curve:

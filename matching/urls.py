@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from matching.views import matches, review, runs, search
+from matching.views import clock, matches, review, runs, search
 
 app_name = "matching"
 
 urlpatterns = [
     path("search/", search.search, name="search"),
     path("need/<str:code>/", matches.for_need, name="for-need"),
+    path("need/<str:code>/clock/", clock.clock_of_need, name="clock-of-need"),
     path("output/<str:code>/", matches.for_solution, name="for-solution"),
     path("review/", review.review, name="review"),
     path("runs/", runs.run_list, name="run-list"),

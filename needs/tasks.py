@@ -3,6 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
+from accounts import clock
+from needs.domain import answers, challenges
 from needs.domain import needs as verbs
 
 
@@ -10,3 +12,17 @@ from needs.domain import needs as verbs
 def close_expired_needs() -> None:
     """Close published needs whose last valid day is over."""
     verbs.expire_needs(at=timezone.now())
+
+
+@shared_task(name="needs.advance_challenges", time_limit=120, ignore_result=True)
+def advance_challenges() -> None:
+    """Open what was in public notice, close what is past its deadline: each challenge in a transaction of its own."""
+    at = clock.now()
+    challenges.open_due(at=at)
+    challenges.close_due(at=at)
+
+
+@shared_task(name="needs.tell_overdue", time_limit=300, ignore_result=True)
+def tell_overdue() -> None:
+    """Tell of what is late, each once."""
+    answers.tell_overdue_answers(at=clock.now())

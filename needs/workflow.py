@@ -70,8 +70,9 @@ CHALLENGE_ACTIONS = {
 }
 # States in which the text of the need and the rules of the challenge are fixed.
 UNDER_WAY = frozenset({"submitted", "notice", "open", "evaluating", "awarded"})
-# States in which bids are no longer sealed. 流标 and 终止 before the deadline keep them sealed for good.
-UNSEALED = frozenset({"evaluating", "awarded", "closed"})
+# States in which bids are no longer sealed. 流标 and 终止 before the deadline keep them sealed for good, also once the
+# failed challenge is closed: in a state that ends it, only `bidding_closed_at` says that bids were opened.
+UNSEALED = frozenset({"evaluating", "awarded"})
 
 
 class BidState(models.TextChoices):

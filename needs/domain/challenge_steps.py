@@ -1,0 +1,49 @@
+"""What the verbs of challenges, bids and evaluation share: lock a challenge, take a step of its table, record it."""
+
+from datetime import datetime
+
+from accounts.domain import audit
+from accounts.models import User
+from accounts.workflow import next_state
+from needs.models import Challenge, Need
+from needs.workflow import CHALLENGE_ACTIONS
+
+
+def lock_challenge(challenge: Challenge) -> Challenge:
+    """The row as it is now, locked, with its need and the need's organisation and caretaker."""
+    return (
+        Challenge.objects.select_related("need__organisation", "need__caretaker")
+        .select_for_update(of=("self",))
+        .get(pk=challenge.pk)
+    )
+
+
+def lock_need_of(challenge: Challenge) -> Need:
+    """The need, locked before its challenge: that is the order everywhere."""
+    return Need.objects.select_related("organisation").select_for_update(of=("self",)).get(pk=challenge.need_id)
+
+
+def move_challenge(
+    challenge: Challenge, action: str, fields: list[str], *, by: User | None, at: datetime, reason: str = ""
+) -> None:
+    """Take one step of the table and write it, with `fields` set by the caller, and its audit row."""
+    before = challenge.state
+    challenge.state = next_state(table=CHALLENGE_ACTIONS, action=action, state=before)
+    challenge.save(update_fields=["state", *fields])
+    record(action, challenge, by=by, at=at, from_state=before, reason=reason)
+
+
+def record(
+    verb: str, challenge: Challenge, *, by: User | None, at: datetime, from_state: str = "", reason: str = ""
+) -> None:
+    """An audit row of the challenge; never anything of a bid."""
+    audit.record(
+        action=f"challenge.{verb}",
+        code=challenge.code,
+        label=challenge.need.title,
+        by=by,
+        at=at,
+        from_state=from_state,
+        to_state=challenge.state,
+        reason=reason,
+    )

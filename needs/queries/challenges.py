@@ -1,0 +1,139 @@
+"""Reads about challenges: lists, what still waits for somebody, what happened."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import AuditEvent, Organisation, User
+from accounts.permissions import belongs_to, is_operator
+from needs.models import Appeal, Bid, Challenge, Need, Objection
+from needs.models.challenge import ChallengeQuerySet
+from needs.workflow import ChallengeState, DecisionState
+
+# Tabs of the public list: key → (words, states).
+TABS: dict[str, tuple[Any, frozenset[str]]] = {
+    "open": (gettext_lazy("揭榜中"), frozenset({ChallengeState.OPEN})),
+    "notice": (gettext_lazy("公示中"), frozenset({ChallengeState.NOTICE})),
+    "evaluating": (gettext_lazy("评榜中"), frozenset({ChallengeState.EVALUATING})),
+    "ended": (
+        gettext_lazy("已结束"),
+        frozenset({ChallengeState.AWARDED, ChallengeState.CLOSED, ChallengeState.FAILED, ChallengeState.CANCELLED}),
+    ),
+}
+
+# Actions of the audit trail in words.
+EVENT_LABELS = {
+    "challenge.create": gettext_lazy("建立草稿"),
+    "challenge.change": gettext_lazy("修改内容"),
+    "challenge.change_refused": gettext_lazy("提交后试图修改规则，已拒绝"),
+    "challenge.submit": gettext_lazy("提交论证"),
+    "challenge.return": gettext_lazy("论证退回"),
+    "challenge.announce": gettext_lazy("论证通过并发榜"),
+    "challenge.open": gettext_lazy("开始揭榜"),
+    "challenge.extend": gettext_lazy("延期"),
+    "challenge.close_bidding": gettext_lazy("截止并开标"),
+    "challenge.fail": gettext_lazy("流标"),
+    "challenge.declare_failed": gettext_lazy("宣布流标"),
+    "challenge.award": gettext_lazy("定榜"),
+    "challenge.claim": gettext_lazy("抢单成功"),
+    "challenge.refuse_claim": gettext_lazy("拒绝抢单"),
+    "challenge.reopen": gettext_lazy("重新评榜"),
+    "challenge.close": gettext_lazy("结束"),
+    "challenge.cancel": gettext_lazy("终止"),
+}
+# Of those, whose reason is words for people; others hold names of fields.
+_TELLING = frozenset({"challenge.return", "challenge.extend", "challenge.cancel", "challenge.declare_failed"})
+
+
+def with_need(challenges: ChallengeQuerySet) -> ChallengeQuerySet:
+    return challenges.select_related("need__organisation", "need__caretaker")
+
+
+def public_counts(challenges: ChallengeQuerySet) -> dict[str, int]:
+    """Announced challenges by tab of the public list."""
+    counts = dict(challenges.announced().order_by().values_list("state").annotate(number=Count("pk")))
+    return {key: sum(counts.get(state, 0) for state in states) for key, (_label, states) in TABS.items()}
+
+
+def state_counts(organisation: Organisation) -> dict[str, int]:
+    """Number of challenges of `organisation` in each state, every state named."""
+    mine = Challenge.objects.for_organisation(organisation)
+    counts = dict(mine.order_by().values_list("state").annotate(number=Count("pk")))
+    return {state: counts.get(state, 0) for state in ChallengeState.values}
+
+
+def awaiting_review() -> QuerySet[Challenge]:
+    """Handed in for review, the longest waiting first."""
+    submitted = Challenge.objects.filter(state=ChallengeState.SUBMITTED)
+    return with_need(submitted).order_by("submitted_at", "pk")
+
+
+def open_objections() -> QuerySet[Objection]:
+    """Objections nobody has decided, the longest waiting first."""
+    waiting = Objection.objects.filter(state=DecisionState.OPEN)
+    return waiting.select_related("challenge__need__organisation", "organisation").order_by("raised_at", "pk")
+
+
+def overdue_answers(at: datetime) -> QuerySet[Challenge]:
+    """Challenges on which a bid waits for its answer beyond the deadline."""
+    unanswered = Bid.objects.unanswered().unsealed()
+    late = Challenge.objects.filter(answer_by__lt=at, pk__in=unanswered.values("challenge"))
+    return with_need(late).order_by("answer_by", "pk")
+
+
+def review_counts(at: datetime) -> dict[str, int]:
+    """How much waits for an operator: `submitted`, `objections`, `overdue`."""
+    return {
+        "submitted": awaiting_review().count(),
+        "objections": open_objections().count(),
+        "overdue": overdue_answers(at).count(),
+    }
+
+
+def missing_for_close(challenge: Challenge, at: datetime) -> list[str]:
+    """What keeps a challenge from being closed, in words; empty when nothing does."""
+    missing = []
+    if unanswered := challenge.bids.unanswered().count():
+        missing.append(_("还有 %(number)s 个揭榜方案没有答复") % {"number": unanswered})
+    if Appeal.objects.filter(bid__challenge=challenge, state=DecisionState.OPEN).exists():
+        missing.append(_("有申诉尚未处理"))
+    if challenge.objections.filter(state=DecisionState.OPEN).exists():
+        missing.append(_("有异议尚未处理"))
+    if challenge.result_notice_until is not None and at < challenge.result_notice_until:
+        missing.append(_("结果公示期未满"))
+    return missing
+
+
+def objections_shown_to(user: User, challenge: Challenge) -> QuerySet[Objection]:
+    """All to operators and the poser's members; to others those of their own organisations.
+
+    Who objects is for operators and the objector alone: the page asks `names_objector`.
+    """
+    objections = challenge.objections.select_related("organisation").order_by("raised_at", "pk")
+    if is_operator(user) or belongs_to(user, challenge.need.organisation):
+        return objections
+    if not user.is_authenticated:
+        return objections.none()
+    return objections.filter(Q(organisation__in=user.memberships.active().values("organisation")))
+
+
+def running_challenge(need: Need) -> Challenge | None:
+    """The latest round of a need, whatever its state."""
+    return need.challenges.order_by("-round").first()
+
+
+def challenge_history(challenge: Challenge) -> list[dict[str, Any]]:
+    """What happened to `challenge`, oldest first: events for the timeline, with label, at, by and note."""
+    events = AuditEvent.objects.filter(object_code=challenge.code).select_related("by").order_by("at", "pk")
+    return [
+        {
+            "label": EVENT_LABELS.get(event.action, event.action),
+            "at": event.at,
+            "by": event.by.name if event.by else _("系统"),
+            "note": event.reason if event.action in _TELLING else "",
+        }
+        for event in events
+    ]

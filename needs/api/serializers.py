@@ -70,7 +70,7 @@ class NeedSerializer(serializers.ModelSerializer):
         return need.caretaker.name if need.caretaker and self._is_insider(need) else ""
 
     def _is_insider(self, need: Need) -> bool:
-        """The answer of needs.permissions.sees_private_indicators, without a query per row."""
+        """The answer of needs.permissions.sees_everything, without a query per row."""
         viewer = self.context["viewer"]
         is_caretaker = need.caretaker_id is not None and need.caretaker_id == viewer.user.pk and viewer.is_broker
         return viewer.is_operator or is_caretaker or viewer.belongs_to(need.organisation)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -194,6 +194,10 @@ class Need(models.Model):
 
     objects = NeedQuerySet.as_manager()
 
+    # Set on the copies that needs/queries/disclosure.py makes for a reader; never on a row that may be saved.
+    withheld: frozenset[str] | None = None
+    shown_indicators: list[NeedIndicator]
+
     class Meta:
         verbose_name = _("技术需求")
         verbose_name_plural = _("技术需求")
@@ -259,8 +263,18 @@ class Need(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.withheld is not None:
+            raise TypeError("A view of a need is for reading: saving it would empty what it withholds.")
+        super().save(*args, **kwargs)
+
     def get_absolute_url(self) -> str:
         return reverse("needs:detail", args=[self.code])
+
+    def level_of(self, name: str) -> str:
+        """From whom on the field `name` of RESTRICTABLE is shown: a value of Level."""
+        level: str = self.disclosure.get(name, Level.PUBLIC.value)
+        return level
 
     @property
     def is_published(self) -> bool:

@@ -1,19 +1,20 @@
 """Who may do what; one module per subject."""
 
+from needs.permissions.disclosure import FULL, clearance, clearances, sees_everything
 from needs.permissions.needs import (
     allowed_actions,
     can_pose_needs,
     check_poses_needs,
     sees_candidates,
-    sees_private_indicators,
-    takes_care,
 )
 
 __all__ = [
+    "FULL",
     "allowed_actions",
     "can_pose_needs",
     "check_poses_needs",
+    "clearance",
+    "clearances",
     "sees_candidates",
-    "sees_private_indicators",
-    "takes_care",
+    "sees_everything",
 ]

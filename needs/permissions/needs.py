@@ -2,9 +2,10 @@
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Membership, Organisation, User
-from accounts.permissions import Denied, belongs_to, check_writes_for, is_operator, writes_for
+from accounts.models import Organisation, User
+from accounts.permissions import Denied, check_writes_for, is_operator, writes_for
 from needs.models import Need
+from needs.permissions.disclosure import sees_everything
 from needs.workflow import EDITABLE, MATCHED, NEED_ACTIONS
 
 
@@ -19,21 +20,9 @@ def can_pose_needs(user: User, organisation: Organisation | None) -> bool:
     return organisation is not None and organisation.is_demand_side and writes_for(user, organisation)
 
 
-def sees_private_indicators(user: User, need: Need) -> bool:
-    """Indicators that are not public show to the poser's own organisation, the caretaker and operators."""
-    return user.is_authenticated and (
-        is_operator(user) or takes_care(user, need) or belongs_to(user, need.organisation)
-    )
-
-
-def takes_care(user: User, need: Need) -> bool:
-    """Whether `user` is the caretaker of `need` and still a broker. Operators need not ask."""
-    return user.pk == need.caretaker_id and Membership.objects.brokering().filter(user=user).exists()
-
-
 def sees_candidates(user: User, need: Need) -> bool:
     """The candidates of a need in matching are shown to the same people."""
-    return need.state in MATCHED and sees_private_indicators(user, need)
+    return need.state in MATCHED and sees_everything(user, need)
 
 
 def allowed_actions(*, user: User, need: Need) -> frozenset[str]:

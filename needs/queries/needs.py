@@ -10,7 +10,7 @@ from accounts.domain.notifications import operators
 from accounts.models import AuditEvent, Membership, Organisation, User
 from needs.models import Level, Need, NeedIndicator
 from needs.models.need import CloseReason
-from needs.permissions import sees_private_indicators
+from needs.permissions import sees_everything
 from needs.workflow import MATCHED, NeedState
 
 # Actions of the audit trail in words.
@@ -31,11 +31,11 @@ EVENT_LABELS = {
 
 def indicators_shown_to(user: User, need: Need) -> list[NeedIndicator]:
     """The indicator rows of `need` that `user` may see, in order."""
-    return indicators_of(need, with_private=sees_private_indicators(user, need))
+    return indicators_of(need, with_private=sees_everything(user, need))
 
 
 def indicators_of(need: Need, *, with_private: bool) -> list[NeedIndicator]:
-    """All rows or the public ones, in order, for a caller who has asked `sees_private_indicators`."""
+    """All rows or the public ones, in order, for a caller who has asked `sees_everything`."""
     rows = need.indicators.order_by("position", "pk")
     return list(rows if with_private else rows.filter(level=Level.PUBLIC))
 

@@ -11,7 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 from needs import queries
 from needs.forms import AssignForm, CloseForm, NeedFilterForm
 from needs.models import Level, Need
-from needs.permissions import allowed_actions, can_pose_needs, sees_private_indicators
+from needs.permissions import allowed_actions, can_pose_needs, sees_everything
 from needs.views.common import PER_PAGE, visible_need
 from needs.workflow import NEED_ACTIONS, NeedState
 
@@ -48,7 +48,7 @@ def _newest_of(code: str, request: HttpRequest) -> HttpResponse:
 @login_not_required
 def detail(request: HttpRequest, code: str) -> HttpResponse:
     need = visible_need(request, code)
-    is_insider = sees_private_indicators(request.user, need)
+    is_insider = sees_everything(request.user, need)
     actions = allowed_actions(user=request.user, need=need)
     context = {
         "need": need,

@@ -11,7 +11,7 @@ from accounts.models.organisation import Role
 from matching.models import MatchRun
 from needs.api.serializers import NeedInputSerializer
 from needs.models import Need
-from needs.permissions import sees_private_indicators
+from needs.permissions import sees_everything
 from needs.validators import NEED
 from tests.api.content import INDICATOR, error_of, fields_of, need_body
 from tests.factories import MembershipFactory, NeedFactory, NeedIndicatorFactory, OrganisationFactory
@@ -70,7 +70,7 @@ def test_non_public_indicators_show_to_the_same_people_as_on_the_page(who, reque
     NeedIndicatorFactory(need=need, name="秘密指标", level="named")
     NeedIndicatorFactory(need=need, name="公开指标", position=1)
     person = caretaker if who == "caretaker" else request.getfixturevalue(who)
-    expected = sees_private_indicators(person, need)
+    expected = sees_everything(person, need)
     for body in (api_of(person).get(url(need)).json(), api_of(person).get(LIST).json()["results"][0]):
         assert ("秘密指标" in [row["name"] for row in body["indicators"]]) is expected
 

@@ -1,30 +1,52 @@
 """From rows to documents: which fields of a need or a solution the engine reads, and their storage.
 
 Indicators a supplier keeps to itself never take part: a poser could otherwise find them out by editing its own
-requirement and watching the score (docs/adr/0004). A need's non-public indicators do take part; explain.py hides them.
+requirement and watching the score. What a need keeps back does take part, and a second document has only what
+everybody may read of it: what others are told comes from that one alone (docs/adr/0004).
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from matching.documents import Document, Indicator, fingerprint, tokens_of
+from matching.documents import Document, Indicator, Tokens, content_of, fingerprint, tokens_of
 from matching.models import StoredDocument
 from matching.search import search_vector_of
 from needs.models import Need
+from needs.queries.disclosure import public_view
 from solutions.models import Indicator as IndicatorRow
 from solutions.models import Necessity, Solution
 from solutions.models.solution import SolutionKind
 
 WRITE_BATCH = 500
+# Of what an owner may keep back, the fields that can move a score. What was tried is read by people only.
+SCORED_FIELDS = frozenset(
+    {
+        "technical_field",
+        "keywords",
+        "background",
+        "difficulty",
+        "benchmark",
+        "trl_min",
+        "budget",
+        "cooperation_modes",
+    }
+)
+
+
+def hides_something(need: Need) -> bool:
+    """Whether anything that can move a score is not public; expects `indicators` prefetched.
+
+    Asked of the levels alone and not of what is written there: that a field is empty is nobody's business either.
+    """
+    return not SCORED_FIELDS.isdisjoint(need.disclosure) or any(not row.is_public for row in need.indicators.all())
 
 
 def document_of_need(need: Need) -> Document:
-    """What matching knows of a need; expects `indicators` prefetched."""
+    """All that matching knows of a need; expects `indicators` prefetched."""
     return Document(
         key=need.code,
         title=need.title,
@@ -39,6 +61,13 @@ def document_of_need(need: Need) -> Document:
         industries=(need.industry,) if need.industry else (),
         prefers_local=need.prefers_local,
     )
+
+
+def public_document_of_need(need: Need) -> Document | None:
+    """What everybody may read of a need that hides something; None for any other. Expects `indicators` prefetched."""
+    if not hides_something(need):
+        return None
+    return document_of_need(public_view(need))
 
 
 def document_of_solution(solution: Solution) -> Document:
@@ -75,12 +104,13 @@ def matchable_solutions() -> QuerySet[Solution]:
 
 def store_needs(needs: Iterable[Need]) -> int:
     """Tokenise and store what changed; return how many documents were written."""
-    return _store(((need.pk, document_of_need(need)) for need in needs), side="need")
+    documents = ((need.pk, document_of_need(need), public_document_of_need(need)) for need in needs)
+    return _store(documents, side="need")
 
 
 def store_solutions(solutions: Iterable[Solution]) -> int:
     """Tokenise and store what changed; return how many documents were written."""
-    return _store(((row.pk, document_of_solution(row)) for row in solutions), side="solution")
+    return _store(((row.pk, document_of_solution(row), None) for row in solutions), side="solution")
 
 
 def document_from_json(content: Mapping[str, Any]) -> Document:
@@ -98,8 +128,12 @@ def document_from_json(content: Mapping[str, Any]) -> Document:
     )
 
 
-def _store(documents: Iterable[tuple[int, Document]], *, side: str) -> int:
-    batch: list[tuple[int, Document]] = []
+# the row's pk, all that matching knows of it, and what is public where that is less
+Documents = tuple[int, Document, Document | None]
+
+
+def _store(documents: Iterable[Documents], *, side: str) -> int:
+    batch: list[Documents] = []
     written = 0
     for item in documents:
         batch.append(item)
@@ -109,26 +143,29 @@ def _store(documents: Iterable[tuple[int, Document]], *, side: str) -> int:
     return written + _store_batch(batch, side=side)
 
 
-def _store_batch(batch: list[tuple[int, Document]], *, side: str) -> int:
+def _store_batch(batch: list[Documents], *, side: str) -> int:
     known = dict(
-        StoredDocument.objects.filter(key__in=[document.key for _pk, document in batch], is_active=True).values_list(
-            "key", "fingerprint"
-        )
+        StoredDocument.objects.filter(
+            key__in=[document.key for _pk, document, _public in batch], is_active=True
+        ).values_list("key", "fingerprint")
     )
     rows = []
-    for pk, document in batch:
-        print_ = fingerprint(document)
+    for pk, document, public in batch:
+        print_ = fingerprint(document, public)
         if known.get(document.key) == print_:
             continue
         tokens = tokens_of(document)
+        public_tokens: Tokens | None = None if public is None else tokens_of(public)
         rows.append(
             StoredDocument(
                 **{f"{side}_id": pk},
                 key=document.key,
                 fingerprint=print_,
-                content={**asdict(document), "modes": sorted(document.modes)},
+                content=content_of(document),
                 tokens=tokens.to_json(),
-                search_vector=search_vector_of(tokens),
+                public_content=None if public is None else content_of(public),
+                public_tokens=None if public_tokens is None else public_tokens.to_json(),
+                search_vector=search_vector_of(public_tokens or tokens),  # nobody finds a need by what it hides
                 is_active=True,
                 # The clock at writing: whoever holds the index looks back minutes, and a whole rematch takes longer.
                 changed_at=timezone.now(),
@@ -138,7 +175,16 @@ def _store_batch(batch: list[tuple[int, Document]], *, side: str) -> int:
         rows,
         update_conflicts=True,
         unique_fields=["key"],
-        update_fields=["fingerprint", "content", "tokens", "search_vector", "is_active", "changed_at"],
+        update_fields=[
+            "fingerprint",
+            "content",
+            "tokens",
+            "public_content",
+            "public_tokens",
+            "search_vector",
+            "is_active",
+            "changed_at",
+        ],
     )
     return len(rows)
 

@@ -69,7 +69,31 @@ def tokens_of(document: Document) -> Tokens:
     )
 
 
-def fingerprint(document: Document) -> str:
-    """SHA-256 over everything that can change a score, the engine's version included."""
-    content: dict[str, Any] = {**asdict(document), "modes": sorted(document.modes), "engine": ENGINE_VERSION}
+def content_of(document: Document) -> dict[str, Any]:
+    """The document as JSON; `document_builder.document_from_json` is the inverse."""
+    return {**asdict(document), "modes": sorted(document.modes)}
+
+
+def fingerprint(document: Document, public: Document | None = None) -> str:
+    """SHA-256 over everything that can change a score, the engine's version included.
+
+    `public` is what everybody may read of the document, where that is less than all of it.
+    """
+    content: dict[str, Any] = {**content_of(document), "engine": ENGINE_VERSION}
+    if public is not None:
+        content["public"] = content_of(public)
+    return _sha256(content)
+
+
+def basis_of(public: Document) -> str:
+    """SHA-256 over all that a need's owner may open or close, as it is open now.
+
+    A result on the public text says by this which text it was worked out of. Title, region and industry are always
+    open; they and the engine's version may change without making an older result a secret.
+    """
+    always_open = {"key", "title", "region", "industries", "prefers_local"}
+    return _sha256({name: value for name, value in content_of(public).items() if name not in always_open})
+
+
+def _sha256(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

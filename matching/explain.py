@@ -1,11 +1,11 @@
 """A match's stored score parts → what one viewer may read of them.
 
-The poser's side and operators read the whole calculation. The supplier's side reads the same as long as every
-indicator of the need is public; else all that a non-public indicator could be guessed from (points, the sum, the
-grade it moved) is left out or worked out again from what is public alone.
+The poser's side and operators read the whole calculation. The supplier's side reads the same as long as the need
+hides nothing that is scored; else it reads the result on the public text, worked out beside the full one, without
+points, sum or rank (docs/adr/0004).
 
-What is public is asked of the rows as they are now, not as they were when the pair was scored: an indicator made
-non-public a second ago must not show until the next run comes by.
+What is public is asked of the rows as they are now, not as they were when the pair was scored: what was made
+non-public a second ago must not show, nor anything that came of it, until the next run comes by.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,9 +19,11 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from matching import documents
-from matching.models import Grade, Match
+from matching.document_builder import hides_something, public_document_of_need
+from matching.documents import basis_of
+from matching.models import Match
 from matching.permissions import Viewer
-from matching.scoring import grade_of, names, quantity, split_points
+from matching.scoring import names, quantity
 from matching.text import mark
 from matching.weights import DEFAULT, ENGINE_VERSION
 from needs.models import Need
@@ -35,7 +37,7 @@ AMOUNTS = {"price", "most"}  # parameters of sentences that are 万元
 MARKED_SHARE = 100  # a term is highlighted when it gave at least 1/100 of the text's points
 
 _ZERO = Decimal("0.00")
-_SIGN = {"met": 1, "unmet": -1, "unknown": 0}
+_VERDICTS = ("met", "unmet", "unknown")
 
 PART_LABELS: dict[str, Promise] = {
     "text": gettext_lazy("文本内容"),
@@ -46,6 +48,7 @@ PART_LABELS: dict[str, Promise] = {
     "budget": gettext_lazy("预算与价格"),
     "region": gettext_lazy("政策偏好：本地优先"),
 }
+FIELD_OF_PART = {"maturity": "trl_min", "cooperation": "cooperation_modes", "budget": "budget"}  # of the need
 PUBLIC = frozenset({NeedState.PUBLISHED, NeedState.CLOSED})
 POLICY_PARTS = frozenset({"region"})
 MOST_POINTS: dict[str, Decimal] = {
@@ -121,7 +124,7 @@ class Summary:
     misses: tuple[str, ...]
     unknowns: tuple[str, ...]
     some_hidden: bool  # non-public content took part that this viewer does not see
-    is_outdated: bool  # an output's indicator changed after the pair was scored; the next run is on its way
+    is_outdated: bool  # what this viewer may read of either side changed since; the next run is on its way
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +157,11 @@ def explain(match: Match, *, viewer: User) -> Explanation:
     return Explanation(
         summary=seen.summary(),
         score=None if seen.withholds_points else match.score,
-        parts=tuple(seen.part(part) for part in match.parts),
+        parts=tuple(seen.part(part) for part in seen.parts),
         indicators=tuple(seen.indicator(row) for row in seen.rows),
         need_texts=need_texts(match.need, terms) if need_is_open else (),
         solution_texts=solution_texts(match.solution, terms) if solution_is_open else (),
-        engine=match.explanation["engine"],
+        engine=seen.engine,
     )
 
 
@@ -172,9 +175,17 @@ def summarise(match: Match, *, viewer: Viewer) -> Summary:
     return _Seen(match, full=viewer.sees_everything(match.need)).summary()
 
 
-def grade_without_secrets(match: Match) -> str:
-    """The grade as the supplier's side sees it. Expects indicators of both sides prefetched."""
-    return _Seen(match, full=False).grade()
+def _public_content(match: Match) -> Mapping[str, Any] | None:
+    """What those below full disclosure may be told of: the result on the public text as it stands now.
+
+    None when there is none: not found by it, or worked out of a text that was more open, or not open at all, then.
+    Expects `need.indicators` prefetched.
+    """
+    public = public_document_of_need(match.need)
+    content: Mapping[str, Any] | None = match.public_explanation
+    if content is not None:
+        return content if public is not None and content["basis"] == basis_of(public) else None
+    return match.explanation if public is None and match.public_grade else None
 
 
 class _Seen:
@@ -182,19 +193,28 @@ class _Seen:
 
     def __init__(self, match: Match, *, full: bool) -> None:
         self.match = match
-        self.content: dict[str, Any] = match.explanation
-        wanted = list(match.need.indicators.all())
         self.full = full
+        self.content = match.explanation if full else _public_content(match)
+        wanted = list(match.need.indicators.all())
         self._wanted = {_key(row): row.is_public for row in wanted}
         self._offered = {_key(row) for row in match.solution.indicators.all() if row.is_public}
-        stored = [row for part in match.parts if part["name"] == "indicators" for row in part["details"]]
-        self.is_outdated = any(row["solution"] and _stored_key(row["solution"]) not in self._offered for row in stored)
-        self.rows = [row for row in stored if full or self._is_public(row["need"])]
-        self.some_hidden = not full and (len(self.rows) < len(stored) or any(not row.is_public for row in wanted))
-        self.withholds_points = self.some_hidden or self.is_outdated
+        stored = [row for part in self.parts if part["name"] == "indicators" for row in part["details"]]
+        self.rows = [row for row in stored if full or self._wanted.get(_stored_key(row["need"]), False)]
+        self.some_hidden = not full and hides_something(match.need)
+        self.is_outdated = (
+            (self.content is None and bool(match.public_grade))
+            or len(self.rows) < len(stored)
+            or any(row["solution"] and _stored_key(row["solution"]) not in self._offered for row in stored)
+        )
+        self.withholds_points = self.content is None or self.some_hidden or self.is_outdated
 
-    def _is_public(self, stored: Mapping[str, Any]) -> bool:
-        return bool(stored["public"]) and self._wanted.get(_stored_key(stored), False)
+    @property
+    def parts(self) -> list[dict[str, Any]]:
+        return self.content["parts"] if self.content is not None else []
+
+    @property
+    def engine(self) -> str:
+        return self.content["engine"] if self.content is not None else ""
 
     def summary(self) -> Summary:
         return Summary(
@@ -207,34 +227,10 @@ class _Seen:
         )
 
     def grade(self) -> str:
-        """The grade; for who does not see everything, by the public part alone.
-
-        Otherwise a supplier could change its own figures and watch the grade until it knew a secret one. That
-        there is a match is known already, so it is never less than fair.
-        """
-        if not self.some_hidden:
+        """The grade by what this side may read; "none" where that gives none."""
+        if self.full:
             return self.match.grade
-        points = {part["name"]: Decimal(part["points"]) for part in self.match.parts}
-        points["indicators"] = sum(self._public_points(), _ZERO)
-        grade = grade_of(
-            score=sum(points.values(), _ZERO),
-            relevance=points["text"] + points["fuzzy"],
-            musts=[row["verdict"] for row in self.rows if row["need"]["must"]],
-            levels_short=self._levels_short(),
-        )
-        return Grade.FAIR.value if grade == "none" else grade
-
-    def _public_points(self) -> list[Decimal]:
-        """Points the visible rows would have had alone."""
-        most = Decimal(str(DEFAULT.indicator_points))
-        shares = split_points(most, [2.0 if row["need"]["must"] else 1.0 for row in self.rows])
-        return [share * _SIGN[row["verdict"]] for share, row in zip(shares, self.rows, strict=True)]
-
-    def _levels_short(self) -> int:
-        params = next(part["sentence"]["params"] for part in self.match.parts if part["name"] == "maturity")
-        if "offered" not in params:
-            return 0
-        return max(0, params["wanted"] - params["offered"])
+        return self.match.public_grade if self.content is not None else "none"
 
     def _sentences(self, kind: str, verdict: str) -> tuple[str, ...]:
         """Those about anything but indicators as they were written; those about indicators for visible rows only."""
@@ -244,11 +240,10 @@ class _Seen:
             if row["verdict"] == verdict and not self._is_stale(row)
         }
         shown = []
-        for sentence in self.content[kind]:
+        for sentence in self.content[kind] if self.content is not None else ():
             params = sentence["params"]
             is_about_indicator = "name" in params
-            may_be_shown = self.full or sentence["public"]
-            if not is_about_indicator or (may_be_shown and (params["name"], params["wanted"]) in visible):
+            if not is_about_indicator or (params["name"], params["wanted"]) in visible:
                 shown.append(said(sentence))
         return tuple(shown)
 
@@ -257,11 +252,11 @@ class _Seen:
 
     def part(self, part: Mapping[str, Any]) -> PartShown:
         name = part["name"]
-        most = MOST_POINTS.get(name) if self.content["engine"] == ENGINE_VERSION else None
+        most = MOST_POINTS.get(name) if self.engine == ENGINE_VERSION else None
         return PartShown(
             name=name,
             label=str(PART_LABELS.get(name, name)),
-            sentence=self._indicator_count() if name == "indicators" else said(part["sentence"]),
+            sentence=self._sentence(part),
             points=None if self.withholds_points else Decimal(part["points"]),
             most=most,
             is_policy=name in POLICY_PARTS,
@@ -269,11 +264,19 @@ class _Seen:
             phrases=tuple(PhrasePair(**pair) for pair in part["details"]) if name == "fuzzy" else (),
         )
 
+    def _sentence(self, part: Mapping[str, Any]) -> str:
+        if part["name"] == "indicators":
+            return self._indicator_count()
+        field = FIELD_OF_PART.get(part["name"])
+        if field in self.match.need.disclosure and not self.full:
+            return _("需求的这项内容未公开")  # not: "面议" or "不限", which the public text seems to say
+        return said(part["sentence"])
+
     def _indicator_count(self) -> str:
         if not self.rows:
             return _("需求没有公开的指标") if self.some_hidden else _("需求没有列出指标")
         verdicts = ["unknown" if self._is_stale(row) else row["verdict"] for row in self.rows]
-        counts = {verdict: verdicts.count(verdict) for verdict in _SIGN}
+        counts = {verdict: verdicts.count(verdict) for verdict in _VERDICTS}
         return _("指标满足 %(met)s 项，不满足 %(unmet)s 项，未知 %(unknown)s 项") % counts
 
     def _terms(self, rows: Sequence[Mapping[str, Any]]) -> tuple[TermShare, ...]:
@@ -308,7 +311,9 @@ class _Seen:
 
     def marked_terms(self) -> list[str]:
         """Terms that matter: with every shared 提高 and 生产 marked, nothing would stand out."""
-        text = next(part for part in self.match.parts if part["name"] == "text")
+        text = next((part for part in self.parts if part["name"] == "text"), None)
+        if text is None:
+            return []
         least = Decimal(text["points"]) / MARKED_SHARE
         return [row["term"] for row in text["details"] if len(row["term"]) > 1 and Decimal(row["points"]) >= least]
 

@@ -5,9 +5,10 @@ since it last looked. Clocks and commits of different machines are not in step, 
 further (`OVERLAP`) and skips what it already has by fingerprint.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -27,9 +28,14 @@ class Library:
 
     def __init__(self) -> None:
         self.solutions = Index()
-        self.needs = Index()
+        self.needs = Index()  # those that hide nothing
+        # Needs that hide something, twice: by all of their text, and by what everybody may read of it. An index of
+        # their own, so that which needs are near by public text is a function of public text alone.
+        self.guarded = Index()
+        self.guarded_publicly = Index()
         self._fingerprints: dict[str, str] = {}
         self._prepared: dict[str, Prepared] = {}
+        self._prepared_publicly: dict[str, Prepared] = {}
         self._seen: datetime | None = None
 
     def refresh(self) -> None:
@@ -50,13 +56,20 @@ class Library:
         if missing:
             if len(self._prepared) + len(missing) > MOST_PREPARED:
                 self._prepared.clear()
+                self._prepared_publicly.clear()
                 missing = wanted
             rows = StoredDocument.objects.filter(key__in=missing, is_active=True)
-            for row in rows.values("key", "content", "tokens").iterator(chunk_size=1000):
-                self._prepared[row["key"]] = Prepared(
-                    document_from_json(row["content"]), Tokens.from_json(row["tokens"])
-                )
+            columns = ("key", "content", "tokens", "public_content", "public_tokens")
+            for row in rows.values(*columns).iterator(chunk_size=1000):
+                self._prepared[row["key"]] = _prepared(row["content"], row["tokens"])
+                if row["public_content"] is not None:
+                    self._prepared_publicly[row["key"]] = _prepared(row["public_content"], row["public_tokens"])
         return {key: self._prepared[key] for key in wanted if key in self._prepared}
+
+    def prepared_publicly(self, keys: Iterable[str]) -> dict[str, Prepared]:
+        """What everybody may read of the needs among `keys` that hide something; all others are left out."""
+        known = self.prepared(keys)
+        return {key: self._prepared_publicly[key] for key in known if key in self._prepared_publicly}
 
     def _build(self) -> None:
         active = StoredDocument.objects.filter(is_active=True)
@@ -65,7 +78,10 @@ class Library:
         self._rebuild_needs()
 
     def _rebuild_needs(self) -> None:
-        self.needs = Index.build(_tokens(Q(need__isnull=False)), statistics=self.solutions.statistics)
+        statistics, hides_something = self.solutions.statistics, Q(public_tokens__isnull=False)
+        self.needs = Index.build(_tokens(Q(need__isnull=False) & ~hides_something), statistics=statistics)
+        self.guarded = Index.build(_tokens(hides_something), statistics=statistics)
+        self.guarded_publicly = Index.build(_tokens(hides_something, column="public_tokens"), statistics=statistics)
 
     def _catch_up(self, *, since: datetime) -> None:
         changed = StoredDocument.objects.filter(changed_at__gte=since)
@@ -74,23 +90,37 @@ class Library:
             self._forget(key)
         fresh = [key for key, value in now_known.items() if self._fingerprints.get(key) != value]
         rows = StoredDocument.objects.filter(key__in=fresh, is_active=True)
-        for row in rows.values("key", "solution", "fingerprint", "tokens").iterator(chunk_size=1000):
+        columns = ("key", "solution", "fingerprint", "tokens", "public_tokens")
+        for row in rows.values(*columns).iterator(chunk_size=1000):
             self._forget(row["key"])
-            index = self.needs if row["solution"] is None else self.solutions
-            index.upsert(row["key"], Tokens.from_json(row["tokens"]))
+            self._take_in(row)
             self._fingerprints[row["key"]] = row["fingerprint"]
+
+    def _take_in(self, row: Mapping[str, Any]) -> None:
+        index = self.solutions
+        if row["public_tokens"] is not None:
+            index = self.guarded
+            self.guarded_publicly.upsert(row["key"], Tokens.from_json(row["public_tokens"]))
+        elif row["solution"] is None:
+            index = self.needs
+        index.upsert(row["key"], Tokens.from_json(row["tokens"]))
 
     def _forget(self, key: str) -> None:
         self._prepared.pop(key, None)
+        self._prepared_publicly.pop(key, None)
         if self._fingerprints.pop(key, None) is not None:
-            self.solutions.remove(key)
-            self.needs.remove(key)
+            for index in (self.solutions, self.needs, self.guarded, self.guarded_publicly):
+                index.remove(key)
 
 
-def _tokens(side: Q) -> Iterator[tuple[str, Tokens]]:
-    rows = StoredDocument.objects.filter(side, is_active=True).order_by("pk")
-    for key, tokens in rows.values_list("key", "tokens").iterator(chunk_size=1000):
+def _tokens(which: Q, column: str = "tokens") -> Iterator[tuple[str, Tokens]]:
+    rows = StoredDocument.objects.filter(which, is_active=True).order_by("pk")
+    for key, tokens in rows.values_list("key", column).iterator(chunk_size=1000):
         yield key, Tokens.from_json(tokens)
+
+
+def _prepared(content: Mapping[str, Any], tokens: Mapping[str, Any]) -> Prepared:
+    return Prepared(document_from_json(content), Tokens.from_json(tokens))
 
 
 @cache

@@ -67,19 +67,10 @@ def candidates_of(need: Need) -> QuerySet[Match]:
 
 
 def needs_for(solution: Solution, *, as_operator: bool) -> QuerySet[Match]:
-    """Needs an output could answer. Suppliers see published ones; operators also those in review.
-
-    Invitations come first. Then a supplier's list goes by how close the texts are and not by the score, whose order
-    would tell something of indicators it may not see.
-    """
-    matches = for_pages(Match.objects.current().not_rejected().filter(solution=solution))
+    """Needs an output could answer. Suppliers see published ones; operators also those in review."""
     if as_operator:
-        return matches.order_by("-score", "pk")
-    return (
-        matches.filter(need__state=NeedState.PUBLISHED)
-        .annotate(closeness=_points_of_part(0) + _points_of_part(1))  # text and fuzzy
-        .order_by(_last(review=ReviewState.UNREVIEWED), "-closeness", "pk")
-    )
+        return for_pages(Match.objects.current().not_rejected().filter(solution=solution)).order_by("-score", "pk")
+    return _as_suppliers_read(Match.objects.filter(solution=solution))
 
 
 def waiting_reviews(*, industry: str = "", grade: str = "") -> QuerySet[Match]:
@@ -129,14 +120,16 @@ def candidates_to_answer(organisation: Organisation) -> QuerySet[Match]:
 
 def fitting_needs(organisation: Organisation) -> QuerySet[Match]:
     """Published needs that outputs of this supplier could answer, as `needs_for` orders them."""
+    return _as_suppliers_read(Match.objects.filter(solution__organisation=organisation))
+
+
+def _as_suppliers_read(matches: MatchQuerySet) -> QuerySet[Match]:
+    """Invitations first, then by how close the public texts are. Nothing here, not even the order of two that are
+    equally close, depends on what a need hides."""
     return (
-        for_pages(
-            Match.objects.current()
-            .not_rejected()
-            .filter(solution__organisation=organisation, need__state=NeedState.PUBLISHED)
-        )
-        .annotate(closeness=_points_of_part(0) + _points_of_part(1))
-        .order_by(_last(review=ReviewState.UNREVIEWED), "-closeness", "pk")
+        for_pages(matches.open().not_rejected().known_to_suppliers().filter(need__state=NeedState.PUBLISHED))
+        .annotate(closeness=_public_points_of_part(0) + _public_points_of_part(1))  # text and fuzzy
+        .order_by(_last(review=ReviewState.UNREVIEWED), "-closeness", "need", "solution")
     )
 
 
@@ -151,9 +144,15 @@ def _last(**condition: str) -> Case:
     return Case(When(**condition, then=Value(1)), default=Value(0), output_field=IntegerField())
 
 
-def _points_of_part(place: int) -> Cast:
-    """Points of the part at this place of the explanation; scoring writes parts in a fixed order."""
-    return Cast(KT(f"explanation__parts__{place}__points"), DecimalField(max_digits=6, decimal_places=2))
+def _public_points_of_part(place: int) -> Case:
+    """Points of the part at this place of the public explanation; scoring writes parts in a fixed order."""
+    points = DecimalField(max_digits=6, decimal_places=2)
+    return Case(
+        When(public_explanation__isnull=False, then=Cast(KT(f"public_explanation__parts__{place}__points"), points)),
+        When(public_grade="", then=Value(0)),  # invited to, and not found by the public text
+        default=Cast(KT(f"explanation__parts__{place}__points"), points),
+        output_field=points,
+    )
 
 
 # --- runs ------------------------------------------------------------------------------------------------------
@@ -333,7 +332,8 @@ def needs_at_step(step: FunnelStep) -> QuerySet[Need]:
     needs = Need.objects.filter(submitted_at__isnull=False)
     if step != FunnelStep.POSTED:
         needs = needs.filter(published_at__isnull=False)
-    matches = Match.objects.filter(need=OuterRef("pk"))
+    # what is graded "none" was found for its supplier by the public text, and never was a candidate
+    matches = Match.objects.filter(need=OuterRef("pk")).exclude(grade="none")
     of_step = {
         FunnelStep.MATCHED: matches,
         FunnelStep.CONFIRMED: matches.filter(confirmed_at__isnull=False),

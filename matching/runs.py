@@ -7,7 +7,7 @@ in work returns at once, and every step may be done twice.
 
 import logging
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +16,9 @@ from typing import Any
 
 from celery import current_app
 from django.db import connection, transaction
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, DecimalField, F, IntegerField, QuerySet, Value, When
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -28,12 +30,14 @@ from matching.document_builder import (
     document_of_solution,
     matchable_needs,
     matchable_solutions,
+    public_document_of_need,
     store_needs,
     store_solutions,
 )
-from matching.documents import Document
+from matching.documents import Document, basis_of
+from matching.index import Statistics
 from matching.models import Match, MatchRun, Stage, Trigger
-from matching.scoring import Scored, rank, retrieve, score_pair
+from matching.scoring import Prepared, Scored, rank, retrieve, score_pair
 from matching.weights import DEFAULT, ENGINE_VERSION
 from matching.workflow import RUN_ACTIONS, ReviewState, RunState
 from needs.models import Need
@@ -190,14 +194,31 @@ class _Execution:
         need = self.shelf.prepared([key]).get(key)
         if need is None:
             return True
+        public = self.shelf.prepared_publicly([key]).get(key)
         with self._stage(Stage.RETRIEVING):
             near = retrieve(need, self.shelf.solutions)
-            solutions = self.shelf.prepared(candidate for candidate, _similarity in near)
+            near_publicly = [] if public is None else retrieve(public, self.shelf.solutions)
+            solutions = self.shelf.prepared({candidate for candidate, _similarity in [*near, *near_publicly]})
         with self._stage(Stage.SCORING):
-            best = rank(need, near, solutions, self.shelf.solutions.statistics, KEPT)
+            statistics = self.shelf.solutions.statistics
+            best = dict(rank(need, near, solutions, statistics, KEPT))
+            if public is None:
+                pairs = {solution: Pair(full=result, public=result) for solution, result in best.items()}
+            else:
+                best_publicly = dict(rank(public, near_publicly, solutions, statistics, KEPT))
+                pairs = {
+                    solution: Pair(
+                        full=best.get(solution) or score_pair(need, solutions[solution], statistics),
+                        public=best_publicly.get(solution),
+                        is_candidate=solution in best,
+                        basis=basis_of(public.document),
+                    )
+                    for solution in best | best_publicly
+                }
         self.counts["pairs"] += len(solutions)
         with self._stage(Stage.WRITING):
-            written = write_matches_of_need(need.document, best, run=self.run, at=timezone.now())
+            documents = need.document, None if public is None else public.document
+            written = write_matches_of_need(documents, pairs, run=self.run, at=timezone.now())
         self.counts["matches"] += written or 0
         return written is not None
 
@@ -208,14 +229,28 @@ class _Execution:
             return True
         statistics = self.shelf.solutions.statistics
         with self._stage(Stage.RETRIEVING):
-            near = self.shelf.needs.nearest(solution.vector(statistics, DEFAULT), REVERSE_CANDIDATES)
-            needs = self.shelf.prepared(candidate for candidate, _similarity in near)
+            vector = solution.vector(statistics, DEFAULT)
+            near, guarded, guarded_publicly = (
+                [need for need, _similarity in index.nearest(vector, REVERSE_CANDIDATES)]
+                for index in (self.shelf.needs, self.shelf.guarded, self.shelf.guarded_publicly)
+            )
+            needs = self.shelf.prepared({*near, *guarded, *guarded_publicly})
+            public_needs = self.shelf.prepared_publicly(guarded_publicly)
         with self._stage(Stage.SCORING):
-            scored = [(need, score_pair(needs[need], solution, statistics)) for need in needs]
-            found = [(need, result) for need, result in scored if result.grade != "none"]
+            pairs = {}
+            for need in [need for need in near if need in needs]:
+                result = score_pair(needs[need], solution, statistics)
+                if result.grade != "none":
+                    pairs[need] = Pair(full=result, public=result)
+            for need in [need for need in dict.fromkeys([*guarded, *guarded_publicly]) if need in needs]:
+                pair = _guarded_pair(
+                    needs[need], public_needs.get(need), solution, statistics, may_be_candidate=need in guarded
+                )
+                if pair is not None:
+                    pairs[need] = pair
         self.counts["pairs"] += len(needs)
         with self._stage(Stage.WRITING):
-            written = write_matches_of_solution(solution.document, found, run=self.run, at=timezone.now())
+            written = write_matches_of_solution(solution.document, pairs, run=self.run, at=timezone.now())
         self.counts["matches"] += written or 0
         return written is not None
 
@@ -252,42 +287,84 @@ def _codes(rows: QuerySet[Any]) -> list[str]:
     return list(rows.order_by("pk").values_list("code", flat=True))
 
 
+# --- what was found --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One need and one output as scored: on all of the need, and on what everybody may read of it.
+
+    Where the need hides nothing both are the same result and `basis` is empty; else `basis` says which public text
+    was scored (matching.documents.basis_of).
+    """
+
+    full: Scored
+    public: Scored | None  # None: not found by the public text
+    is_candidate: bool = True  # found by the full text
+    basis: str = ""
+
+
+def _guarded_pair(
+    need: Prepared, public: Prepared | None, solution: Prepared, statistics: Statistics, *, may_be_candidate: bool
+) -> Pair | None:
+    """A pair of a need that hides something; None when it is no match by either text.
+
+    Neither answer looks at the other: a need is the poser's to have found by what it hides, and the supplier is
+    told what the public text alone gives.
+    """
+    full = score_pair(need, solution, statistics)
+    on_public = None if public is None else score_pair(public, solution, statistics)
+    if on_public is not None and on_public.grade == "none":
+        on_public = None
+    is_candidate = may_be_candidate and full.grade != "none"
+    if not is_candidate and on_public is None:
+        return None
+    basis = "" if public is None else basis_of(public.document)
+    return Pair(full=full, public=on_public, is_candidate=is_candidate, basis=basis)
+
+
 @transaction.atomic
 def write_matches_of_need(
-    scored: Document, best: Sequence[tuple[str, Scored]], *, run: MatchRun, at: datetime
+    scored: tuple[Document, Document | None], pairs: Mapping[str, Pair], *, run: MatchRun, at: datetime
 ) -> int | None:
-    """Make the candidates of one need what `best` says; None when `scored` is not what the need says any more.
+    """Make the candidates of one need what `pairs` says, by code of the output; return how many there are.
 
-    The need's row is locked: runs and edits take turns on it, so an older text never has the last word.
+    `scored` is the full document and the public one; None when either is not what the need says any more. The
+    need's row is locked: runs and edits take turns on it, so an older text never has the last word.
     """
-    need = matchable_needs().select_for_update(of=("self",)).filter(code=scored.key).first()
+    full, public = scored
+    need = matchable_needs().select_for_update(of=("self",)).filter(code=full.key).first()
     if need is None:
         return 0
-    if document_of_need(need) != scored:
+    if (document_of_need(need), public_document_of_need(need)) != scored:
         return None
     published = dict(
-        Solution.objects.filter(code__in=[solution for solution, _result in best], state=SolutionState.PUBLISHED)
+        Solution.objects.filter(code__in=pairs, state=SolutionState.PUBLISHED)
         .exclude(organisation=need.organisation)
         .values_list("code", "pk")
     )
     rows = [
-        _match(need_id=need.pk, solution_id=published[solution], result=result, run=run, at=at)
-        for solution, result in best
+        _match(need_id=need.pk, solution_id=published[solution], pair=pair, run=run, at=at)
+        for solution, pair in pairs.items()
         if solution in published
     ]
     _upsert(rows)
-    found = [row.solution_id for row in rows]
+    found = [row.solution_id for row in rows if row.is_current]
     _drop(need.matches.exclude(solution__in=found), run=run)
-    return len(rows)
+    found_publicly = [row.solution_id for row in rows if row.public_grade]
+    gone = need.matches.exclude(solution__in=found_publicly)
+    _hide(gone if public is not None else _not_invited(gone))
+    return len(found)
 
 
 @transaction.atomic
 def write_matches_of_solution(
-    scored: Document, found: Sequence[tuple[str, Scored]], *, run: MatchRun, at: datetime
+    scored: Document, pairs: Mapping[str, Pair], *, run: MatchRun, at: datetime
 ) -> int | None:
-    """Make the pairs of one output what `found` says; None when `scored` is not what the output says any more.
+    """Make the pairs of one output what `pairs` says, by code of the need; return how many candidates there are.
 
-    A need keeps its best `KEPT` undecided candidates.
+    None when `scored` is not what the output says any more. A need keeps its best `KEPT` undecided candidates, and
+    of what its public text finds the best `KEPT`.
     """
     # Not the key: writing a match of this output elsewhere must not wait.
     solution = matchable_solutions().select_for_update(of=("self",), no_key=True).filter(code=scored.key).first()
@@ -298,51 +375,95 @@ def write_matches_of_solution(
     needs = {
         need.code: need
         for need in Need.objects.select_for_update(of=("self",))
-        .filter(code__in=[need for need, _result in found], state__in=MATCHED)
+        .filter(code__in=pairs, state__in=MATCHED)
         .exclude(organisation=solution.organisation_id)
         .order_by("pk")  # every run locks in the same order
     }
     rows = [
-        _match(need_id=needs[need].pk, solution_id=solution.pk, result=result, run=run, at=at)
-        for need, result in found
+        _match(need_id=needs[need].pk, solution_id=solution.pk, pair=pair, run=run, at=at)
+        for need, pair in pairs.items()
         if need in needs
     ]
     _upsert(rows)
-    kept = [row.need_id for row in rows]
-    _drop(solution.matches.exclude(need__in=kept), run=run)
-    for need_id in kept:
-        beyond = Match.objects.filter(need=need_id, is_current=True).best_first().values_list("pk", flat=True)[KEPT:]
-        Match.objects.filter(pk__in=list(beyond), review=ReviewState.UNREVIEWED).update(is_current=False)
-    return len(rows)
+    open_matches = solution.matches.filter(need__state__in=MATCHED)  # of a closed need nothing is found anew
+    found = [row.need_id for row in rows if row.is_current]
+    _drop(solution.matches.exclude(need__in=found), run=run)
+    found_publicly = [row.need_id for row in rows if row.public_grade]
+    _hide(_not_invited(open_matches.exclude(need__in=found_publicly)))
+    for need_id in found:
+        _keep_best(need_id)
+    for need_id in [row.need_id for row in rows if row.public_explanation is not None]:
+        _keep_best_publicly(need_id)
+    return len(found)
 
 
-def _match(*, need_id: int, solution_id: int, result: Scored, run: MatchRun, at: datetime) -> Match:
+def _match(*, need_id: int, solution_id: int, pair: Pair, run: MatchRun, at: datetime) -> Match:
+    public_explanation = None
+    if pair.basis and pair.public is not None:
+        public_explanation = {**pair.public.to_json(), "basis": pair.basis}
     return Match(
         need_id=need_id,
         solution_id=solution_id,
         run=run,
-        score=Decimal(result.score),
-        grade=result.grade,
-        explanation=result.to_json(),
-        is_current=True,
+        score=Decimal(pair.full.score),
+        grade=pair.full.grade,
+        explanation=pair.full.to_json(),
+        is_current=pair.is_candidate,
+        public_grade="" if pair.public is None else pair.public.grade,
+        public_explanation=public_explanation,
         created_at=at,
         scored_at=at,
     )
 
 
-def _upsert(rows: Iterable[Match]) -> None:
-    """Insert, or update what scoring owns; what people decided about a pair stays."""
-    Match.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["need", "solution"],
-        update_fields=["run", "score", "grade", "explanation", "is_current", "scored_at"],
-    )
+def _upsert(rows: Sequence[Match]) -> None:
+    """Insert, or update what scoring owns; what people decided about a pair stays.
+
+    Of a pair that is known and now found by the public text alone, what the poser reads stays what it was.
+    """
+    owned = ["run", "public_grade", "public_explanation"]
+    for are_candidates in (True, False):
+        Match.objects.bulk_create(
+            [row for row in rows if row.is_current == are_candidates],
+            update_conflicts=True,
+            unique_fields=["need", "solution"],
+            update_fields=[*owned, "score", "grade", "explanation", "is_current", "scored_at"]
+            if are_candidates
+            else owned,
+        )
 
 
 def _drop(matches: QuerySet[Match], *, run: MatchRun) -> None:
     """What is not found any more is no candidate; what an operator confirmed stays: both sides were invited."""
     matches.filter(is_current=True).exclude(review=ReviewState.CONFIRMED).update(is_current=False, run=run)
+
+
+def _hide(matches: QuerySet[Match]) -> None:
+    """What the public text does not find is nothing its supplier hears of, unless an operator invites it."""
+    matches.exclude(public_grade="").update(public_grade="", public_explanation=None)
+
+
+def _not_invited(matches: QuerySet[Match]) -> QuerySet[Match]:
+    """Without what an operator confirmed while nothing was hidden: that stays, as `_drop` lets it stay."""
+    return matches.exclude(review=ReviewState.CONFIRMED, public_explanation__isnull=True)
+
+
+def _keep_best(need_id: int) -> None:
+    """Beyond the best `KEPT` candidates nobody decided about leave the list: on both sides where nothing is hidden."""
+    beyond = Match.objects.filter(need=need_id, is_current=True).best_first().values_list("pk", flat=True)[KEPT:]
+    dropped = Match.objects.filter(pk__in=list(beyond), review=ReviewState.UNREVIEWED)
+    dropped.update(
+        is_current=False,
+        public_grade=Case(When(public_explanation__isnull=True, then=Value("")), default=F("public_grade")),
+    )
+
+
+def _keep_best_publicly(need_id: int) -> None:
+    """The same for what the public text finds, whatever was decided: decisions follow the full text."""
+    listed = Match.objects.filter(need=need_id, public_explanation__isnull=False)
+    score = Cast(KT("public_explanation__score"), DecimalField(max_digits=6, decimal_places=2))
+    beyond = listed.annotate(public_score=score).order_by("-public_score", "solution__code")
+    _hide(Match.objects.filter(pk__in=list(beyond.values_list("pk", flat=True)[KEPT:])))
 
 
 @contextmanager

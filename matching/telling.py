@@ -12,7 +12,6 @@ from django.urls import reverse
 
 from accounts.domain.notifications import notify, writers_of
 from accounts.models import Organisation, User
-from matching.explain import grade_without_secrets
 from matching.models import GRADE_ORDER, Match, MatchRun
 from matching.text import gettext_noop as _
 from needs.workflow import NeedState
@@ -24,28 +23,26 @@ def tell_candidates(*, run: MatchRun, at: datetime) -> int:
     Must run inside the transaction that finishes the run. Returns how many matches were news for their poser.
     """
     matches = list(
-        Match.objects.current()
+        Match.objects.open()
         .not_rejected()
         .filter(run=run)
         .select_for_update(of=("self",))
         .select_related("need__organisation", "need__caretaker", "solution__organisation")
-        .prefetch_related("need__indicators", "solution__indicators")
         .order_by("pk")
     )
-    # What the other side may know of the grade: a notice must not tell what the page keeps (docs/adr/0004).
-    shown = {match.pk: grade_without_secrets(match) for match in matches}
-    for_buyers = [match for match in matches if _is_news(match.grade, match.told_buyer)]
+    for_buyers = [match for match in matches if match.is_current and _is_news(match.grade, match.told_buyer)]
+    # A notice must not tell what the page keeps: suppliers hear of what the public text finds (docs/adr/0004).
     for_suppliers = [
         match
-        for match in matches
-        if match.need.state == NeedState.PUBLISHED and _is_news(shown[match.pk], match.told_supplier)
+        for match in sorted(matches, key=lambda match: match.code)
+        if match.need.state == NeedState.PUBLISHED and _is_news(match.public_grade, match.told_supplier)
     ]
     _tell_buyers(for_buyers, run=run, at=at)
     _tell_suppliers(for_suppliers, run=run, at=at)
     for match in for_buyers:
         match.told_buyer = match.grade
     for match in for_suppliers:
-        match.told_supplier = shown[match.pk]
+        match.told_supplier = match.public_grade
     Match.objects.bulk_update(matches, ["told_buyer", "told_supplier"], batch_size=500)
     return len(for_buyers)
 

@@ -84,6 +84,16 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddField(
+            model_name="storeddocument",
+            name="public_content",
+            field=models.JSONField(null=True),
+        ),
+        migrations.AddField(
+            model_name="storeddocument",
+            name="public_tokens",
+            field=models.JSONField(null=True),
+        ),
+        migrations.AddField(
             model_name="match",
             name="public_explanation",
             field=models.JSONField(blank=True, null=True),

@@ -45,7 +45,10 @@ class StoredDocument(models.Model):
     fingerprint = models.CharField(max_length=64)
     content = models.JSONField()  # matching.documents.Document as JSON
     tokens = models.JSONField()  # matching.documents.Tokens as JSON
-    # The same tokens for the search page: title A, keywords B, body C (matching.search says how it is made).
+    # The same of what everybody may read of a need; NULL where nothing that is scored is hidden.
+    public_content = models.JSONField(null=True)
+    public_tokens = models.JSONField(null=True)
+    # The public tokens for the search page: title A, keywords B, body C (matching.search says how it is made).
     search_vector = SearchVectorField()
     is_active = models.BooleanField(default=True)
     changed_at = models.DateTimeField(default=timezone.now, db_index=True)
@@ -186,14 +189,23 @@ GRADE_ORDER = {
 }
 
 
+_KNOWN_TO_SUPPLIER = ~Q(public_grade="") | Q(review=ReviewState.CONFIRMED)
+
+
 class MatchQuerySet(models.QuerySet["Match"]):
-    def current(self) -> Self:
-        """Candidates the last run still found, of a need that is open and a solution that is public."""
+    def open(self) -> Self:
+        """Pairs of a need that is open and a solution that is public."""
         return self.filter(
-            is_current=True,
-            need__state__in=[NeedState.SUBMITTED, NeedState.PUBLISHED],
-            solution__state=SolutionState.PUBLISHED,
+            need__state__in=[NeedState.SUBMITTED, NeedState.PUBLISHED], solution__state=SolutionState.PUBLISHED
         )
+
+    def current(self) -> Self:
+        """Candidates the last run still found, for those who may read all of the need."""
+        return self.open().filter(is_current=True)
+
+    def known_to_suppliers(self) -> Self:
+        """What the public text finds, and what an operator invited to: never what only hidden content finds."""
+        return self.filter(_KNOWN_TO_SUPPLIER)
 
     def unreviewed(self) -> Self:
         return self.current().filter(review=ReviewState.UNREVIEWED)
@@ -204,15 +216,9 @@ class MatchQuerySet(models.QuerySet["Match"]):
     def for_buyer(self, organisation: Organisation) -> Self:
         return self.filter(need__organisation=organisation)
 
-    def for_supplier(self, organisation: Organisation) -> Self:
-        """What a supplier may see: its own solutions' matches with published needs, not turned down."""
-        return self.not_rejected().filter(
-            solution__organisation=organisation,
-            need__state__in=[NeedState.PUBLISHED, NeedState.CLOSED],
-        )
-
     def visible_to(self, user: User | None) -> Self:
-        """Operators see all; the poser sees candidates that are public; a supplier its own once the need is public.
+        """Operators see all; the poser sees candidates that are public; a supplier its own once the need is public,
+        as far as public text finds them.
 
         What was withdrawn stays readable for the other side only where contact began: then it was exchanged.
         """
@@ -225,6 +231,7 @@ class MatchQuerySet(models.QuerySet["Match"]):
             (Q(need__organisation__in=mine) | Q(need__caretaker=user) & Q(is_broker_now(user)))
             & (Q(solution__state=SolutionState.PUBLISHED) | Q(contacted_at__isnull=False))
             | Q(solution__organisation__in=mine)
+            & _KNOWN_TO_SUPPLIER
             & (Q(need__state__in=[NeedState.PUBLISHED, NeedState.CLOSED]) | Q(contacted_at__isnull=False))
         )
 
@@ -244,13 +251,16 @@ class Match(models.Model):
     solution = models.ForeignKey(Solution, on_delete=models.PROTECT, related_name="matches")
     run = models.ForeignKey(MatchRun, on_delete=models.PROTECT, related_name="matches")
     score = models.DecimalField(_("得分"), max_digits=6, decimal_places=2)
+    # "none" only in a pair that was never a candidate: found by the public text alone (see public_grade).
     grade = models.CharField(_("匹配程度"), max_length=4, choices=Grade)
     # matching.scoring.Scored as JSON: parts whose points add up to `score`, what fits, what does not, what is unknown
     explanation = models.JSONField()
-    is_current = models.BooleanField(default=True)
-    # The same pair scored on what everybody may read of the need: what those below full disclosure are told.
-    # They are a function of public content alone, so nobody can ask about hidden content by editing an output.
-    # Empty grade: not among the best of the public text. `public_explanation` is NULL where nothing is hidden.
+    is_current = models.BooleanField(default=True)  # among the poser's candidates: the best on the full text
+    # The same pair scored on what everybody may read of the need: all that those below full disclosure are told.
+    # It is a function of public content alone, so nobody can ask about hidden content by editing an output.
+    # The grade is empty when the pair is not among the best on the public text. The explanation is a Scored as JSON
+    # with its "basis" (matching.documents.basis_of); NULL beside a grade says that nothing was hidden and the grade
+    # and explanation above are the public ones.
     public_grade = models.CharField(_("公开内容的匹配程度"), max_length=4, choices=Grade, blank=True)
     public_explanation = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField(_("首次出现"), default=timezone.now)

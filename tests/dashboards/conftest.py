@@ -26,7 +26,7 @@ def scored_match(need: Need, solution: Solution, **fields: Any) -> Match:
         run=run,
         score=result.score,
         explanation=result.to_json(),
-        **{"grade": "good", **fields},
+        **{"grade": "good", "public_grade": fields.get("grade", "good"), **fields},
     )
 
 

@@ -6,11 +6,11 @@ from typing import Any
 import factory
 from django.utils import timezone
 
-from matching.document_builder import document_of_need, document_of_solution
-from matching.documents import Document
+from matching.document_builder import document_of_need, document_of_solution, public_document_of_need
+from matching.documents import Document, basis_of
 from matching.index import Index
 from matching.models import Match, MatchRun
-from matching.scoring import Prepared, score_pair
+from matching.scoring import Prepared, Scored, score_pair
 from tests.factories.accounts import UserFactory
 from tests.factories.needs import NeedFactory
 from tests.factories.solutions import OutputFactory
@@ -58,7 +58,10 @@ class RunFactory(factory.django.DjangoModelFactory):
 
 
 class MatchFactory(factory.django.DjangoModelFactory):
-    """A match whose score, grade and explanation the engine worked out of the two rows as they stand."""
+    """A match whose score, grade and explanation the engine worked out of the two rows as they stand.
+
+    Where the need hides something, the public half too; it is listed there even when the public text gives little.
+    """
 
     class Meta:
         model = Match
@@ -96,15 +99,26 @@ class MatchFactory(factory.django.DjangoModelFactory):
 
     @classmethod
     def _create(cls, model_class: type[Match], *args: Any, **kwargs: Any) -> Match:
-        result = scored(kwargs["need"], kwargs["solution"])
-        grade = result.grade if result.grade != "none" else "fair"
-        fields = {"score": result.score, "grade": grade, "explanation": result.to_json(), **kwargs}
+        need, solution = kwargs["need"], kwargs["solution"]
+        result = scored(document_of_need(need), solution)
+        fields = {"score": result.score, "grade": _grade(result), "explanation": result.to_json(), **kwargs}
+        public = public_document_of_need(need)
+        if public is None:
+            fields.setdefault("public_grade", fields["grade"])
+        else:
+            on_public = scored(public, solution)
+            fields.setdefault("public_grade", _grade(on_public))
+            fields.setdefault("public_explanation", {**on_public.to_json(), "basis": basis_of(public)})
         return super()._create(model_class, *args, **fields)
 
 
-def scored(need: Any, solution: Any) -> Any:
+def _grade(result: Scored) -> str:
+    return "fair" if result.grade == "none" else result.grade
+
+
+def scored(need: Document, solution: Any) -> Scored:
     """The engine's answer for this pair, among the other outputs."""
-    mine, theirs = Prepared.of(document_of_need(need)), Prepared.of(document_of_solution(solution))
+    mine, theirs = Prepared.of(need), Prepared.of(document_of_solution(solution))
     statistics = Index.build([*_others(), (solution.code, theirs.tokens)]).statistics
     return score_pair(mine, theirs, statistics)
 

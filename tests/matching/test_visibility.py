@@ -20,6 +20,7 @@ def match(enterprise: Organisation, university: Organisation) -> Match:
         run=MatchRun.objects.create(trigger=Trigger.REMATCH),
         score=50,
         grade="high",
+        public_grade="high",
         explanation={},
     )
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -16,6 +17,7 @@ from accounts.domain import audit
 from accounts.models import Organisation, User
 from accounts.permissions import check_writes_for
 from accounts.workflow import WrongState, next_state
+from needs.domain import attachments
 from needs.domain.challenge_steps import lock_challenge
 from needs.domain.telling_bids import tell_bidder
 from needs.models import Attachment, Bid, BidVersion, Challenge
@@ -125,24 +127,27 @@ def drop_working_version(*, bid: Bid, by: User, at: datetime) -> Bid:
 
 
 @transaction.atomic
-def keep_attachment(*, bid: Bid, attachment: Attachment, by: User, at: datetime) -> BidVersion:
-    """Put a file that was attached to `bid` into its working version."""
+def attach_to_bid(*, bid: Bid, upload: UploadedFile, by: User, at: datetime) -> BidVersion:
+    """Put a file into the working version. `attachments.Unacceptable` says why a file is refused."""
     bid = lock_bid(bid)
     check_writes_for(by, bid.organisation)
     _check_writable(bid, at)
+    attachment = attachments.attach(upload=upload, bid=bid, by=by, at=at)
     version = working_of(bid, by=by, at=at)
     version.attachments.add(attachment)
     return version
 
 
 @transaction.atomic
-def drop_attachment(*, bid: Bid, attachment: Attachment, by: User, at: datetime) -> BidVersion:
-    """Leave a file out of the working version; what was handed in before keeps it."""
+def detach_from_bid(*, bid: Bid, attachment: Attachment, by: User, at: datetime) -> BidVersion:
+    """Leave a file out of the working version; a version handed in before keeps it."""
     bid = lock_bid(bid)
     check_writes_for(by, bid.organisation)
     _check_writable(bid, at)
     version = working_of(bid, by=by, at=at)
     version.attachments.remove(attachment)
+    if not attachment.bid_versions.exists():
+        attachments.remove(attachment=attachment, by=by, at=at)
     return version
 
 

@@ -31,7 +31,7 @@ from needs.domain.challenge_steps import lock_challenge, lock_need_of, move_chal
 from needs.domain.contracts import draft_contract
 from needs.domain.telling_bids import tell_bidder, tell_poser
 from needs.models import Bid, BidReason, BidVersion, Challenge, Contract, Level, NeedIndicator
-from needs.permissions.bids import check_eligible, check_may_bid, is_confirmed, is_over
+from needs.permissions.bids import awaits_confirmation, check_eligible, check_may_bid, is_confirmed, is_over
 from needs.queries.bids import content_of, hidden_must_level, indicators_for
 from needs.validators_bids import check_complete
 from needs.workflow import BID_ACTIONS, BidState, ChallengeMode, ChallengeState
@@ -66,7 +66,7 @@ def claim(*, challenge: Challenge, organisation: Organisation, values: Values, b
     bid = _write_claim(challenge, organisation, before, values, by=by, at=at)
     check_complete(content_of(bid.versions.latest("number")), indicators=indicators, is_claim=True)
     if challenge.state == ChallengeState.OPEN:
-        _offer(challenge, bid, "claim", by=by, at=at)
+        _offer(challenge, bid, by=by, at=at)
     else:
         ahead = gettext_noop("《%(title)s》已有单位先抢到；您的抢单已登记，排在第 %(number)s 位。")
         tell_bidder(bid, "queued", ahead, at, number=bid.claim_number)
@@ -119,7 +119,7 @@ def confirm_due_claims(*, at: datetime) -> list[Bid]:
             lock_need_of(found.challenge)
             challenge, bid = lock_both(found)
             # decided while this one waited for the lock
-            if bid.state != BidState.AWARDED or is_confirmed(bid) or challenge.state != ChallengeState.AWARDED:
+            if not awaits_confirmation(bid) or challenge.state != ChallengeState.AWARDED:
                 continue
             _confirm(challenge, bid, by=None, at=at)
             confirmed.append(bid)
@@ -193,25 +193,19 @@ def _write_claim(
     return bid
 
 
-def _offer(challenge: Challenge, bid: Bid, verb: str, *, by: User | None, at: datetime) -> None:
+def _offer(challenge: Challenge, bid: Bid, *, by: User | None, at: datetime) -> None:
     """Award a claim subject to the poser's refusal, and the challenge with it."""
     before, bid.state = bid.state, next_state(table=BID_ACTIONS, action="award", state=bid.state)
     bid.answer, bid.answered_at, bid.answered_by = OFFERED, at, None
     bid.offered_at, bid.refusable_until = at, at + timedelta(days=challenge.refusal_days)
     bid.save(update_fields=["state", "answer", "answered_at", "answered_by", "offered_at", "refusable_until"])
-    if verb == "offer":
-        record("offer", bid, by=by, at=at, from_state=before, to_state=bid.state)
+    record("offer", bid, by=by, at=at, from_state=before, to_state=bid.state)
     challenge.awarded_at = at
     move_challenge(challenge, "claim", ["awarded_at"], by=by, at=at)
-    tell_bidder(
-        bid,
-        "offered",
-        gettext_noop("您抢到了《%(title)s》，等待需求方在 %(days)s 天内确认。"),
-        at,
-        days=challenge.refusal_days,
-    )
+    days = challenge.refusal_days
+    tell_bidder(bid, "offered", gettext_noop("您抢到了《%(title)s》，等待需求方在 %(days)s 天内确认。"), at, days=days)
     to_poser = gettext_noop("《%(title)s》有单位抢单成功，请在 %(days)s 天内确认；逾期未拒绝视为确认。")
-    tell_poser(bid, "claimed", to_poser, at, days=challenge.refusal_days)
+    tell_poser(bid, "claimed", to_poser, at, days=days)
 
 
 def _offer_next(challenge: Challenge, at: datetime) -> None:
@@ -224,7 +218,7 @@ def _offer_next(challenge: Challenge, at: datetime) -> None:
         except Denied:
             _dismiss(bid, at)
             continue
-        _offer(challenge, bid, "offer", by=None, at=at)
+        _offer(challenge, bid, by=None, at=at)
         return
 
 
@@ -237,7 +231,7 @@ def _dismiss(bid: Bid, at: datetime) -> None:
 
 
 def _check_offered(bid: Bid) -> None:
-    if not bid.is_claim or bid.state != BidState.AWARDED or is_confirmed(bid):
+    if not awaits_confirmation(bid):
         raise WrongState(_("这份抢单现在不需要确认，页面可能已过期。"))
 
 

@@ -81,12 +81,16 @@ def allowed_bid_actions(*, user: User, bid: Bid, at: datetime) -> frozenset[str]
             actions |= {"edit", "submit"}
         if bid.state == BidState.SUBMITTED and (in_time or bid.is_claim):
             actions.add("withdraw")
-    if bid.is_claim and bid.state == BidState.AWARDED and writes_for(user, challenge.need.organisation):
-        if not is_confirmed(bid):
-            actions.add("accept")
-            if bid.refusable_until is not None and at < bid.refusable_until:
-                actions.add("refuse")
+    if awaits_confirmation(bid) and writes_for(user, challenge.need.organisation):
+        actions.add("accept")
+        if bid.refusable_until is not None and at < bid.refusable_until:
+            actions.add("refuse")
     return frozenset(actions)
+
+
+def awaits_confirmation(bid: Bid) -> bool:
+    """A claim that was offered to its poser, who has neither accepted nor refused it."""
+    return bid.is_claim and bid.state == BidState.AWARDED and not is_confirmed(bid)
 
 
 def is_confirmed(bid: Bid) -> bool:

@@ -1,5 +1,6 @@
 """Reads about bids and claims. Nothing here counts or lists bids that are sealed for the reader."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, QuerySet
@@ -7,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEvent, Organisation, User
 from needs.models import LEVEL_ORDER, Bid, BidVersion, Level, NamedOrganisation, NdaAcceptance, Need, NeedIndicator
-from needs.permissions.bids import is_author
+from needs.permissions.bids import is_author, is_confirmed, is_over
 from needs.validators_bids import BID, MEETS
-from needs.workflow import BidState
+from needs.workflow import BidState, ChallengeState
 from solutions.models import Necessity, Solution
 
 # Actions of the audit trail in words.
@@ -117,6 +118,21 @@ def bid_state_counts(organisation: Organisation) -> dict[str, int]:
     bids = Bid.objects.for_organisation(organisation).order_by()
     counts = dict(bids.values_list("state").annotate(number=Count("pk")))
     return {state: counts.get(state, 0) for state in BidState.values}
+
+
+def stage_of(bid: Bid, at: datetime) -> str:
+    """Where a bid stands for its author, in one word the pages have sentences for. `versions` may be prefetched."""
+    challenge = bid.challenge
+    if bid.state in {BidState.AWARDED, BidState.DECLINED}:
+        if not bid.is_claim or bid.state == BidState.DECLINED:
+            return str(bid.state)
+        return "confirmed" if is_confirmed(bid) else "offered"
+    if bid.is_claim:
+        return "queued" if bid.state == BidState.SUBMITTED else "withdrawn"
+    if challenge.state == ChallengeState.OPEN and not is_over(challenge, at):
+        is_newer = any(version.submitted_at is None for version in bid.versions.all())
+        return "changed" if bid.state == BidState.SUBMITTED and is_newer else str(bid.state)
+    return {BidState.DRAFT: "missed", BidState.SUBMITTED: "waiting"}.get(BidState(bid.state), "withdrawn-over")
 
 
 def bid_history(bid: Bid) -> list[dict[str, Any]]:

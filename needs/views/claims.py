@@ -1,0 +1,126 @@
+"""抢单: the claim form, and what the poser sees and does with claims."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import clock
+from accounts.permissions import Denied, belongs_to
+from accounts.workflow import WrongState
+from needs.domain import claims as verbs
+from needs.forms.bids import RefuseClaimForm, Sheet
+from needs.models import Bid, Level
+from needs.permissions.bids import is_over, obstacle
+from needs.queries import bids as queries
+from needs.views.bids import bid_context, visible_bid, visible_challenge
+from needs.views.common import PER_PAGE
+from needs.workflow import BidState, ChallengeState
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def claim(request: HttpRequest, code: str) -> HttpResponse:
+    challenge = visible_challenge(request, code)
+    if not challenge.is_first_claim:
+        return redirect("needs:bid-create", code)
+    organisation = request.organisation
+    at = clock.now()
+    existing = Bid.objects.filter(challenge=challenge, organisation=organisation).first() if organisation else None
+    if existing is not None and existing.state != BidState.WITHDRAWN:
+        return redirect(existing)
+    indicators = queries.indicators_for(organisation, challenge.need) if organisation else []
+    version = existing.versions.latest("number") if existing else None
+    sheet = Sheet(
+        organisation=organisation,
+        indicators=indicators,
+        is_claim=True,
+        data=request.POST if request.method == "POST" else None,
+        version=version,
+    )
+    if request.method == "POST":
+        if organisation is None:
+            raise Denied(_("请先登记或加入一个机构。"))
+        if sheet.is_valid():
+            try:
+                made = verbs.claim(
+                    challenge=challenge, organisation=organisation, values=sheet.content, by=request.user, at=at
+                )
+            except ValidationError as error:
+                sheet.add_errors(error)
+            except WrongState as error:
+                sheet.form.add_error(None, str(error))
+            else:
+                return _claimed(request, made)
+    context = {
+        "challenge": challenge,
+        "need": challenge.need,
+        "organisation": organisation,
+        "obstacle": obstacle(request.user, organisation, challenge),
+        "hidden": _hidden_words(queries.hidden_must_level(organisation, challenge.need)) if organisation else "",
+        "is_taking": challenge.state in {ChallengeState.OPEN, ChallengeState.AWARDED} and not is_over(challenge, at),
+        "is_taken": challenge.state == ChallengeState.AWARDED,
+        "sheet": sheet,
+        "form": sheet.form,
+    }
+    return render(request, "needs/claim_form.html", context)
+
+
+def _claimed(request: HttpRequest, bid: Bid) -> HttpResponse:
+    if bid.state == BidState.AWARDED:
+        messages.success(request, _("您抢到了。等待需求方确认。"))
+    else:
+        messages.info(
+            request, _("已有单位先抢到；您的抢单已登记，排在第 %(number)s 位。") % {"number": bid.claim_number}
+        )
+    return redirect(bid)
+
+
+def _hidden_words(level: Level | None) -> str:
+    words = {
+        Level.VERIFIED: _("有必达指标只对通过核验的机构公开。"),
+        Level.NDA: _("有必达指标须签署保密协议后才能看到。"),
+        Level.NAMED: _("有必达指标只对需求方指定的机构公开，请先联系需求方。"),
+    }
+    return words[level] if level else ""
+
+
+@require_safe
+def claim_list(request: HttpRequest, code: str) -> HttpResponse:
+    """The queue of a challenge, first come first, for its poser and operators."""
+    challenge = visible_challenge(request, code)
+    if not challenge.is_first_claim or not (
+        request.is_operator or belongs_to(request.user, challenge.need.organisation)
+    ):
+        raise Http404
+    bids = Bid.objects.visible_to(request.user).filter(challenge=challenge).exclude(claim_number=None)
+    page = Paginator(bids.select_related("organisation").order_by("claim_number"), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    return render(request, "needs/claim_list.html", {"challenge": challenge, "need": challenge.need, "page": page})
+
+
+@require_POST
+def accept(request: HttpRequest, code: str) -> HttpResponse:
+    contract = verbs.accept_claim(bid=visible_bid(request, code), by=request.user, at=clock.now())
+    messages.success(request, _("抢单已确认，技术合同草案已生成；请双方补全条款。"))
+    return redirect(contract)
+
+
+@require_POST
+def refuse(request: HttpRequest, code: str) -> HttpResponse:
+    bid = visible_bid(request, code)
+    form = RefuseClaimForm(request.POST)
+    at = clock.now()
+    if not form.is_valid():
+        context = bid_context(request, bid, queries.counting_version(bid), at)
+        if context["refuse_form"] is None:
+            raise Denied(_("您不能拒绝这份抢单。"))
+        return render(request, "needs/bid_detail.html", {**context, "refuse_form": form}, status=422)
+    verbs.refuse_claim(
+        bid=bid, reason=form.cleaned_data["reason"], answer=form.cleaned_data["answer"], by=request.user, at=at
+    )
+    messages.success(request, _("已拒绝并答复抢单单位；如有后续抢单，已顺位通知您确认。"))
+    return redirect("needs:claim-list", bid.challenge.code)

@@ -4,13 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import queries as accounts
 from accounts.models import Organisation, User
 from accounts.models.organisation import OrganisationKind
 from matching import queries as matching
+from matching.clock import ClockReport, clock
 from matching.explain import Summary, summarise
 from matching.models import Match
 from matching.permissions import Viewer
@@ -72,6 +75,7 @@ def poser_desk(organisation: Organisation, user: User) -> dict[str, Any]:
         "returned": list(needs.returned_to(organisation)[:SHOWN]),
         "rows": [NeedRow(need, candidates[need.pk]) for need in rows],
         "can_pose": can_pose_needs(user, organisation),
+        "clock": _clock(Need.objects.for_organisation(organisation)),
     }
 
 
@@ -115,6 +119,7 @@ def operator_desk(user: User) -> dict[str, Any]:
         "acceptance": matching.acceptance(),
         "cared_for": list(needs.cared_for_by(user)[:SHOWN]),
         "cared_for_count": needs.cared_for_by(user).count(),
+        "clock": _clock(Need.objects.all()),
     }
 
 
@@ -135,6 +140,12 @@ def hint_of(organisation: Organisation) -> dict[str, str] | None:
             "label": _("修改后重新提交"),
         }
     return None
+
+
+def _clock(of_needs: QuerySet[Need]) -> ClockReport | None:
+    """None as long as nothing was submitted."""
+    report = clock(of_needs, at=timezone.now())
+    return report if report.n else None
 
 
 def _match_rows(matches: Iterable[Match], viewer: Viewer) -> list[MatchRow]:

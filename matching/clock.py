@@ -44,6 +44,7 @@ from needs.models import Bid, Contract, Need
 from needs.workflow import BidState
 
 DAY = 24 * 3600.0
+UNSTATED = "unstated"  # as an industry or a region: the needs that name none
 CHART_POINTS = 120  # of a curve; a longer one is drawn at every second, third … day
 
 
@@ -86,7 +87,7 @@ class Times:
     def days(self, event: ClockEvent) -> float | None:
         """From 提交 to the event; None when it has not happened."""
         moment = self.events.get(event)
-        return None if moment is None else _days(self.submitted_at, moment)
+        return None if moment is None else days_between(self.submitted_at, moment)
 
     def watched(self, event: ClockEvent, *, at: datetime) -> tuple[float, bool]:
         """(duration, observed) for the estimate."""
@@ -95,11 +96,16 @@ class Times:
 
     def running(self, *, at: datetime) -> float:
         """Days from 提交 until the need ended, or until now."""
-        return _days(self.submitted_at, min(self.ended_at or at, at))
+        return days_between(self.submitted_at, min(self.ended_at or at, at))
 
 
-def _days(start: datetime, end: datetime) -> float:
+def days_between(start: datetime, end: datetime) -> float:
     return max((end - start).total_seconds(), 0.0) / DAY
+
+
+def shown(days: float) -> float:
+    """Days as people read them: tenths are a couple of hours, finer is noise."""
+    return round(days, 1)
 
 
 def with_events(needs: QuerySet[Need], *, at: datetime) -> QuerySet[Need]:
@@ -166,7 +172,8 @@ class NeedClock:
 
     @property
     def running(self) -> float:
-        return self.times.running(at=self.at)
+        """Days since 提交, as shown."""
+        return shown(self.times.running(at=self.at))
 
     @property
     def is_complete(self) -> bool:
@@ -179,7 +186,7 @@ class NeedClock:
         if not usual:
             return None
         days = self.times.days(SEARCH_ENDS)
-        return SearchChange(usual, self.running if days is None else days, is_over=days is not None)
+        return SearchChange(usual, self.running if days is None else shown(days), is_over=days is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,11 +237,16 @@ class Measure:
 
     @property
     def median(self) -> float | None:
-        return self.curve.quantile(0.5)
+        return _quantile(self.curve, 0.5)
 
     @property
     def p90(self) -> float | None:
-        return self.curve.quantile(0.9)
+        return _quantile(self.curve, 0.9)
+
+
+def _quantile(curve: Curve, share: float) -> float | None:
+    days = curve.quantile(share)
+    return None if days is None else shown(days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,8 +338,10 @@ def narrowed(
     if organisation is not None:
         needs = needs.filter(organisation=organisation)
     if industry:
-        needs = needs.filter(industry__startswith=industry)
-    if region:
+        needs = needs.filter(industry="") if industry == UNSTATED else needs.filter(industry__startswith=industry)
+    if region == UNSTATED:
+        needs = needs.filter(region_code="")
+    elif region:
         needs = needs.filter(region_code__startswith=_region_prefix(region))
     return needs
 

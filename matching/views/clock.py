@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from matching.clock import ClockEvent, NeedClock, clock_of
+from matching.clock import ClockEvent, NeedClock, clock_of, shown
 from matching.permissions import Viewer
 from needs.models import Need
 
@@ -26,7 +26,12 @@ def clock_of_need(request: HttpRequest, code: str) -> HttpResponse:
 
 def _moments(clock: NeedClock) -> list[dict[str, object]]:
     """Every event in its order with when it happened and after how many days; None: not yet."""
+    days = {event: clock.times.days(event) for event in ClockEvent}
     return [
-        {"label": event.label, "at": clock.times.events.get(event), "days": clock.times.days(event)}
+        {
+            "label": event.label,
+            "at": clock.times.events.get(event),
+            "days": None if (number := days[event]) is None else shown(number),
+        }
         for event in ClockEvent
     ]

@@ -4,7 +4,7 @@
 
 const tokens = getComputedStyle(document.documentElement);
 const token = (name) => tokens.getPropertyValue(name).trim();
-const SERIES = ["--sh-accent", "--sh-line-strong", "--sh-wait", "--sh-good"];
+const SERIES = ["--sh-accent", "--sh-line-strong", "--sh-wait", "--sh-good", "--sh-bad"];
 const FONT = () => ({ color: token("--sh-quiet"), fontFamily: token("--sh-font"), fontSize: 13 });
 
 function frame(data) {
@@ -48,6 +48,20 @@ const KINDS = {
     xAxis: { type: "category", boundaryGap: false, data: labels(data), ...quietAxis() },
     yAxis: { type: "value", minInterval: 1, ...quietAxis() },
     series: seriesOf(data, { type: "line", symbolSize: 6, lineStyle: { width: 2 } }),
+  }),
+  // Shares in percent over a number (days): flat until the next step. Lines also differ by their dashes.
+  step: (data) => ({
+    ...frame(data),
+    xAxis: { type: "value", name: data.columns[0], nameLocation: "middle", nameGap: 28, minInterval: 1, max: "dataMax", ...quietAxis() },
+    yAxis: { type: "value", min: 0, max: 100, ...quietAxis(), axisLabel: { ...FONT(), formatter: "{value}%" } },
+    series: data.columns.slice(1).map((name, index) => ({
+      name,
+      type: "line",
+      step: "end",
+      showSymbol: false,
+      data: data.rows.map((row) => [row[0], row[index + 1]]),
+      lineStyle: { width: 2, type: ["solid", "dashed", "dotted", "solid", [10, 3, 2, 3]][index % 5] },
+    })),
   }),
 };
 

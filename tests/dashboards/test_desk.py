@@ -341,7 +341,7 @@ def test_the_enterprise_desk_asks_a_constant_number_of_queries(
         confirmed(need, OutputFactory(published=True))
         NeedFactory(organisation=enterprise, state="returned", return_reason="请补充")
     client = client_of(buyer)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         client.get(DESK)
 
 
@@ -377,5 +377,5 @@ def test_the_operator_desk_asks_a_constant_number_of_queries(
         confirmed(NeedFactory(published=True, caretaker=operator), OutputFactory(published=True))
         NeedFactory(submitted=True)
     client = client_of(operator)
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         client.get(DESK)

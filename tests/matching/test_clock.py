@@ -223,11 +223,14 @@ def test_groups_are_by_industry_section_and_province() -> None:
         ({"region": "330100"}, 1),
         ({"region": "330106"}, 1),
         ({"region": "110000"}, 0),
-        ({}, 3),
+        ({"region": "unstated"}, 1),
+        ({"industry": "unstated"}, 1),
+        ({"industry": "unstated", "region": "310000"}, 0),
+        ({}, 4),
     ],
 )
 def test_filters_take_a_section_or_division_and_any_step_of_a_region(narrow: dict, number: int) -> None:
-    for code, region in (("C34", "310115"), ("C26", "330106"), ("M74", "330200")):
+    for code, region in (("C34", "310115"), ("C26", "330106"), ("M74", "330200"), ("", "")):
         need_of(industry=code, region_code=region)
     assert clock(narrowed(Need.objects.all(), **narrow), at=NOW).n == number
 

@@ -1,6 +1,6 @@
 """Objections in the public notice of a challenge and of its result, and their decision by an operator."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -11,8 +11,8 @@ from accounts.models import Organisation, User
 from accounts.permissions import check_operator
 from accounts.workflow import WrongState, next_state
 from needs.domain import telling_challenges as telling
-from needs.domain.answers import take_back_award
-from needs.domain.challenge_steps import lock_challenge, move_challenge
+from needs.domain.award import take_back_award
+from needs.domain.challenge_steps import lock_challenge, lock_need_of
 from needs.models import Challenge, Objection
 from needs.models.challenge import ObjectionStage
 from needs.permissions.challenges import check_objects, objection_stage
@@ -58,6 +58,7 @@ def decide_objection(*, objection: Objection, upheld: bool, answer: str, by: Use
     the award is taken back, the evaluation goes on and has its days for answers anew.
     """
     check_operator(by)
+    lock_need_of(objection.challenge)  # an award taken back touches the contract as well
     challenge = lock_challenge(objection.challenge)
     objection = Objection.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=objection.pk)
     before, action = objection.state, "uphold" if upheld else "dismiss"
@@ -69,7 +70,7 @@ def decide_objection(*, objection: Objection, upheld: bool, answer: str, by: Use
     objection.challenge = challenge
     _record(action, objection, by=by, at=at, from_state=before)
     if upheld and objection.stage == ObjectionStage.RESULT:
-        _reopen(challenge, by, at)
+        take_back_award(challenge=challenge, by=by, at=at)
     if upheld:
         words = gettext_noop("您对《%(title)s》榜单的异议成立，请查看答复。")
     else:
@@ -78,14 +79,6 @@ def decide_objection(*, objection: Objection, upheld: bool, answer: str, by: Use
     message = gettext_noop("《%(title)s》榜单的异议已处理，请查看结果。")
     telling.tell_owner(challenge, f"objection-decided:{objection.pk}", message, at)
     return objection
-
-
-def _reopen(challenge: Challenge, by: User, at: datetime) -> None:
-    challenge.awarded_at, challenge.award_reason, challenge.result_notice_until = None, "", None
-    challenge.answer_by, challenge.answers_overdue_told_at = at + timedelta(days=challenge.answer_days), None
-    fields = ["awarded_at", "award_reason", "result_notice_until", "answer_by", "answers_overdue_told_at"]
-    move_challenge(challenge, "reopen", fields, by=by, at=at)
-    take_back_award(challenge=challenge, by=by, at=at)
 
 
 def _record(verb: str, objection: Objection, *, by: User, at: datetime, from_state: str = "") -> None:

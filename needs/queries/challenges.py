@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import AuditEvent, Organisation, User
+from accounts.models.organisation import OrganisationKind
 from accounts.permissions import belongs_to, is_operator
-from needs.models import Appeal, Bid, Challenge, Need, Objection
+from needs.models import Appeal, Bid, BlindField, Challenge, Objection
 from needs.models.challenge import ChallengeQuerySet
-from needs.workflow import ChallengeState, DecisionState
+from needs.workflow import BidState, ChallengeState, DecisionState
 
 # Tabs of the public list: key → (words, states).
 TABS: dict[str, tuple[Any, frozenset[str]]] = {
@@ -120,9 +121,45 @@ def objections_shown_to(user: User, challenge: Challenge) -> QuerySet[Objection]
     return objections.filter(Q(organisation__in=user.memberships.active().values("organisation")))
 
 
-def running_challenge(need: Need) -> Challenge | None:
-    """The latest round of a need, whatever its state."""
-    return need.challenges.order_by("-round").first()
+def is_in_time(challenge: Challenge, at: datetime) -> bool:
+    """Before the deadline: `closes_at` is the first moment that is too late."""
+    return challenge.closes_at is not None and at < challenge.closes_at
+
+
+def can_repeat(challenge: Challenge) -> bool:
+    """Nothing was awarded, and no further round was begun."""
+    awarded = challenge.bids.filter(state=BidState.AWARDED).exists()
+    return not awarded and not Challenge.objects.filter(previous=challenge).exists()
+
+
+def next_round(user: User, challenge: Challenge) -> Challenge | None:
+    """The round after this one, when the reader may see it."""
+    return Challenge.objects.visible_to(user).filter(previous=challenge).first()
+
+
+def hidden_from_reviewers(challenge: Challenge) -> list[str]:
+    """The parts of a bid that reviewers do not see, in words."""
+    return [str(field.label) for field in BlindField if field.value not in challenge.shown_to_reviewers]
+
+
+def kind_labels(challenge: Challenge) -> list[str]:
+    """The kinds of organisation that may bid, in words; empty when all may."""
+    return [str(OrganisationKind(kind).label) for kind in challenge.eligible_kinds]
+
+
+def dates_of(challenge: Challenge) -> list[dict[str, Any]]:
+    """The course as it was and as it is planned: events with label, at (None: not planned yet) and note."""
+    events = [
+        {"label": _("发榜"), "at": challenge.announced_at, "note": ""},
+        {"label": _("公示期满"), "at": challenge.notice_until if challenge.notice_days else None, "note": ""},
+        {"label": _("开始"), "at": challenge.opened_at, "note": ""},
+        {"label": _("截止"), "at": challenge.closes_at, "note": ""},
+        {"label": _("答复截止"), "at": challenge.answer_by, "note": ""},
+        {"label": _("定榜"), "at": challenge.awarded_at, "note": ""},
+        {"label": _("结果公示期满"), "at": challenge.result_notice_until, "note": ""},
+        {"label": challenge.state_label, "at": challenge.ended_at, "note": challenge.end_reason},
+    ]
+    return [event for event in events if event["at"] is not None]
 
 
 def challenge_history(challenge: Challenge) -> list[dict[str, Any]]:

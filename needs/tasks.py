@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts import clock
-from needs.domain import answers, challenges
+from needs.domain import answers, challenges, delivery
 from needs.domain import needs as verbs
 
 
@@ -25,4 +25,6 @@ def advance_challenges() -> None:
 @shared_task(name="needs.tell_overdue", time_limit=300, ignore_result=True)
 def tell_overdue() -> None:
     """Tell of what is late, each once."""
-    answers.tell_overdue_answers(at=clock.now())
+    at = clock.now()
+    answers.tell_overdue_answers(at=at)
+    delivery.tell_overdue_milestones(at=at)

@@ -4,8 +4,9 @@ What follows the signature is in `needs.domain.delivery`, what it brought in `ne
 """
 
 import calendar
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -15,13 +16,45 @@ from django.utils.translation import gettext_noop
 
 from accounts.domain import audit
 from accounts.models import Organisation, User
+from accounts.permissions import is_operator
 from accounts.workflow import WrongState, next_state
-from needs.domain.telling_contracts import BOTH, tell_sides
-from needs.models import Bid, BidVersion, Clause, Contract, Milestone, Need
+from needs import signals
+from needs.contract_text import missing, text_hash
+from needs.domain.telling_contracts import BOTH, other, tell_sides
+from needs.models import Bid, BidVersion, Clause, Contract, Milestone, Need, Side
+from needs.permissions.contracts import check_either_side, check_side
 from needs.workflow import CONTRACT_ACTIONS, ContractState
 from solutions.models import Solution
 
 Values = Mapping[str, Any]
+
+# What both sides write; milestones are given as rows beside it.
+CONTENT_FIELDS = frozenset(
+    {
+        "title",
+        "kind",
+        "amount",
+        "payment_mode",
+        "entry_fee",
+        "royalty_percent",
+        "royalty_base",
+        "rights_owner",
+        "rights_sharing",
+        "clauses",
+        "funding_order",
+        "starts_on",
+        "ends_on",
+    }
+)
+MILESTONE_FIELDS = ("title", "deliverable", "due_on", "payment")
+
+
+class NotReady(Exception):
+    """Something is missing for this step; `reasons` are sentences that may be shown."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = list(reasons)
 
 
 @transaction.atomic
@@ -89,6 +122,105 @@ def discard_draft(*, contract: Contract, reason: str, by: User | None, at: datet
     return contract
 
 
+@transaction.atomic
+def change_contract(
+    *, contract: Contract, values: Values, milestones: Sequence[Values] | None, by: User, at: datetime
+) -> Contract:
+    """Either side changes a draft; `milestones=None` leaves the rows alone. A change takes back both confirmations."""
+    if unknown := values.keys() - CONTENT_FIELDS:
+        raise TypeError(f"Not content of a contract: {', '.join(sorted(unknown))}")
+    contract = lock(contract)
+    side = check_either_side(by, contract)
+    next_state(table=CONTRACT_ACTIONS, action="change", state=contract.state)
+    changed = sorted(name for name, value in values.items() if getattr(contract, name) != value)
+    for name in changed:
+        setattr(contract, name, values[name])
+    if milestones is not None and _rewrite_milestones(contract, milestones):
+        changed.append("milestones")
+    if not changed:
+        return contract
+    was_confirmed = contract.buyer_confirmed_at is not None or contract.supplier_confirmed_at is not None
+    contract.changed_at = at
+    _take_back(contract)
+    names = [name for name in changed if name in CONTENT_FIELDS]
+    move(contract, "change", [*names, "changed_at", *CONFIRMATION_FIELDS], by=by, at=at, reason=" ".join(changed))
+    if was_confirmed:
+        message = gettext_noop("需求《%(title)s》的技术合同草案已修改，原有确认作废，请双方核对后重新确认。")
+    else:
+        message = gettext_noop("需求《%(title)s》的技术合同草案已由对方修改，请核对。")
+    tell_sides(contract, BOTH if was_confirmed else [other(side)], "changed", message, at)
+    return contract
+
+
+@transaction.atomic
+def confirm_contract(
+    *, contract: Contract, side: Side, by: User, at: datetime, read_hash: str | None = None
+) -> Contract:
+    """One side agrees to the text as it stands; the second one signs. NotReady says what is missing.
+
+    `read_hash` is the SHA-256 of the text on the page the decision comes from: another text is WrongState.
+    Where the text differs from what the other side confirmed (a party was renamed), that one is asked again.
+    """
+    contract = lock(contract)
+    check_side(by, contract, side)
+    next_state(table=CONTRACT_ACTIONS, action="confirm", state=contract.state)
+    rows = list(contract.milestones.all())
+    current = text_hash(contract, rows)
+    if read_hash is not None and read_hash != current:
+        raise WrongState(_("内容在您打开页面之后又有修改，请看过新的内容再决定。"))
+    if reasons := missing(contract, rows):
+        raise NotReady(reasons)
+    if contract.confirmed_hash != current:
+        _take_back(contract)
+    if _confirmed_at(contract, side) is not None:
+        raise WrongState(_("您方已经确认过这份合同，正在等待对方确认。"))
+    contract.confirmed_hash = current
+    setattr(contract, f"{side}_confirmed_at", at)
+    setattr(contract, f"{side}_confirmed_by", by)
+    move(contract, "confirm", list(CONFIRMATION_FIELDS), by=by, at=at, reason=current)
+    if _confirmed_at(contract, other(side)) is None:
+        message = gettext_noop("对方已确认需求《%(title)s》的技术合同，请核对后确认；双方确认后合同生效。")
+        tell_sides(contract, [other(side)], "confirmed", message, at)
+        return contract
+    contract.signed_at = at
+    move(contract, "sign", ["signed_at"], by=by, at=at, reason=current)
+    tell_sides(contract, BOTH, "signed", gettext_noop("需求《%(title)s》的技术合同经双方确认，已经签订。"), at)
+    signals.contract_signed.send(sender=Contract, contract=contract, by=by, at=at)
+    return contract
+
+
+@transaction.atomic
+def record_funding(
+    *, contract: Contract, amount: Decimal, decided_on: date, reference: str, by: User, at: datetime
+) -> Contract:
+    """The buyer or an operator records the public funding decision; it may come before or after the signature."""
+    contract = lock(contract)
+    if not is_operator(by):
+        check_side(by, contract, Side.BUYER)
+    if not contract.awaits_funding or contract.state == ContractState.TERMINATED:
+        raise WrongState(_("这份合同没有待登记的财政资助。"))
+    if decided_on > timezone.localdate(at):
+        raise NotReady([_("资助立项日期不能晚于今天。")])
+    contract.funding_amount, contract.funding_decided_on, contract.funding_reference = amount, decided_on, reference
+    contract.save(update_fields=["funding_amount", "funding_decided_on", "funding_reference"])
+    record("fund", contract, by=by, at=at, from_state=contract.state, to_state=contract.state, reason=reference)
+    tell_sides(contract, BOTH, "funded", gettext_noop("需求《%(title)s》的财政资助立项已登记。"), at)
+    return contract
+
+
+@transaction.atomic
+def terminate_contract(*, contract: Contract, reason: str, by: User, at: datetime) -> Contract:
+    """Either side or an operator ends a contract before its acceptance and says why."""
+    contract = lock(contract)
+    if not is_operator(by):
+        check_either_side(by, contract)
+    contract.terminated_at, contract.terminate_reason = at, required(reason)
+    move(contract, "terminate", ["terminated_at", "terminate_reason"], by=by, at=at, reason=reason)
+    tell_sides(contract, BOTH, "terminated", gettext_noop("需求《%(title)s》的技术合同已终止，原因见合同页面。"), at)
+    signals.contract_terminated.send(sender=Contract, contract=contract, by=by, at=at)
+    return contract
+
+
 # --- What the verbs of contracts share -----------------------------------------------------------------------
 
 
@@ -143,6 +275,39 @@ def months_after(day: date, months: int) -> date:
     years, month = divmod(day.month - 1 + months, 12)
     year, month = day.year + years, month + 1
     return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+CONFIRMATION_FIELDS = (
+    "confirmed_hash",
+    "buyer_confirmed_at",
+    "buyer_confirmed_by",
+    "supplier_confirmed_at",
+    "supplier_confirmed_by",
+)
+
+
+def _confirmed_at(contract: Contract, side: Side) -> datetime | None:
+    return contract.buyer_confirmed_at if side == Side.BUYER else contract.supplier_confirmed_at
+
+
+def _take_back(contract: Contract) -> None:
+    contract.confirmed_hash = ""
+    for side in BOTH:
+        setattr(contract, f"{side}_confirmed_at", None)
+        setattr(contract, f"{side}_confirmed_by", None)
+
+
+def _rewrite_milestones(contract: Contract, rows: Sequence[Values]) -> bool:
+    """Replace the rows of a draft when they differ; whether they did. Nothing hangs on a draft's milestones yet."""
+    before = list(contract.milestones.values(*MILESTONE_FIELDS))
+    after = [{name: Milestone(**row).__dict__[name] for name in MILESTONE_FIELDS} for row in rows]
+    if before == after:
+        return False
+    contract.milestones.all().delete()
+    Milestone.objects.bulk_create(
+        Milestone(contract=contract, position=position, **row) for position, row in enumerate(after, start=1)
+    )
+    return True
 
 
 def _existing(need: Need, supplier: Organisation) -> Contract | None:

@@ -51,6 +51,8 @@ CONTENT_FIELDS = frozenset(
         "cooperation_modes",
         "region_code",
         "prefers_local",
+        "disclosure",
+        "usual_search_days",
         "contact_name",
         "contact_phone",
     }
@@ -251,6 +253,21 @@ def close_need(*, need: Need, reason: str, by: User, at: datetime) -> Need:
     check_not_under_way(need)
     _close(need, "close", reason, by=by, at=at)
     telling.tell_caretaker(need, "closed", gettext_noop("需求《%(title)s》已由提出方关闭。"), at)
+    _unlist([need], by, at)
+    return need
+
+
+@transaction.atomic
+def close_solved_need(*, need: Need, by: User, at: datetime) -> Need:
+    """A contract on this platform solved the need: it is closed as SOLVED_HERE, whatever challenge led there.
+
+    The caller has checked that `by` may. A need that is not published any more stays as it is.
+    """
+    need = _lock(need)
+    if not need.is_published:
+        return need
+    _close(need, "close", CloseReason.SOLVED_HERE, by=by, at=at)
+    telling.tell_caretaker(need, "solved", gettext_noop("需求《%(title)s》已解决并由需求方确认。"), at)
     _unlist([need], by, at)
     return need
 

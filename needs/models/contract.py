@@ -394,6 +394,19 @@ class Side(models.TextChoices):
     SUPPLIER = "supplier", _("研发方")
 
 
+class Remark(models.TextChoices):
+    """What a rating may name, good or bad."""
+
+    ON_TIME = "on_time", _("按期履约")
+    COMMUNICATION = "communication", _("沟通顺畅")
+    QUALITY = "quality", _("质量可靠")
+    PROFESSIONAL = "professional", _("专业能力强")
+    LATE = "late", _("进度拖延")
+    UNCLEAR = "unclear", _("要求或说明不清")
+    PAYMENT = "payment", _("付款不及时")
+    BELOW_PROMISE = "below_promise", _("未达承诺")
+
+
 class Rating(models.Model):
     """What one side of a contract says of the other, 1 to 5. Shown once both have spoken: nobody answers a rating."""
 

@@ -59,15 +59,16 @@ def allowed_contract_actions(*, user: User, contract: Contract) -> frozenset[str
     }
     if sides and not _unconfirmed(contract, sides):
         actions.discard("confirm")
-    under_way = contract.state != ContractState.TERMINATED
-    if under_way and contract.awaits_funding and actors & {"owner", "operator"}:
+    not_ended = contract.state != ContractState.TERMINATED
+    if not_ended and contract.awaits_funding and actors & {"owner", "operator"}:
         actions.add("fund")
     if contract.is_binding and Side.BUYER in sides:
         actions.add("pay")
-    if contract.state in {ContractState.DRAFT, ContractState.SIGNED, ContractState.ACCEPTED} and sides:
+    if not_ended and sides:
         actions.add("attach")
-    if contract.state == ContractState.SOLVED and sides:
+    if sides and is_ratable(contract):
         actions.add("rate")
+    if sides and contract.state == ContractState.SOLVED:
         actions.add("write_case")
     return frozenset(actions)
 
@@ -83,6 +84,12 @@ def milestone_actions(sides: frozenset[Side], *, contract: Contract, state: str)
         return frozenset()
     actors = {ACTOR_OF[side] for side in sides}
     return frozenset(name for name, step in MILESTONE_ACTIONS.items() if step.actors & actors and state in step.sources)
+
+
+def is_ratable(contract: Contract) -> bool:
+    """Solved, or ended after both had signed."""
+    ended = contract.state == ContractState.TERMINATED and contract.signed_at is not None
+    return contract.state == ContractState.SOLVED or ended
 
 
 def allowed_case_actions(*, user: User, contract: Contract, state: str) -> frozenset[str]:

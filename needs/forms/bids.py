@@ -202,18 +202,42 @@ class Sheet:
                 answers[row].add_error("how" if answers[row].cleaned_data.get("meets") == "yes" else "meets", messages)
             elif name == "plan" and row:
                 self.plan.kept[int(row)].add_error(None, messages)
+            elif name == "plan":
+                self.plan.non_form_errors().extend(messages)
             else:
                 self.form.add_error(name if name in self.form.fields else None, messages)
 
     @property
+    def has_errors(self) -> bool:
+        rows = [*self.answers, *(self.plan.forms if self.plan is not None else [])]
+        return bool(self.form.errors or any(row.errors for row in rows) or self._plan_errors())
+
+    @property
     def problems(self) -> list[dict[str, str]]:
-        """For the summary on top: rows that need mending, each with the id it links to."""
-        found = []
+        """For the summary on top: what needs mending in the order of the page, each with the id it links to."""
+        found = [
+            {"id": field.auto_id, "label": str(field.label), "text": str(field.errors[0])}
+            for field in self.form.visible_fields()
+            if field.errors
+        ]
         for form in self.answers:
             for field in form.visible_fields():
                 if field.errors:
-                    found.append({"id": field.auto_id, "label": form.indicator.name, "text": field.errors[0]})
+                    found.append({"id": field.auto_id, "label": form.indicator.name, "text": str(field.errors[0])})
+        found += [
+            {"id": "plan-rows", "label": str(_("计划与里程碑")), "text": str(error)} for error in self._plan_errors()
+        ]
+        for number, row in enumerate(self.plan.forms if self.plan is not None else [], start=1):
+            words = [error for errors in row.errors.values() for error in errors]
+            if words:
+                label = _("里程碑第 %(number)s 行") % {"number": number}
+                found.append({"id": f"{row.prefix}-row", "label": label, "text": str(words[0])})
         return found
+
+    def _plan_errors(self) -> list[str]:
+        if self.plan is None or not self.plan.is_bound:
+            return []
+        return [str(error) for error in self.plan.non_form_errors()]
 
     @property
     def unsaved(self) -> list[str]:

@@ -38,6 +38,12 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"queue": "default", "expires": 25},
     },
+    # Claims their poser did not refuse in time are accepted.
+    "confirm-due-claims": {
+        "task": "needs.confirm_due_claims",
+        "schedule": 60.0,
+        "options": {"queue": "default", "expires": 55},
+    },
     # Answers, milestones and follow-ups that are late: each is told once.
     "tell-overdue": {
         "task": "needs.tell_overdue",

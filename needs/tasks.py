@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts import clock
-from needs.domain import answers, challenges, delivery
+from needs.domain import answers, challenges, claims, delivery
 from needs.domain import needs as verbs
 
 
@@ -28,3 +28,9 @@ def tell_overdue() -> None:
     at = clock.now()
     answers.tell_overdue_answers(at=at)
     delivery.tell_overdue_milestones(at=at)
+
+
+@shared_task(name="needs.confirm_due_claims", time_limit=120, ignore_result=True)
+def confirm_due_claims() -> None:
+    """Claims their poser did not refuse in time are accepted."""
+    claims.confirm_due_claims(at=clock.now())

@@ -21,6 +21,7 @@ from matching.workflow import ReviewState, SupplierAnswer
 from needs import queries as needs
 from needs.models import Need
 from needs.permissions import can_pose_needs
+from needs.queries.waiting import waiting_for_operators, waiting_for_organisation, waiting_for_reviewer
 from solutions import queries as solutions
 from solutions.permissions import PROFILE_KINDS
 
@@ -54,6 +55,8 @@ def participant_desk(organisation: Organisation, user: User) -> dict[str, Any]:
     return {
         "poser": poser_desk(organisation, user) if "poser" in order else None,
         "supplier": supplier_desk(organisation, user) if "supplier" in order else None,
+        "waiting": waiting_for_organisation(organisation, at=timezone.now()),
+        "reviewing": waiting_for_reviewer(user),
         "order": order,
         "show_titles": len(order) > 1,
         "is_supplier_first": organisation.kind in SUPPLIERS_FIRST,
@@ -106,6 +109,8 @@ def operator_desk(user: User) -> dict[str, Any]:
     """The queues, how far needs get, and whether the engine is well."""
     counts = matching.funnel()
     return {
+        "waiting": waiting_for_operators(at=timezone.now()),
+        "reviewing": waiting_for_reviewer(user),
         "needs_to_review": needs.review_counts(),
         "outputs_to_review": solutions.review_counts(),
         "organisations_to_verify": accounts.verification_count(),

@@ -18,6 +18,8 @@ from dashboards import about, desks
 from matching import queries as matching
 from matching.queries import FunnelStep
 from needs import queries as needs
+from needs.domain.disclosure import shown_list
+from needs.queries.waiting import waiting_for_reviewer
 from solutions import queries as solutions
 
 NEWEST = 5
@@ -31,7 +33,9 @@ def home(request: HttpRequest) -> HttpResponse:
     """What the platform is, what is open now, how it goes on from there."""
     public = needs.public_counts()
     context = {
-        "needs": list(needs.latest_published(limit=NEWEST)),
+        "needs": shown_list(
+            needs=needs.latest_published(limit=NEWEST), user=request.user, at=timezone.now(), only=["budget"]
+        ),
         "outputs": list(solutions.catalogue()[:NEWEST]),
         "open_needs": public["published"],
         "closed_needs": public["closed"],
@@ -47,13 +51,16 @@ def home(request: HttpRequest) -> HttpResponse:
 def desk(request: HttpRequest) -> HttpResponse:
     """What waits for this person, by the organisation they act for."""
     organisation = request.organisation
+    context: dict[str, Any]
     if organisation is None:
         invitations = accounts.invitations_for(request.user, at=timezone.now())
-        return render(request, "dashboards/desk_newcomer.html", {"invitations": invitations})
-    context: dict[str, Any] = {"organisation": organisation, "hint": desks.hint_of(organisation)}
+        context = {"invitations": invitations, "reviewing": waiting_for_reviewer(request.user)}
+        return render(request, "dashboards/desk_newcomer.html", context)
+    context = {"organisation": organisation, "hint": desks.hint_of(organisation)}
     if organisation.kind == OrganisationKind.OPERATOR and request.is_operator:
         return render(request, "dashboards/desk_operator.html", {**context, **desks.operator_desk(request.user)})
     if not organisation.is_demand_side and not organisation.is_supply_side:
+        context["reviewing"] = waiting_for_reviewer(request.user)
         return render(request, "dashboards/desk_other.html", context)
     context |= desks.participant_desk(organisation, request.user)
     context["can_write"] = request.membership.can_write
@@ -67,13 +74,15 @@ def funnel_step(request: HttpRequest, step: str) -> HttpResponse:
     if step not in FunnelStep.values:
         raise Http404
     found = matching.needs_at_step(FunnelStep(step)).select_related("organisation")
+    page = Paginator(found.order_by("-submitted_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
+    page.object_list = shown_list(needs=page.object_list, user=request.user, at=timezone.now())
     context = {
         "step": FunnelStep(step),
         "tabs": [
             {"url": f"../{other.value}/", "label": other.label, "count": number, "is_current": other == step}
             for other, number in matching.funnel().items()
         ],
-        "page": Paginator(found.order_by("-submitted_at", "-pk"), PER_PAGE).get_page(request.GET.get("page")),
+        "page": page,
     }
     return render(request, "dashboards/funnel_step.html", context)
 

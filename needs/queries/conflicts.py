@@ -14,7 +14,7 @@ from needs.models import Avoidance, Bid, BidVersion, Challenge, Contract
 
 # Who left an organisation stays partial to it for a while: two years.
 COOLING_OFF = timedelta(days=730)
-SEPARATORS = re.compile(r"[、,，;；/\n]+")
+SEPARATORS = re.compile(r"[、,，;；/／\n]+")
 
 
 class ConflictRule(models.TextChoices):

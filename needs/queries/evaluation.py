@@ -201,6 +201,11 @@ class Progress:
     has_signed: bool
     conflicts: list[Any] = field(default_factory=list)
 
+    @property
+    def dialog(self) -> str:
+        """An id for this row's dialog on the page."""
+        return f"remove-{self.reviewer.pk}"
+
 
 def progress_of(challenge: Challenge, conflicts: Mapping[int, list[Any]]) -> list[Progress]:
     """Every reviewer there ever was, in the order of their assignment; `conflicts` of persons, by pk."""
@@ -262,6 +267,17 @@ def submitted_cards(challenge: Challenge) -> list[Scorecard]:
         reviewer__in=challenge.reviewers.serving(), bid__in=scored_bids(challenge), state=ScorecardState.SUBMITTED
     )
     return list(cards.select_related("reviewer__user", "bid").prefetch_related("scores"))
+
+
+def comments_on(bid: Bid) -> list[str]:
+    """What the reviewers wrote about a bid, for who answers it; nothing before there are minutes."""
+    cards = Scorecard.objects.filter(
+        bid=bid,
+        state=ScorecardState.SUBMITTED,
+        reviewer__in=Reviewer.objects.filter(challenge=bid.challenge_id).serving(),
+        bid__challenge__minutes__isnull=False,
+    )
+    return list(cards.order_by("submitted_at", "pk").values_list("comment", flat=True))
 
 
 # --- Answers and appeals ------------------------------------------------------------------------------------------

@@ -4,10 +4,12 @@ from tests.factories.accounts import MembershipFactory, OrganisationFactory, Use
 from tests.factories.bids import BidFactory, BidVersionFactory
 from tests.factories.challenges import ChallengeFactory, CriterionFactory, ObjectionFactory
 from tests.factories.contracts import ContractFactory, MilestoneFactory, PaymentFactory
+from tests.factories.evaluation import AppealFactory, MinutesFactory, ReviewerFactory, ScorecardFactory
 from tests.factories.needs import NeedFactory, NeedIndicatorFactory
 from tests.factories.solutions import OutputFactory, ProfileFactory, SolutionIndicatorFactory
 
 __all__ = [
+    "AppealFactory",
     "BidFactory",
     "BidVersionFactory",
     "ChallengeFactory",
@@ -15,6 +17,7 @@ __all__ = [
     "CriterionFactory",
     "MembershipFactory",
     "MilestoneFactory",
+    "MinutesFactory",
     "NeedFactory",
     "NeedIndicatorFactory",
     "ObjectionFactory",
@@ -22,6 +25,8 @@ __all__ = [
     "OutputFactory",
     "PaymentFactory",
     "ProfileFactory",
+    "ReviewerFactory",
+    "ScorecardFactory",
     "SolutionIndicatorFactory",
     "UserFactory",
 ]

@@ -27,6 +27,8 @@ from matching.scoring import names, quantity
 from matching.text import mark
 from matching.weights import DEFAULT, ENGINE_VERSION
 from needs.models import Need
+from needs.permissions.disclosure import FULL, clearance
+from needs.queries.disclosure import disclosed
 from needs.workflow import NeedState
 from solutions.models import Comparison, Indicator, Solution
 from solutions.models.indicator import plain
@@ -50,6 +52,7 @@ PART_LABELS: dict[str, Promise] = {
 }
 FIELD_OF_PART = {"maturity": "trl_min", "cooperation": "cooperation_modes", "budget": "budget"}  # of the need
 PUBLIC = frozenset({NeedState.PUBLISHED, NeedState.CLOSED})
+NEED_TEXT_FIELDS = ("keywords", "technical_field", "background", "difficulty", "benchmark", "tried")
 POLICY_PARTS = frozenset({"region"})
 MOST_POINTS: dict[str, Decimal] = {
     "text": Decimal(str(DEFAULT.text_points)),
@@ -138,6 +141,7 @@ class Explanation:
     need_texts: tuple[MarkedText, ...]
     solution_texts: tuple[MarkedText, ...]
     engine: str
+    need: Need  # as this viewer may read it: a view of needs.queries.disclosure
 
     @property
     def most(self) -> Decimal | None:
@@ -150,6 +154,7 @@ def explain(match: Match, *, viewer: User) -> Explanation:
     """All that `viewer` may read of `match`. Expects a match the viewer may see (`Match.objects.visible_to`)."""
     who = Viewer.of(viewer)
     seen = _Seen(match, full=who.sees_everything(match.need))
+    view = disclosed(match.need, FULL if seen.full else clearance(viewer, match.need))
     terms = seen.marked_terms()
     need_is_open = seen.full or match.need.state in PUBLIC or _is_as_exchanged(match, match.need)
     own = who.is_operator or who.offers(match.solution)
@@ -159,9 +164,10 @@ def explain(match: Match, *, viewer: User) -> Explanation:
         score=None if seen.withholds_points else match.score,
         parts=tuple(seen.part(part) for part in seen.parts),
         indicators=tuple(seen.indicator(row) for row in seen.rows),
-        need_texts=need_texts(match.need, terms) if need_is_open else (),
+        need_texts=need_texts(view, terms) if need_is_open else (),
         solution_texts=solution_texts(match.solution, terms) if solution_is_open else (),
         engine=seen.engine,
+        need=view,
     )
 
 

@@ -1,10 +1,11 @@
 """What a search page shows of needs and outputs: who may see which, narrowed, with the words marked."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from accounts.models import User
 from accounts.regions import region_name
@@ -12,6 +13,7 @@ from matching import search
 from matching.models import StoredDocument
 from matching.text import bigrams, mark, normalise, surface, words
 from needs.models import Need
+from needs.queries.disclosure import public_view
 from solutions.models import Solution
 from solutions.models.solution import SolutionKind
 
@@ -47,9 +49,16 @@ def results_of(query: str, *, side: str, user: User | None, industry: str = "", 
     return documents.select_related(f"{side}__organisation")
 
 
-def shown(row: StoredDocument | Need | Solution, *, query: str) -> Result:
-    subject = (row.need or row.solution) if isinstance(row, StoredDocument) else row
-    assert subject is not None
+def shown(rows: Iterable[StoredDocument | Need | Solution], *, query: str) -> list[Result]:
+    """What a page of results says: what is public, to everybody, for the words were looked for in public text alone."""
+    subjects = [(row.need or row.solution) if isinstance(row, StoredDocument) else row for row in rows]
+    needs = [subject for subject in subjects if isinstance(subject, Need)]
+    prefetch_related_objects(needs, "indicators")
+    views = {need.pk: public_view(need) for need in needs}
+    return [_result(views[row.pk] if isinstance(row, Need) else row, query=query) for row in subjects if row]
+
+
+def _result(subject: Need | Solution, *, query: str) -> Result:
     terms = terms_of(query)
     region = subject.region_code or subject.organisation.region_code
     text = " ".join(_text_of(subject).split())
@@ -94,7 +103,7 @@ def _narrowed(visible: QuerySet[Any], *, side: str, industry: str, province: str
 
 
 def _text_of(subject: Need | Solution) -> str:
-    """Public text only; never the document of the engine, which knows indicators nobody may see."""
+    """Of the view of a need, or of an output; never the document of the engine, which knows what nobody may see."""
     if isinstance(subject, Need):
         return "\n".join(filter(None, [subject.background, subject.difficulty, subject.benchmark]))
     return subject.summary

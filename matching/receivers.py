@@ -6,6 +6,7 @@ from typing import Any
 from django.dispatch import receiver
 
 from accounts.models import User
+from matching.document_builder import matchable_needs, store_needs
 from matching.models import StoredDocument, Trigger
 from matching.runs import start_run
 from needs.models import Need
@@ -29,6 +30,8 @@ def match_published_needs(*, needs: list[Need], by: User | None, at: datetime, *
 
 @receiver(needs_changed)
 def match_changed_needs(*, needs: list[Need], by: User | None, at: datetime, **_: Any) -> None:
+    """What was taken back from public cannot be searched for any more from this moment on, whenever the run comes."""
+    store_needs(matchable_needs().filter(pk__in=[need.pk for need in needs]))
     start_run(trigger=Trigger.NEED_CHANGED, needs=needs, by=by, at=at)
 
 

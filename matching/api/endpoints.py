@@ -6,8 +6,9 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.utils import timezone
+from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import generics, serializers
 from rest_framework.decorators import action
@@ -36,8 +37,9 @@ from matching.found import results_of
 from matching.models import Grade, Match, MatchRun, StoredDocument, Trigger
 from matching.permissions import Viewer
 from matching.queries import for_pages
+from matching.reading import log_explained, log_listed
 from matching.workflow import ReviewState, RunState
-from needs.models import Level, Need, NeedIndicator
+from needs.models import DisclosureChannel, Need
 from solutions.models import Solution
 from solutions.workflow import SolutionState
 
@@ -52,7 +54,7 @@ class MatchFiltersSerializer(Filters):
     solution = serializers.CharField(required=False, help_text="Code of an output.")
     review = serializers.ChoiceField(ReviewState.choices, required=False)
     grade = serializers.ChoiceField(
-        Grade.choices, required=False, help_text="Leaves out matches whose grade is not wholly public to you."
+        Grade.choices, required=False, help_text="Where you may not read all of the need, the grade you are shown."
     )
     current = serializers.BooleanField(
         required=False, help_text="Only what the last run still found, or only the rest."
@@ -104,7 +106,11 @@ class MatchViewSet(CodeViewSet):
         return MatchListSerializer if self.action == "list" else MatchSerializer
 
     def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "match_viewer": Viewer.of(self.request.user)}
+        return {**super().get_serializer_context(), "match_viewer": self.match_viewer}
+
+    @cached_property
+    def match_viewer(self) -> Viewer:
+        return Viewer.of(self.request.user)
 
     def get_queryset(self) -> QuerySet[Match]:
         matches = Match.objects.visible_to(self.request.user)
@@ -114,8 +120,19 @@ class MatchViewSet(CodeViewSet):
                 solution__organisation__in=self.my_organisations
             )
             matches = matches.filter(is_readable)
-        # Not by score, nor by the order of writing, which is that of the score: suppliers may not know all of it.
-        return for_pages(matches).order_by("-created_at", "code")
+        # Not by score, nor by the order of writing, which is that of the score: suppliers may not know all of it. Nor
+        # by when a pair was first found, where what they may not read had a say in that.
+        hides_nothing = Q(public_explanation__isnull=True) & ~Q(public_grade="")
+        listed_at = Case(When(self._is_insider() | hides_nothing, then="created_at"), default="need__published_at")
+        return for_pages(matches).annotate(listed_at=listed_at).order_by("-listed_at", "code")
+
+    def _is_insider(self) -> Q:
+        """Matches of needs this reader may read all of."""
+        if is_operator(self.request.user):
+            return Q(pk__isnull=False)
+        return Q(need__organisation__in=self.my_organisations) | Q(need__caretaker=self.person) & Q(
+            is_broker_now(self.person)
+        )
 
     def narrow(self, queryset: QuerySet[Match], chosen: dict[str, Any]) -> QuerySet[Match]:
         if need := chosen.get("need"):
@@ -125,23 +142,30 @@ class MatchViewSet(CodeViewSet):
         if review := chosen.get("review"):
             queryset = queryset.filter(review=review)
         if "current" in chosen:
-            queryset = queryset.filter(is_current=chosen["current"])
+            known = ~Q(public_grade="") if chosen["current"] else Q(public_grade="")
+            insider = self._is_insider()
+            queryset = queryset.filter(insider & Q(is_current=chosen["current"]) | ~insider & known)
         if grade := chosen.get("grade"):
-            queryset = self._of_grade(queryset, grade)
+            insider = self._is_insider()
+            queryset = queryset.filter(insider & Q(grade=grade) | ~insider & Q(public_grade=grade))
         return queryset
 
-    def _of_grade(self, matches: QuerySet[Match], grade: str) -> QuerySet[Match]:
-        """Only where the reader may know the true grade: filtering by it would tell the rest of it."""
-        matches = matches.filter(grade=grade)
-        if is_operator(self.request.user):
-            return matches
-        hidden_rows = NeedIndicator.objects.filter(need=OuterRef("need")).exclude(level=Level.PUBLIC)
-        hidden_when_scored = {"parts": [{"name": "indicators", "details": [{"need": {"public": False}}]}]}
-        return matches.filter(
-            Q(need__organisation__in=self.my_organisations)
-            | Q(need__caretaker=self.person) & Q(is_broker_now(self.person))
-            | ~Exists(hidden_rows) & ~Q(explanation__contains=hidden_when_scored)
-        )
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self._explained(self.get_object())
+
+    def answer(self, code: str, *, status: int = 200) -> Response:
+        self.kwargs["code"] = code
+        return self._explained(self.get_object(), status=status)
+
+    def paginate_queryset(self, queryset: QuerySet[Match]) -> list[Match] | None:
+        page = super().paginate_queryset(queryset)
+        log_listed(page or [], viewer=self.match_viewer, channel=DisclosureChannel.API, at=timezone.now())
+        return page
+
+    def _explained(self, match: Match, *, status: int = 200) -> Response:
+        shown = self.get_serializer(match).data
+        log_explained(match.explained, viewer=self.match_viewer, channel=DisclosureChannel.API, at=timezone.now())
+        return Response(shown, status=status)
 
     @extend_schema(
         summary="Confirm a match: both sides are invited (operators)", request=None, responses=acted(MatchSerializer)

@@ -3,6 +3,7 @@
 What a viewer may read of a match is said by `matching.explain`; these serializers give it names.
 """
 
+from datetime import datetime
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -123,7 +124,9 @@ class MatchListSerializer(serializers.ModelSerializer[Match]):
     need = NeedReferenceSerializer()
     solution = SolutionReferenceSerializer()
     grade = serializers.ChoiceField(
-        Grade.choices, source="summary.grade", help_text="As far as this reader may know it."
+        [*Grade.choices, ("none", "none")],
+        source="summary.grade",
+        help_text="As far as this reader may know it; `none` where what it may read gives none.",
     )
     fits = SentencesField(source="summary.fits", help_text="What clearly fits.")
     misses = SentencesField(source="summary.misses", help_text="What clearly does not fit.")
@@ -132,8 +135,11 @@ class MatchListSerializer(serializers.ModelSerializer[Match]):
         source="summary.some_hidden", help_text="Content that is not public took part and is not shown."
     )
     is_outdated = serializers.BooleanField(
-        source="summary.is_outdated", help_text="An indicator changed since; the next run is on its way."
+        source="summary.is_outdated", help_text="The content changed since; the next run is on its way."
     )
+    is_current = serializers.BooleanField(help_text="Found by the last run, as far as this reader may know.")
+    created_at = serializers.DateTimeField(allow_null=True, help_text="Null where `some_hidden`.")
+    scored_at = serializers.DateTimeField(allow_null=True, help_text="Null where `some_hidden`.")
     reject_reason = serializers.SerializerMethodField(help_text="Only for operators.")
     buyer_reason = serializers.SerializerMethodField(help_text="Only for the poser's side and operators.")
 
@@ -165,7 +171,12 @@ class MatchListSerializer(serializers.ModelSerializer[Match]):
 
     def to_representation(self, match: Match) -> dict[str, Any]:
         match.summary = self.summary_of(match)
-        return super().to_representation(match)
+        shown = super().to_representation(match)
+        if not self.context["match_viewer"].sees_everything(match.need):
+            shown["is_current"] = bool(match.public_grade)
+            if match.summary.some_hidden:  # when the pair was first found, and again, the hidden text has a say in
+                shown["created_at"] = shown["scored_at"] = None
+        return shown
 
     def summary_of(self, match: Match) -> Summary:
         return summarise(match, viewer=self.context["match_viewer"])
@@ -209,9 +220,9 @@ class SupplierAnswerSerializer(serializers.Serializer[Any]):
 
 
 class RunSerializer(serializers.ModelSerializer[MatchRun]):
-    timings = serializers.DictField(
-        child=serializers.DecimalField(max_digits=12, decimal_places=3), help_text="Seconds per stage."
-    )
+    timings = serializers.SerializerMethodField(help_text="Seconds per stage; empty for runs of outputs.")
+    started_at = serializers.SerializerMethodField(help_text="Null for runs of outputs.")
+    finished_at = serializers.SerializerMethodField(help_text="Null for runs of outputs.")
     counts = serializers.SerializerMethodField(help_text="Only for operators: they tell of things not yet public.")
     error = serializers.SerializerMethodField(help_text="Only for operators.")
 
@@ -236,6 +247,24 @@ class RunSerializer(serializers.ModelSerializer[MatchRun]):
     @extend_schema_field(serializers.DictField(child=serializers.IntegerField()))
     def get_counts(self, run: MatchRun) -> dict[str, int]:
         return run.counts if self.context["viewer"].is_operator else {}
+
+    @extend_schema_field(serializers.DictField(child=serializers.DecimalField(max_digits=12, decimal_places=3)))
+    def get_timings(self, run: MatchRun) -> dict[str, str]:
+        return {name: f"{seconds:.3f}" for name, seconds in run.timings.items()} if self._shows_time(run) else {}
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_started_at(self, run: MatchRun) -> str | None:
+        return self._time(run, run.started_at)
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_finished_at(self, run: MatchRun) -> str | None:
+        return self._time(run, run.finished_at)
+
+    def _time(self, run: MatchRun, at: datetime | None) -> str | None:
+        return serializers.DateTimeField().to_representation(at) if at is not None and self._shows_time(run) else None
+
+    def _shows_time(self, run: MatchRun) -> bool:
+        return run.is_about_needs or self.context["viewer"].is_operator
 
     def get_error(self, run: MatchRun) -> str:
         return run.error if self.context["viewer"].is_operator else ""

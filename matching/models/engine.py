@@ -77,6 +77,9 @@ class Trigger(models.TextChoices):
     REMATCH = "rematch", _("全量重算")
 
 
+_TRIGGERS_OF_NEEDS = frozenset({Trigger.NEED_SUBMITTED, Trigger.NEED_PUBLISHED, Trigger.NEED_CHANGED})
+
+
 class Stage(models.TextChoices):
     WAITING = "waiting", _("等待计算")
     READING = "reading", _("读取与分词")
@@ -168,6 +171,12 @@ class MatchRun(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("matching:run-detail", args=[self.code])
+
+    @property
+    def is_about_needs(self) -> bool:
+        """Seen by the needs' own side. Outputs are compared with needs their owners may not read in full: how long
+        that took could tell something of those."""
+        return self.trigger in _TRIGGERS_OF_NEEDS
 
     @property
     def is_finished(self) -> bool:

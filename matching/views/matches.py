@@ -18,9 +18,11 @@ from matching.advice import advice_for
 from matching.explain import explain, summarise
 from matching.models import Match, MatchRun
 from matching.permissions import Viewer
+from matching.reading import log_explained, log_listed
 from matching.steps import next_step, steps
 from matching.workflow import ReasonCode, RunState
 from needs.models import Need
+from needs.queries.disclosure import public_view
 from solutions.models import Solution
 from solutions.models.solution import SolutionKind
 
@@ -38,6 +40,7 @@ def for_need(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     run = queries.latest_run_of_need(need)
     cards = [candidate_card(match, viewer=viewer) for match in queries.candidates_of(need)]
+    log_listed([card["match"] for card in cards], viewer=viewer, at=timezone.now())
     context = {
         "need": need,
         "cards": cards,
@@ -64,6 +67,7 @@ def for_solution(request: HttpRequest, code: str) -> HttpResponse:
     matches = queries.needs_for(solution, as_operator=viewer.is_operator)
     # The page around a fragment has a ?page= of its own.
     page = Paginator(matches, PER_PAGE).get_page(1 if request.htmx else request.GET.get("page"))
+    log_listed(page, viewer=viewer, at=timezone.now())
     context = {
         "solution": solution,
         "page": page,
@@ -130,9 +134,11 @@ def candidate_card(match: Match, *, viewer: Viewer) -> dict[str, Any]:
 
 
 def invitation_card(match: Match, *, viewer: Viewer) -> dict[str, Any]:
-    """What templates/matching/_invitation_card.html shows of a match to the supplier's side."""
+    """What templates/matching/_invitation_card.html shows of a match to the supplier's side: of the need only what
+    is public, whatever it may read elsewhere."""
     return {
         "match": match,
+        "need": match.need if viewer.sees_everything(match.need) else public_view(match.need),
         "summary": summarise(match, viewer=viewer),
         "can_answer": viewer.can_answer_as_supplier(match),
         "error": "",
@@ -156,7 +162,9 @@ def _answered(request: HttpRequest, match: Match, *, card: Any, template: str, e
 def page_of_match(request: HttpRequest, match: Match, *, error: str = "") -> HttpResponse:
     """One match explained; htmx gets the explanation alone. With an error: the page again, saying it."""
     viewer = Viewer.of(request.user)
-    context = {"match": match, "explanation": explain(match, viewer=request.user), **_policy(match, viewer)}
+    explanation = explain(match, viewer=request.user)
+    log_explained(explanation, viewer=viewer, at=timezone.now())
+    context = {"match": match, "explanation": explanation, **_policy(match, viewer)}
     if request.htmx:
         return render(request, "matching/_explanation.html", context)
     around = _around(match, viewer) | {"error": error}

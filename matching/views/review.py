@@ -19,6 +19,7 @@ from matching.explain import summarise
 from matching.forms import ReviewFilters
 from matching.models import Match
 from matching.permissions import Viewer
+from matching.reading import log_listed
 from matching.views.matches import page_of_match, visible_match
 from matching.workflow import ReasonCode
 
@@ -36,6 +37,7 @@ def review(request: HttpRequest) -> HttpResponse:
     waiting, ahead = queries.waiting_reviews(**narrow), queries.early_reviews(**narrow)
     page = Paginator(queries.for_pages(ahead if early else waiting), PER_PAGE).get_page(request.GET.get("page"))
     viewer = Viewer.of(request.user)
+    log_listed(page, viewer=viewer, at=timezone.now())
     context = {
         "form": form,
         "active": any(narrow.values()),

@@ -56,17 +56,19 @@ def run_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def run_detail(request: HttpRequest, code: str) -> HttpResponse:
-    """What one run did and how long each stage took. Its error text and its counts, which tell of things not yet
-    public, are for operators."""
+    """What one run did. Its error text and its counts, which tell of things not yet public, are for operators; how
+    long it took is for those who may read all of what it was about."""
     run = get_object_or_404(MatchRun.objects.visible_to(request.user).select_related("requested_by"), code=code)
     needs = Need.objects.visible_to(request.user).filter(match_runs=run).order_by("pk")
     solutions = Solution.objects.visible_to(request.user).filter(match_runs=run).order_by("pk")
+    shows_time = request.is_operator or run.is_about_needs
     context = {
         "run": run,
+        "shows_time": shows_time,
         "needs": needs[:MOST_NAMED],
         "solutions": solutions[:MOST_NAMED],
         "counts": _counts(run) if request.is_operator else [],
-        "chart": _chart(run),
+        "chart": _chart(run) if shows_time else {},
         "is_operator": request.is_operator,
         "poll_url": "" if run.is_finished else reverse("matching:run-progress", args=[run.code]),
     }

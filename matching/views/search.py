@@ -31,7 +31,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "query": query,
         "side": side,
         "page": page,
-        "results": [found.shown(row, query=query) for row in page],
+        "results": found.shown(page, query=query),
         "tabs": _tabs(request, side=side, counts=counts),
         "active": any(narrow.values()),
         "other_count": counts[other],

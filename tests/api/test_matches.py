@@ -152,8 +152,12 @@ def test_lists_can_be_narrowed(api_of, buyer, match_of):
 
 def test_the_filter_of_grades_tells_a_supplier_nothing_of_secrets(api_of, supplier, buyer, operator, match_of):
     match = match_of(secret=True)
+    Match.objects.update(grade="fair")  # as if the secret had lowered it
+    match.refresh_from_db()
+    assert match.public_grade != match.grade
+    shown = api_of(supplier).get(url(match)).json()["grade"]
     for grade in ("high", "good", "fair"):
-        assert codes(api_of(supplier).get(f"{LIST}?grade={grade}")) == []
+        assert codes(api_of(supplier).get(f"{LIST}?grade={grade}")) == ([match.code] if grade == shown else [])
     for person in (buyer, operator):
         assert codes(api_of(person).get(f"{LIST}?grade={match.grade}")) == [match.code]
 
@@ -161,7 +165,18 @@ def test_the_filter_of_grades_tells_a_supplier_nothing_of_secrets(api_of, suppli
 def test_a_secret_that_was_scored_stays_one_after_the_row_is_gone(api_of, supplier, match_of):
     match = match_of(secret=True)
     match.need.indicators.exclude(level="public").delete()
-    assert codes(api_of(supplier).get(f"{LIST}?grade={match.grade}")) == []
+    body = api_of(supplier).get(url(match)).json()
+    assert (body["grade"], body["is_outdated"], body["explanation"]["parts"]) == ("none", True, [])
+
+
+def test_a_supplier_asks_for_current_matches_by_what_the_public_text_finds(api_of, supplier, buyer, match_of):
+    match = match_of(secret=True)
+    Match.objects.update(is_current=False)  # beyond the best on the full text
+    assert codes(api_of(supplier).get(f"{LIST}?current=true")) == [match.code]
+    assert codes(api_of(buyer).get(f"{LIST}?current=true")) == []
+    body = api_of(supplier).get(url(match)).json()
+    assert (body["is_current"], body["created_at"], body["scored_at"]) == (True, None, None)
+    assert api_of(buyer).get(url(match)).json()["is_current"] is False
 
 
 @pytest.mark.parametrize(

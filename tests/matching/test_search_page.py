@@ -135,5 +135,5 @@ def test_results_cost_the_same_queries_for_one_and_three(number: int, django_ass
     for _need in range(number):
         NeedFactory(published=True)
     reconcile(at=timezone.now())
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         Client().get(URL, {"q": "轴承钢"})

@@ -1,21 +1,20 @@
 """Demo data: the rows of demo/*.jsonl, brought in by the same verbs people use, with a little history.
 
 Everything goes through the domain, so notices, audit rows and runs are what they would be. Organisations were
-registered weeks ago, outputs and needs came one organisation after another; matching and the answers are of now.
+registered weeks ago, outputs and needs came one after another. The matching run is of now; what people did since is
+put on a calendar (`matching.demo_data`) and played in order of time: answers to matches here, challenges with their
+bids in `matching.demo_challenges`, contracts in `matching.demo_contracts`.
 """
 
-import csv
-import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
-from pathlib import Path
-from typing import Any
+from functools import partial
 
-from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from accounts.domain.members import accept_invitation, invite
@@ -25,6 +24,9 @@ from accounts.models.organisation import OrganisationKind, Role
 from accounts.workflow import VerificationState
 from matching import runs
 from matching.decisions import answer_as_buyer, answer_as_supplier, confirm_match, reject_match
+from matching.demo_challenges import enter_challenges
+from matching.demo_contracts import enter_contracts
+from matching.demo_data import Calendar, Loaded, Row, partners, rows
 from matching.maintenance import rematch_everything
 from matching.models import Match, MatchRun
 from needs.domain.needs import (
@@ -48,10 +50,8 @@ from solutions.domain.solutions import (
 from solutions.models import Solution
 from solutions.validators import clean_indicator
 
-FOLDER = Path(settings.BASE_DIR) / "demo"
 PASSWORD = "sunhe-demo-2026"  # noqa: S105 - printed at every start; demo people own nothing
 
-Row = dict[str, Any]
 Say = Callable[[str], None]
 
 
@@ -87,10 +87,15 @@ OWNERS = {login.organisation: login for login in LOGINS if login.role == Role.OW
 # What is not simply published. Keys of partners and of needs without any are matched, whatever their state.
 STILL_PENDING = {"all-01", "fin-01"}  # organisations
 DRAFT_NEEDS = {"need-01-5"}
-SUBMITTED_NEEDS = {"need-01-4", "need-02-4", "need-07-3", "need-09-5", "need-10-5"}
+SUBMITTED_NEEDS = {"need-02-4", "need-07-3", "need-09-5", "need-10-5"}
 RETURNED_NEEDS = {"need-02-5": "请补充现用阀杆密封结构的照片或示意，并写明泄漏量按哪项标准检测。"}
 CLOSED_NEEDS = {"need-05-5": "solved_elsewhere"}
 BROKERED_NEEDS = {"need-01-2", "need-04-1"}
+# Posted before the others: time enough for a challenge to be decided and a contract to be worked off.
+EARLY_NEEDS = {
+    *("need-01-4", "need-01-6", "need-02-2", "need-03-4", "need-03-6", "need-05-2", "need-06-3", "need-06-4"),
+    *("need-07-5", "need-08-1", "need-08-2"),
+}
 DRAFT_OUTPUTS = {"out-03-18"}
 SUBMITTED_OUTPUTS = {"out-01-18", "out-10-15", "out-02-20"}
 RETURNED_OUTPUTS = {"out-05-13": "简介里的耐盐雾小时数与指标表不一致，请核对后再提交。"}
@@ -98,9 +103,13 @@ RETURNED_OUTPUTS = {"out-05-13": "简介里的耐盐雾小时数与指标表不�
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What people already said about one need and its intended partner."""
+    """What people said about one need and its intended partner, and how many days ago the operator confirmed it.
+
+    The poser answered a day later, the supplier one more day later, or both at once where that is still to come.
+    """
 
     need: str
+    ago: float
     confirmed: bool = True
     buyer: str = ""
     reason: str = ""
@@ -108,17 +117,26 @@ class Story:
 
 
 STORIES = (
-    Story("need-01-1", buyer="interested", supplier="interested"),  # in contact
-    Story("need-08-1", buyer="interested", supplier="interested"),
-    Story("need-09-2", buyer="interested", supplier="interested"),
-    Story("need-01-2", supplier="interested"),  # waits for the enterprise
-    Story("need-02-1", buyer="interested"),  # waits for the university
-    Story("need-06-2"),
-    Story("need-04-1", buyer="interested"),  # waits for the institute
-    Story("need-05-2"),
-    Story("need-03-2", buyer="not_suitable", reason="price"),
-    Story("need-10-1", buyer="interested", supplier="not_now"),
-    Story("need-07-1", confirmed=False, buyer="interested"),  # waits for the operator
+    Story("need-01-1", 24, buyer="interested", supplier="interested"),  # in contact, a contract is drafted
+    Story("need-08-1", 45, buyer="interested", supplier="interested"),
+    Story("need-09-2", 15, buyer="interested", supplier="interested"),
+    Story("need-05-2", 46, buyer="interested", supplier="interested"),  # these four: under contract
+    Story("need-06-3", 46, buyer="interested", supplier="interested"),
+    Story("need-06-4", 46, buyer="interested", supplier="interested"),
+    Story("need-08-2", 45, buyer="interested", supplier="interested"),
+    Story("need-01-2", 3, supplier="interested"),  # waits for the enterprise
+    Story("need-02-1", 2, buyer="interested"),  # waits for the university
+    Story("need-06-2", 1),
+    Story("need-04-1", 2, buyer="interested"),  # waits for the institute
+    Story("need-03-2", 9, buyer="not_suitable", reason="price"),
+    Story("need-10-1", 12, buyer="interested", supplier="not_now"),
+    Story("need-07-1", 1, confirmed=False, buyer="interested"),  # waits for the operator
+    # Confirmed, and nobody has answered yet.
+    *(Story(need, 22) for need in ("need-03-1", "need-09-1", "need-05-1", "need-06-1")),
+    *(Story(need, 40) for need in ("need-01-4", "need-02-2", "need-03-4")),
+    *(Story(need, 16) for need in ("need-04-2", "need-07-2", "need-10-2")),
+    *(Story(need, 13) for need in ("need-01-3", "need-02-3", "need-03-3", "need-04-3", "need-08-3", "need-10-3")),
+    *(Story(need, 10) for need in ("need-04-4", "need-07-4", "need-10-4")),
 )
 
 
@@ -129,34 +147,6 @@ def is_empty() -> bool:
 
 def is_loaded() -> bool:
     return User.objects.filter(email=LOGINS[0].email).exists()
-
-
-def partners() -> dict[str, str]:
-    """Key of a need → key of the output written for it."""
-    with (FOLDER / "partners.csv").open(encoding="utf-8", newline="") as lines:
-        return {row["need"]: row["output"] for row in csv.DictReader(lines)}
-
-
-def rows(name: str) -> list[Row]:
-    """The rows of demo/NAME.jsonl and demo/NAME-*.jsonl, in order."""
-    files = [FOLDER / f"{name}.jsonl", *sorted(FOLDER.glob(f"{name}-*.jsonl"))]
-    return [
-        json.loads(line) for file in files if file.exists() for line in file.read_text(encoding="utf-8").splitlines()
-    ]
-
-
-@dataclass
-class Loaded:
-    """What was brought in, by the keys of the files."""
-
-    organisations: dict[str, Organisation] = field(default_factory=dict)
-    owners: dict[str, User] = field(default_factory=dict)
-    outputs: dict[str, Solution] = field(default_factory=dict)
-    needs: dict[str, Need] = field(default_factory=dict)
-
-    @cached_property
-    def operator(self) -> User:
-        return self.owners["op-01"]
 
 
 @transaction.atomic
@@ -173,8 +163,16 @@ def load(*, at: datetime, say: Say = lambda _line: None) -> Loaded:
     MatchRun.objects.unfinished().delete()
     rematch_everything(by=loaded.operator, at=timezone.now())
     runs.work_off()
+    _date_candidates()
     say(f"{Match.objects.current().count()} candidates")
-    say(f"{_tell_stories(loaded)} matches with a history")
+    calendar = Calendar(at)
+    say(f"{_enter_stories(loaded, calendar)} matches with a history")
+    enter_challenges(loaded, calendar)
+    enter_contracts(loaded, calendar)
+    calendar.play()
+    say(f"{len(loaded.challenges)} challenges, {len(loaded.bids)} bids, {len(loaded.contracts)} contracts")
+    # People have read what is older; the last days are news.
+    Notification.objects.filter(created_at__lt=at - timedelta(days=4)).update(read_at=at)
     return loaded
 
 
@@ -198,8 +196,11 @@ def _load_organisations(loaded: Loaded, *, at: datetime) -> None:
                     organisation=organisation, by=loaded.operator, at=registered + timedelta(days=1)
                 )
         loaded.organisations[key], loaded.owners[key] = organisation, owner
-    others = [_join(login, loaded, at=at - timedelta(days=58)) for login in LOGINS if login not in OWNERS.values()]
-    _let_in([*loaded.owners.values(), *others])
+        loaded.people[login.who] = owner
+    for login in LOGINS:
+        if login not in OWNERS.values():
+            loaded.people[login.who] = _join(login, loaded, at=at - timedelta(days=58))
+    _let_in(loaded.people.values())
 
 
 def _person(login: Login, *, at: datetime) -> User:
@@ -247,7 +248,7 @@ def _load_outputs(loaded: Loaded, *, at: datetime) -> None:
     late = SUBMITTED_OUTPUTS | DRAFT_OUTPUTS
     by_industry = _grouped((row for row in rows("outputs") if row["key"] not in late), lambda row: row["key"][:6])
     for place, wave in enumerate(by_industry):
-        day = at - timedelta(days=45 - 3 * place)
+        day = at - timedelta(days=57 - place)
         handed_in = _hand_in_outputs(wave, loaded, at=day)
         returned = {loaded.outputs[row["key"]] for row in wave if row["key"] in RETURNED_OUTPUTS}
         publish_solutions(
@@ -305,9 +306,11 @@ def _load_profile(row: Row, loaded: Loaded, *, at: datetime) -> None:
 
 def _load_needs(loaded: Loaded, *, at: datetime) -> None:
     late = SUBMITTED_NEEDS | DRAFT_NEEDS
-    waves = _grouped((row for row in rows("needs") if row["key"] not in late), lambda row: row["key"][-1])
-    for place, wave in enumerate(waves):
-        day = at - timedelta(days=26 - 4 * place)
+    early = [row for row in rows("needs") if row["key"] in EARLY_NEEDS]
+    others = (row for row in rows("needs") if row["key"] not in late | EARLY_NEEDS)
+    waves = [(52, early), *zip(range(26, 0, -4), _grouped(others, lambda row: row["key"][-1]), strict=False)]
+    for days, wave in waves:
+        day = at - timedelta(days=days)
         handed_in = _hand_in_needs(wave, loaded, at=day, valid_until=at + timedelta(days=180))
         returned = {loaded.needs[row["key"]] for row in wave if row["key"] in RETURNED_NEEDS}
         publish_needs(
@@ -321,13 +324,10 @@ def _load_needs(loaded: Loaded, *, at: datetime) -> None:
         return_need(need=loaded.needs[key], reason=reason, by=loaded.operator, at=at - timedelta(days=2))
     for key, reason in CLOSED_NEEDS.items():
         need = loaded.needs[key]
-        owner = loaded.owners[_key_of(need.organisation, loaded)]
-        close_need(need=need, reason=reason, by=owner, at=at - timedelta(days=1))
+        close_need(need=need, reason=reason, by=loaded.owner_of(need.organisation), at=at - timedelta(days=1))
     broker = User.objects.get(email="broker@demo.example")
     for key in BROKERED_NEEDS:
         assign_caretaker(need=loaded.needs[key], caretaker=broker, by=loaded.operator, at=at - timedelta(days=1))
-    # People have read what is older; the last days are news.
-    Notification.objects.filter(created_at__lt=at - timedelta(days=4)).update(read_at=at)
 
 
 def _hand_in_needs(wave: list[Row], loaded: Loaded, *, at: datetime, valid_until: datetime) -> list[Need]:
@@ -375,15 +375,18 @@ def _organisation_of(row: Row) -> str:
     return organisation
 
 
-def _key_of(organisation: Organisation, loaded: Loaded) -> str:
-    return next(key for key, known in loaded.organisations.items() if known == organisation)
-
-
 # --- answers -------------------------------------------------------------------------------------------------------
 
 
-def _tell_stories(loaded: Loaded) -> int:
-    """Answer the matches of `STORIES` and turn one weak candidate down; return how many were touched."""
+def _date_candidates() -> None:
+    """A candidate was there since the later of its two sides was: on the platform the engine runs the same minute."""
+    need = Need.objects.filter(pk=OuterRef("need")).values("submitted_at")
+    solution = Solution.objects.filter(pk=OuterRef("solution")).values("published_at")
+    Match.objects.update(created_at=Greatest(Subquery(need), Subquery(solution)))
+
+
+def _enter_stories(loaded: Loaded, calendar: Calendar) -> int:
+    """Put the answers of `STORIES` on the calendar, and one weak candidate turned down; return how many are touched."""
     told = 0
     outputs = partners()
     for story in STORIES:
@@ -392,17 +395,16 @@ def _tell_stories(loaded: Loaded) -> int:
         if match is None:  # other weights than ours may not find the pair
             continue
         told += 1
-        at = timezone.now()
         if story.confirmed:
-            confirm_match(match=match, by=loaded.operator, at=at)
+            calendar.add(story.ago, partial(confirm_match, match=match, by=loaded.operator))
         if story.buyer:
-            by = loaded.owners[_key_of(need.organisation, loaded)]
-            answer_as_buyer(match=match, answer=story.buyer, reason=story.reason, by=by, at=at)
+            answer = partial(answer_as_buyer, answer=story.buyer, reason=story.reason)
+            calendar.add(max(story.ago - 1, 0), partial(answer, match=match, by=loaded.owner_of(need.organisation)))
         if story.supplier:
-            by = loaded.owners[_key_of(output.organisation, loaded)]
-            answer_as_supplier(match=match, answer=story.supplier, by=by, at=at)
+            answer = partial(answer_as_supplier, answer=story.supplier)
+            calendar.add(max(story.ago - 2, 0), partial(answer, match=match, by=loaded.owner_of(output.organisation)))
     weakest = Match.objects.unreviewed().filter(need=loaded.needs["need-07-1"]).best_first().last()
     if weakest is not None and weakest.solution != loaded.outputs[outputs["need-07-1"]]:
-        reject_match(match=weakest, reason="off_topic", by=loaded.operator, at=timezone.now())
+        calendar.add(1, partial(reject_match, match=weakest, reason="off_topic", by=loaded.operator))
         told += 1
     return told

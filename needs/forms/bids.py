@@ -53,12 +53,19 @@ class ClaimForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name in self.fields}
 
 
+class OutputsField(forms.ModelMultipleChoiceField):
+    """Several selects of one name: those left empty choose nothing."""
+
+    def clean(self, value: Any) -> Any:
+        return super().clean([code for code in value or [] if code])
+
+
 class BidForm(ClaimForm):
     """揭榜方案."""
 
     team = _area("team", _("团队与条件"), _("谁来做，有什么设备、产线、资质和同类业绩。"), rows=5, required=True)
     experts = WordsField(validators.BID["experts"], label=_("参与专家"), help_text=_("姓名用顿号隔开；没有可不填。"))
-    solutions = forms.ModelMultipleChoiceField(
+    solutions = OutputsField(
         Solution.objects.none(),
         to_field_name="code",
         label=_("依托成果"),
@@ -78,7 +85,7 @@ class BidForm(ClaimForm):
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         outputs = outputs_of(organisation)
-        field = cast("forms.ModelMultipleChoiceField", self.fields["solutions"])
+        field = cast("OutputsField", self.fields["solutions"])
         field.queryset = outputs
         self.has_outputs = outputs.exists()
         field.widget.choices = [("", _("不选")), *((output.code, output.title) for output in outputs)]

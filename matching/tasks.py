@@ -6,7 +6,8 @@ from celery import shared_task
 from celery.signals import worker_process_init
 from django.utils import timezone
 
-from matching import library, maintenance, runs
+from accounts import clock
+from matching import follow_ups, library, maintenance, runs
 
 MINUTES = 60  # seconds
 
@@ -39,3 +40,9 @@ def sweep_runs() -> None:
 def reconcile_documents() -> None:
     """Compare the documents with needs and solutions, and mend what differs."""
     maintenance.reconcile(at=timezone.now())
+
+
+@shared_task(name="matching.tell_overdue_follow_ups", time_limit=300, ignore_result=True)
+def tell_overdue_follow_ups() -> None:
+    """Tell of follow-ups that are late, each once."""
+    follow_ups.tell_overdue(at=clock.now())

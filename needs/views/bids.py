@@ -21,6 +21,7 @@ from needs.forms.bids import RefuseClaimForm, Sheet
 from needs.models import Attachment, Bid, Challenge, Contract
 from needs.permissions import sees_everything
 from needs.permissions.bids import allowed_bid_actions, is_author, is_over, obstacle
+from needs.permissions.evaluation import may_appeal, sees_evaluation
 from needs.queries import bids as queries
 from needs.views.common import PER_PAGE
 from needs.workflow import BidState
@@ -131,6 +132,9 @@ def bid_context(request: HttpRequest, bid: Bid, shown: Any, at: datetime) -> dic
         "versions": bid.versions.order_by("-number") if author else [],
         "history": queries.bid_history(bid) if author else [],
         "contract": Contract.objects.visible_to(request.user).filter(bid=bid).first(),
+        "sees_evaluation": not bid.is_claim and sees_evaluation(request.user, bid.challenge),
+        "has_appeal": author and hasattr(bid, "appeal"),
+        "may_appeal": author and may_appeal(user=request.user, bid=bid, at=at),
         "refuse_form": RefuseClaimForm() if "refuse" in actions else None,
     }
 

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts import clock
-from needs.domain import answers, challenges, claims, delivery
+from needs.domain import answers, award, challenges, claims, delivery
 from needs.domain import needs as verbs
 
 
@@ -16,10 +16,14 @@ def close_expired_needs() -> None:
 
 @shared_task(name="needs.advance_challenges", time_limit=120, ignore_result=True)
 def advance_challenges() -> None:
-    """Open what was in public notice, close what is past its deadline: each challenge in a transaction of its own."""
+    """What the clock does: open after the notice, close at the deadline, contracts after the notice of a result.
+
+    Each challenge in a transaction of its own.
+    """
     at = clock.now()
     challenges.open_due(at=at)
     challenges.close_due(at=at)
+    award.finish_result_notice(at=at)
 
 
 @shared_task(name="needs.tell_overdue", time_limit=300, ignore_result=True)

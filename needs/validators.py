@@ -1,5 +1,6 @@
 """What a need's fields may hold: one table of cleaners for the form, the API and imports. No database."""
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -8,7 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.validators import clean_phone
-from needs.models import CooperationMode, Level, NeedType
+from needs.models import CooperationMode, Level, Need, NeedType
+from needs.models.disclosure import RESTRICTABLE
 from solutions import validators as clean
 from solutions.maturity import clean_levels
 from solutions.validators import Cleaner
@@ -22,6 +24,32 @@ def _lowest_level(raw: Any) -> int | None:
 
 def _budget(raw: Any) -> Decimal | None:
     return clean.number(raw, places=2, digits=12, low=0)
+
+
+def restrictable_label(name: str) -> str:
+    """A name of RESTRICTABLE in words."""
+    return str(_("预算") if name == "budget" else Need._meta.get_field(name).verbose_name)
+
+
+def _levels(raw: Any) -> dict[str, str]:
+    """Name of RESTRICTABLE → level, without what is public; from a mapping or `背景与现状：核验机构可见；预算：nda`."""
+    written = raw if isinstance(raw, Mapping) else _phrases(raw)
+    names = {wanted: name for name in RESTRICTABLE for wanted in (name, restrictable_label(name))}
+    if unknown := [str(word)[:30] for word in written if word not in names]:
+        raise ValidationError(_("没有“%(value)s”这一项可以设置公开范围。"), params={"value": unknown[0]})
+    levels = {
+        names[word]: clean.choice(level, options=Level.choices, default=Level.PUBLIC) for word, level in written.items()
+    }
+    return {name: levels[name] for name in RESTRICTABLE if levels.get(name, Level.PUBLIC) != Level.PUBLIC}
+
+
+def _phrases(raw: Any) -> dict[str, str]:
+    parts = [
+        re.split(r"[:：=]", part, maxsplit=1) for part in re.split(r"[;；\n]", clean.text(raw, limit=1000)) if part
+    ]
+    if any(len(part) < 2 for part in parts):
+        raise ValidationError(_("公开范围请写成“预算：签署保密协议后可见；背景与现状：核验机构可见”。"))
+    return {name.strip(): level.strip() for name, level in parts}
 
 
 NEED: dict[str, Cleaner] = {
@@ -42,6 +70,8 @@ NEED: dict[str, Cleaner] = {
     "cooperation_modes": lambda raw: clean.choices(raw, options=CooperationMode.choices),
     "region_code": clean.region,
     "prefers_local": clean.flag,
+    "disclosure": _levels,
+    "usual_search_days": lambda raw: clean.whole(raw, low=1, high=3650),
     "contact_name": lambda raw: clean.line(raw, limit=40),
     "contact_phone": lambda raw: clean_phone(clean.line(raw, limit=60)),
 }

@@ -46,6 +46,8 @@ def _has_type_of(field: Any, value: Any) -> bool:
         return isinstance(value, list)
     if isinstance(field, serializers.ListField) and isinstance(value, list):
         return all(_is_plain(part) for part in value)
+    if isinstance(field, serializers.DictField) and isinstance(value, dict):
+        return all(_is_plain(part) for part in value.values())
     if isinstance(field, serializers.BooleanField) and isinstance(value, bool):
         return True
     return value is None or _is_plain(value)

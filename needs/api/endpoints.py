@@ -28,8 +28,9 @@ from needs.api.serializers import (
     NeedSerializer,
 )
 from needs.domain import needs as verbs
+from needs.domain.disclosure import shown_list
 from needs.forms import NeedFilterForm
-from needs.models import Need
+from needs.models import DisclosureChannel, Need
 from needs.validators import clean_need, clean_need_indicator
 from needs.workflow import NeedState
 from solutions.api.content import clean_content, with_other_end
@@ -79,6 +80,23 @@ class NeedViewSet(CodeViewSet):
     def get_queryset(self) -> QuerySet[Need]:
         needs = Need.objects.visible_to(self.request.user).select_related("organisation", "caretaker")
         return needs.prefetch_related("indicators").order_by("-changed_at", "-pk")
+
+    def paginate_queryset(self, queryset: QuerySet[Need]) -> list[Need]:
+        return self._disclosed(super().paginate_queryset(queryset) or [])
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.answer(kwargs["code"])
+
+    def answer(self, code: str, *, status: int = 200) -> Response:
+        self.kwargs["code"] = code
+        (view,) = self._disclosed([self.get_object()])
+        return Response(self.get_serializer(view).data, status=status)
+
+    def _disclosed(self, needs: list[Need]) -> list[Need]:
+        """What this reader may see; what of it is not public is written down."""
+        return shown_list(
+            needs=needs, user=self.request.user, at=timezone.now(), channel=DisclosureChannel.API, only=None
+        )
 
     def narrow(self, queryset: QuerySet[Need], chosen: dict[str, Any]) -> QuerySet[Need]:
         if state := chosen.pop("state", None):

@@ -6,13 +6,14 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api.serializers import OrganisationReferenceSerializer
-from needs.models import Need, NeedIndicator
+from needs.models import Level, Need, NeedIndicator
 from needs.models.need import CloseReason
 from needs.validators import NEED, NEED_INDICATOR
 from solutions.api.serializers import IndicatorSerializer
 
 # Personal: never shown by the API, to nobody; the name only to those the need belongs to.
 CONTACT = ("contact_name", "contact_phone")
+INSIDERS_ONLY = (*CONTACT, "usual_search_days")
 CLOSE_REASONS = [choice for choice in CloseReason.choices if choice[0] != CloseReason.EXPIRED]
 
 
@@ -27,10 +28,18 @@ class NeedIndicatorSerializer(IndicatorSerializer):
 
 
 class NeedSerializer(serializers.ModelSerializer):
+    """Given a need as its reader may see it (needs.queries.disclosure); what is withheld reads as if it were empty."""
+
     organisation = OrganisationReferenceSerializer()
-    indicators = serializers.SerializerMethodField(
-        help_text="Rows that are not public show only to the poser's organisation, the caretaker and operators."
+    disclosure = serializers.DictField(
+        child=serializers.ChoiceField(Level.choices),
+        help_text="Name → from whom on it is shown, for what is not public; `budget` stands for both its ends.",
     )
+    withheld = serializers.SerializerMethodField(
+        help_text="Names of what you do not see yet: fields, and `indicators` when rows are missing."
+    )
+    indicators = serializers.SerializerMethodField(help_text="The rows you may see.")
+    usual_search_days = serializers.SerializerMethodField(help_text="Only for the people of the need.")
     return_reason = serializers.SerializerMethodField(help_text="Only for the people of the need.")
     contact_name = serializers.SerializerMethodField(help_text="Only for the people of the need.")
     caretaker = serializers.SerializerMethodField(help_text="Name; only for the people of the need.")
@@ -41,9 +50,11 @@ class NeedSerializer(serializers.ModelSerializer):
             "code",
             "state",
             "organisation",
-            *(name for name in NEED if name not in CONTACT),
+            *(name for name in NEED if name not in INSIDERS_ONLY),
+            "withheld",
             "indicators",
             "contact_name",
+            "usual_search_days",
             "caretaker",
             "return_reason",
             "close_reason",
@@ -56,9 +67,13 @@ class NeedSerializer(serializers.ModelSerializer):
 
     @extend_schema_field(NeedIndicatorSerializer(many=True))
     def get_indicators(self, need: Need) -> list[Any]:
-        is_insider = self._is_insider(need)
-        rows = [row for row in need.indicators.all() if is_insider or row.is_public]
-        return list(NeedIndicatorSerializer(rows, many=True).data)
+        return list(NeedIndicatorSerializer(need.shown_indicators, many=True).data)
+
+    def get_withheld(self, need: Need) -> list[str]:
+        return sorted(need.withheld or ())
+
+    def get_usual_search_days(self, need: Need) -> int | None:
+        return need.usual_search_days if self._is_insider(need) else None
 
     def get_return_reason(self, need: Need) -> str:
         return need.return_reason if self._is_insider(need) else ""
@@ -80,6 +95,11 @@ class NeedInputSerializer(serializers.ModelSerializer):
     """The content of a need. Indicators, when given, replace all rows."""
 
     indicators = NeedIndicatorSerializer(many=True, required=False)
+    disclosure = serializers.DictField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="Name → level, for what is not public: public, verified, nda, named. Replaces the whole table.",
+    )
 
     class Meta:
         model = Need

@@ -8,14 +8,17 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.domain import audit
-from accounts.models import Membership, Organisation, User
+from accounts.models import Organisation, User
 from accounts.permissions import Denied, check_writes_for, writes_for
 from accounts.workflow import WrongState
 from needs import nda
 from needs.domain import telling_disclosure as telling
 from needs.models import Attachment, DisclosureChannel, DisclosureView, Level, NamedOrganisation, NdaAcceptance, Need
 from needs.permissions.disclosure import check_signs_nda, reader_of
-from needs.queries.disclosure import restricted_shown
+from needs.queries.disclosure import disclosed_list, is_barred, restricted_shown
+
+# What an entry of a list shows of what may be restricted (templates/needs/_need_entry.html).
+ON_LISTS = ("background", "keywords", "budget")
 
 
 class TextChanged(Exception):
@@ -115,23 +118,26 @@ def unname_organisation(*, need: Need, organisation: Organisation, by: User, at:
         _record("unname", need, by, at, organisation.name)
 
 
-def is_barred(need: Need, organisation: Organisation) -> bool:
-    """Whether the poser ended the last agreement with `organisation` and has not named it since."""
-    last = NdaAcceptance.objects.filter(need=need, organisation=organisation).order_by("-accepted_at", "-pk").first()
-    if last is None or last.revoked_by is None:
-        return False
-    # Whoever ever belonged to the organisation ended the agreement for it.
-    if Membership.objects.filter(user=last.revoked_by, organisation=organisation).exists():
-        return False
-    return not NamedOrganisation.objects.filter(need=need, organisation=organisation).exists()
-
-
 def check_not_barred(need: Need, organisation: Organisation) -> None:
     if is_barred(need, organisation):
         raise Denied(_("提出方已解除与贵机构的保密协议；经提出方重新指定后才能再次签署。"))
 
 
 # --- The log -------------------------------------------------------------------------------------------------------
+
+
+def shown_list(
+    *,
+    needs: Iterable[Need],
+    user: User | AnonymousUser,
+    at: datetime,
+    channel: str = DisclosureChannel.PAGE,
+    only: Sequence[str] | None = ON_LISTS,
+) -> list[Need]:
+    """What `user` may see of each need, for a list that shows `only` these names (None: all); and the log of it."""
+    views = disclosed_list(user, needs)
+    log_views(views=views, user=user, channel=channel, at=at, only=only)
+    return views
 
 
 def log_view(

@@ -12,6 +12,7 @@ from accounts.models import Organisation, User
 from accounts.regions import province_choices, region_choices
 from needs import validators
 from needs.models import CooperationMode, Level, Need, NeedType
+from needs.models.disclosure import RESTRICTABLE
 from needs.models.need import CloseReason, NeedQuerySet, maturity_words
 from solutions.forms import (
     CleanedChoiceField,
@@ -125,6 +126,12 @@ class NeedForm(forms.Form):
         help_text=_("作为单独一项计入匹配得分并显示出来，可随时关闭。"),
     )
 
+    usual_search_days = _number(
+        "usual_search_days",
+        _("以往寻找同类技术用时（天）"),
+        _("从开始找到签约大约多久，例如：180。只有本机构和运营人员看得到，用来比较这一次快了多少。"),
+        inputmode="numeric",
+    )
     contact_name = _line("contact_name", _("联系人"))
     contact_phone = _line(
         "contact_phone",
@@ -140,9 +147,18 @@ class NeedForm(forms.Form):
     def __init__(self, *args: Any, hand_in: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.hand_in = hand_in
+        for name in RESTRICTABLE:
+            self.fields[f"level_{name}"] = forms.ChoiceField(
+                label=_("“%(field)s”的公开范围") % {"field": validators.restrictable_label(name)},
+                choices=Level.choices,
+                initial=Level.PUBLIC,
+                required=False,
+            )
 
     def clean(self) -> dict[str, Any]:
         values = self.cleaned_data
+        chosen = {name: values.get(f"level_{name}") for name in RESTRICTABLE}
+        values["disclosure"] = validators.NEED["disclosure"](chosen)
         try:
             validators.check_budget(values)
         except ValidationError as error:
@@ -237,11 +253,15 @@ def _industries_with_sections() -> list[Any]:
 
 
 def _within(budget: str) -> Q:
-    """Needs whose budget overlaps the range; an end that is not given is open."""
+    """Needs whose budget overlaps the range; an end that is not given is open.
+
+    A budget that is not public is found by no range, whoever asks: finding it would tell it.
+    """
+    is_public = ~Q(disclosure__has_key="budget")
     if budget == "open":
-        return Q(budget_min=None, budget_max=None)
+        return Q(budget_min=None, budget_max=None) & is_public
     _label, low, high = BUDGETS[budget]
-    within = Q(budget_min__isnull=False) | Q(budget_max__isnull=False)
+    within = (Q(budget_min__isnull=False) | Q(budget_max__isnull=False)) & is_public
     if low is not None:
         within &= Q(budget_max__gte=low) | Q(budget_max=None)
     if high is not None:
@@ -274,4 +294,5 @@ class AssignForm(forms.Form):
 
 def initial_of(need: Need) -> dict[str, Any]:
     """A saved need as initial values of `NeedForm`."""
-    return {name: getattr(need, name) for name in validators.NEED}
+    levels = {f"level_{name}": need.level_of(name) for name in RESTRICTABLE}
+    return {**{name: getattr(need, name) for name in validators.NEED}, **levels}

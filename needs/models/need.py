@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
@@ -196,6 +197,7 @@ class Need(models.Model):
 
     # Set on the copies that needs/queries/disclosure.py makes for a reader; never on a row that may be saved.
     withheld: frozenset[str] | None = None
+    locks: Mapping[str, str] | None = None  # name of what is withheld → the level it waits for
     shown_indicators: list[NeedIndicator]
 
     class Meta:

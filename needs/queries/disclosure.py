@@ -5,12 +5,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import prefetch_related_objects
+from django.db.models import F, Prefetch, QuerySet, prefetch_related_objects
+from django.utils.translation import gettext as _
 
-from accounts.models import User
-from needs.models import Level, Need, NeedIndicator
+from accounts.models import Membership, Organisation, User
+from accounts.permissions import writes_for
+from needs.models import DisclosureView, Level, NamedOrganisation, NdaAcceptance, Need, NeedIndicator
 from needs.models.disclosure import LEVEL_ORDER, RESTRICTABLE
-from needs.permissions.disclosure import PUBLIC, Reader, clearances, clearances_of
+from needs.permissions.disclosure import NDA, PUBLIC, Reader, clearances, clearances_of
+from needs.validators import restrictable_label
 
 INDICATORS = "indicators"
 # What stands for nothing in each field; `budget` is two of them.
@@ -31,19 +34,20 @@ _EMPTY: dict[str, dict[str, Any]] = {
 def disclosed(need: Need, clearance: int) -> Need:
     """A copy for reading, with what `clearance` does not reach emptied; saving it raises TypeError.
 
-    `withheld` names what was emptied (of RESTRICTABLE, and "indicators" when rows are missing) and `shown_indicators`
-    lists the rows in order; `indicators.all()` holds no others either.
+    `withheld` names what was emptied (of RESTRICTABLE, and "indicators" when rows are missing), `locks` says which
+    level each waits for, and `shown_indicators` lists the rows in order; `indicators.all()` holds no others either.
     """
     view = copy.copy(need)
-    withheld = {name for name in RESTRICTABLE if LEVEL_ORDER[need.level_of(name)] > clearance}
-    for name in withheld:
+    locks = {name: need.level_of(name) for name in RESTRICTABLE if LEVEL_ORDER[need.level_of(name)] > clearance}
+    for name in locks:
         for field, empty in _EMPTY[name].items():
             setattr(view, field, empty() if callable(empty) else empty)
     rows = _rows(need)
     shown = [row for row in rows if LEVEL_ORDER[row.level] <= clearance]
-    if len(shown) < len(rows):
-        withheld.add(INDICATORS)
-    view.withheld = frozenset(withheld)
+    if hidden := [row.level for row in rows if LEVEL_ORDER[row.level] > clearance]:
+        locks[INDICATORS] = min(hidden, key=LEVEL_ORDER.__getitem__)
+    view.withheld = frozenset(locks)
+    view.locks = locks
     view.shown_indicators = shown
     _keep_only(view, shown)
     return view
@@ -68,6 +72,74 @@ def disclosed_to_reader(reader: Reader, needs: Iterable[Need]) -> list[Need]:
 def public_view(need: Need) -> Need:
     """What everybody may read: what lists are narrowed by and what a supplier's matches are explained with."""
     return disclosed(need, PUBLIC)
+
+
+def next_step(
+    *,
+    user: User | AnonymousUser,
+    organisation: Organisation | None,
+    need: Need,
+    reached: int,
+    levels: Iterable[str],
+) -> str:
+    """What brings this reader on, when `levels` is what is still withheld; "" when nothing would.
+
+    login · register (an organisation) · verify (it) · sign (the agreement) · colleague (somebody who may sign) · barred
+    (until named anew) · ask (the poser, to be named).
+    """
+    highest = max((LEVEL_ORDER[level] for level in levels), default=PUBLIC)
+    if highest <= reached or not need.is_published:
+        return ""
+    if not user.is_authenticated:
+        return "login"
+    if organisation is None:
+        return "register"
+    if reached >= NDA:
+        return "ask"
+    if not organisation.is_verified:
+        return "verify"
+    if highest < NDA:
+        return ""
+    if is_barred(need, organisation):
+        return "barred"
+    return "sign" if writes_for(user, organisation) else "colleague"
+
+
+def is_barred(need: Need, organisation: Organisation) -> bool:
+    """Whether the poser ended the last agreement with `organisation` and has not named it since."""
+    last = NdaAcceptance.objects.filter(need=need, organisation=organisation).order_by("-accepted_at", "-pk").first()
+    if last is None or last.revoked_by_id is None:
+        return False
+    # Whoever ever belonged to the organisation ended the agreement for it.
+    if Membership.objects.filter(user=last.revoked_by_id, organisation=organisation).exists():
+        return False
+    return not NamedOrganisation.objects.filter(need=need, organisation=organisation).exists()
+
+
+def label_of(name: str) -> str:
+    """A name as the log keeps it, in words; a file's is its number."""
+    if name == INDICATORS:
+        return str(_("技术指标"))
+    if name.startswith("attachment:"):
+        return str(_("附件 %(code)s") % {"code": name.removeprefix("attachment:")})
+    return restrictable_label(name)
+
+
+def log_of(need: Need) -> QuerySet[DisclosureView]:
+    """Who read what, the latest first, with the reader's organisations."""
+    memberships = Membership.objects.active().select_related("organisation").order_by("started_at", "pk")
+    readers = Prefetch("user__memberships", queryset=memberships, to_attr="active_memberships")
+    return need.disclosure_views.select_related("user").prefetch_related(readers).order_by("-at", "-pk")
+
+
+def acceptances_of(need: Need) -> QuerySet[NdaAcceptance]:
+    """Those in force first, then the latest."""
+    rows = need.nda_acceptances.select_related("organisation", "accepted_by", "revoked_by")
+    return rows.order_by(F("revoked_at").desc(nulls_first=True), "-accepted_at", "-pk")
+
+
+def named_of(need: Need) -> QuerySet[NamedOrganisation]:
+    return need.named_organisations.select_related("organisation", "named_by").order_by("organisation__name", "pk")
 
 
 def has_restricted(need: Need) -> bool:

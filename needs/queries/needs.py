@@ -8,9 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.domain.notifications import operators
 from accounts.models import AuditEvent, Membership, Organisation, User
-from needs.models import Level, Need, NeedIndicator
+from needs.models import Need
 from needs.models.need import CloseReason
-from needs.permissions import sees_everything
 from needs.workflow import MATCHED, NeedState
 
 # Actions of the audit trail in words.
@@ -26,18 +25,14 @@ EVENT_LABELS = {
     "need.expire": _("到期关闭"),
     "need.acknowledge": _("复核修改"),
     "need.assign": _("指派服务专员"),
+    "need.nda_accept": _("签署保密协议"),
+    "need.nda_revoke": _("解除保密协议"),
+    "need.name": _("指定机构"),
+    "need.unname": _("取消指定机构"),
+    "attachment.add": _("上传附件"),
+    "attachment.level": _("修改附件公开范围"),
+    "attachment.remove": _("移除附件"),
 }
-
-
-def indicators_shown_to(user: User, need: Need) -> list[NeedIndicator]:
-    """The indicator rows of `need` that `user` may see, in order."""
-    return indicators_of(need, with_private=sees_everything(user, need))
-
-
-def indicators_of(need: Need, *, with_private: bool) -> list[NeedIndicator]:
-    """All rows or the public ones, in order, for a caller who has asked `sees_everything`."""
-    rows = need.indicators.order_by("position", "pk")
-    return list(rows if with_private else rows.filter(level=Level.PUBLIC))
 
 
 def state_counts(organisation: Organisation) -> dict[str, int]:

@@ -4,14 +4,19 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from needs import queries
+from needs.domain.attachments import shown_of_need
+from needs.domain.disclosure import log_view, shown_list
 from needs.forms import AssignForm, CloseForm, NeedFilterForm
-from needs.models import Level, Need
-from needs.permissions import allowed_actions, can_pose_needs, sees_everything
+from needs.forms.attachments import AttachmentForm
+from needs.models import Attachment, Level, Need
+from needs.permissions import FULL, allowed_actions, can_pose_needs, clearance
+from needs.queries.disclosure import disclosed, next_step, restricted_names
 from needs.views.common import PER_PAGE, visible_need
 from needs.workflow import NEED_ACTIONS, NeedState
 
@@ -29,6 +34,7 @@ def need_list(request: HttpRequest) -> HttpResponse:
     form = NeedFilterForm(request.GET, organisations=queries.open_posers())
     needs = form.narrow(Need.objects.published().select_related("organisation"))
     page = Paginator(needs.order_by("-published_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
+    page.object_list = shown_list(needs=page.object_list, user=request.user, at=timezone.now())
     context = {
         "form": form,
         "active": bool(form.chosen),
@@ -41,6 +47,7 @@ def need_list(request: HttpRequest) -> HttpResponse:
 def _newest_of(code: str, request: HttpRequest) -> HttpResponse:
     needs = Need.objects.published().filter(organisation__code=code).select_related("organisation")
     page = Paginator(needs.order_by("-published_at", "-pk"), FEW).get_page(1)
+    page.object_list = shown_list(needs=page.object_list, user=request.user, at=timezone.now())
     return render(request, "needs/_of_organisation.html", {"page": page, "code": code})
 
 
@@ -48,12 +55,23 @@ def _newest_of(code: str, request: HttpRequest) -> HttpResponse:
 @login_not_required
 def detail(request: HttpRequest, code: str) -> HttpResponse:
     need = visible_need(request, code)
-    is_insider = sees_everything(request.user, need)
+    reached = clearance(request.user, need)
+    is_insider = reached == FULL
+    view = disclosed(need, reached)
+    log_view(view=view, user=request.user, at=timezone.now())
+    files, hidden_files = shown_of_need(need.attachments.select_related("uploaded_by").order_by("pk"), reached)
+    levels = [*view.locks.values(), *hidden_files]
     actions = allowed_actions(user=request.user, need=need)
     context = {
-        "need": need,
-        "indicators": queries.indicators_of(need, with_private=is_insider),
-        "some_hidden": not is_insider and need.indicators.exclude(level=Level.PUBLIC).exists(),
+        "need": view,
+        "some_withheld": bool(levels),
+        "step": next_step(
+            user=request.user, organisation=request.organisation, need=need, reached=reached, levels=levels
+        ),
+        "files": files,
+        "hidden_files": hidden_files,
+        "attach_form": AttachmentForm(with_level=True) if "edit" in actions else None,
+        "restricted_count": _restricted_count(view, files) if is_insider else 0,
         "is_insider": is_insider,
         "is_owner_side": any(m.organisation == need.organisation for m in request.memberships),
         "sees_candidates": is_insider and need.is_matched,
@@ -65,6 +83,11 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         "assign_form": _assign_form(need) if "assign" in actions else None,
     }
     return render(request, "needs/need_detail.html", context)
+
+
+def _restricted_count(need: Need, files: list[Attachment]) -> int:
+    rows = [row for row in [*need.shown_indicators, *files] if row.level != Level.PUBLIC]
+    return len(restricted_names(need)) + len(rows)
 
 
 @require_safe

@@ -12,6 +12,7 @@ from accounts.http import read_at
 from accounts.permissions import check_operator
 from needs import queries
 from needs.domain import needs as verbs
+from needs.domain.disclosure import shown_list
 from needs.forms import AssignForm
 from needs.models import Need
 from needs.views.common import PER_PAGE, visible_need
@@ -32,6 +33,8 @@ def queue(request: HttpRequest) -> HttpResponse:
     needs = needs.select_related("organisation", "caretaker").prefetch_related("indicators")
     page = Paginator(needs, PER_PAGE).get_page(request.GET.get("page"))
     changes = queries.changed_fields(page) if tab == CHANGED else {}
+    # Operators read everything; what is not public is written down for the poser all the same.
+    page.object_list = shown_list(needs=page.object_list, user=request.user, at=timezone.now(), only=None)
     context = {
         "tab": tab,
         "tabs": _tabs(current=tab),

@@ -85,5 +85,5 @@ def test_a_constant_number_of_queries(
     assert len(FunnelStep) == 5
     NeedFactory.create_batch(number, published=True)
     client = client_of(operator)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         client.get(url("published"))

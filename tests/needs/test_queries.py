@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models.organisation import Role
 from needs import queries
 from needs.permissions import can_pose_needs, sees_candidates
+from needs.queries.disclosure import disclosed_to
 from tests.factories import MembershipFactory, NeedFactory, NeedIndicatorFactory, OrganisationFactory
 
 pytestmark = pytest.mark.django_db
@@ -46,9 +47,9 @@ def test_indicators_are_shown_in_order_and_by_right(buyer, outsider, enterprise)
     need = NeedFactory(organisation=enterprise, published=True)
     last = NeedIndicatorFactory(need=need, position=2)
     first = NeedIndicatorFactory(need=need, position=1, level="named")
-    assert queries.indicators_shown_to(buyer, need) == [first, last]
-    assert queries.indicators_shown_to(outsider, need) == [last]
-    assert queries.indicators_shown_to(AnonymousUser(), need) == [last]
+    assert disclosed_to(buyer, need).shown_indicators == [first, last]
+    assert disclosed_to(outsider, need).shown_indicators == [last]
+    assert disclosed_to(AnonymousUser(), need).shown_indicators == [last]
 
 
 def test_candidates_are_seen_while_the_need_is_matched(buyer, outsider, operator, enterprise):

@@ -3,7 +3,8 @@
 Everything goes through the domain, so notices, audit rows and runs are what they would be. Organisations were
 registered weeks ago, outputs and needs came one after another. The matching run is of now; what people did since is
 put on a calendar (`matching.demo_data`) and played in order of time: answers to matches here, challenges with their
-bids in `matching.demo_challenges`, contracts in `matching.demo_contracts`.
+bids in `matching.demo_challenges`, contracts in `matching.demo_contracts`, follow-ups and complaints in
+`matching.demo_care`.
 """
 
 from collections.abc import Callable, Iterable
@@ -24,6 +25,7 @@ from accounts.models.organisation import OrganisationKind, Role
 from accounts.workflow import VerificationState
 from matching import runs
 from matching.decisions import answer_as_buyer, answer_as_supplier, confirm_match, reject_match
+from matching.demo_care import enter_care
 from matching.demo_challenges import enter_challenges
 from matching.demo_contracts import enter_contracts
 from matching.demo_data import Calendar, Loaded, Row, partners, rows
@@ -169,6 +171,7 @@ def load(*, at: datetime, say: Say = lambda _line: None) -> Loaded:
     say(f"{_enter_stories(loaded, calendar)} matches with a history")
     enter_challenges(loaded, calendar)
     enter_contracts(loaded, calendar)
+    enter_care(loaded, calendar)
     calendar.play()
     say(f"{len(loaded.challenges)} challenges, {len(loaded.bids)} bids, {len(loaded.contracts)} contracts")
     # People have read what is older; the last days are news.

@@ -3,21 +3,18 @@
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
 from django.test import Client
-from django.utils import timezone
-from pytest_django import DjangoDbBlocker
 
 from accounts.industries import industry_name
 from accounts.models import Notification, Organisation, User
 from accounts.models.organisation import OrganisationKind
 from accounts.regions import region_name
-from matching import demo, library
+from matching import demo
+from matching.demo_data import FOLDER
 from matching.models import Match, MatchRun
 from needs.models import Need
 from needs.workflow import NeedState
@@ -26,7 +23,7 @@ from solutions.models import Solution
 NEEDS, OUTPUTS = demo.rows("needs"), demo.rows("outputs")
 ORGANISATIONS, PROFILES = demo.rows("organisations"), demo.rows("profiles")
 PARTNERS = demo.partners()
-with (demo.FOLDER / "unmatched.csv").open(encoding="utf-8", newline="") as lines:
+with (FOLDER / "unmatched.csv").open(encoding="utf-8", newline="") as lines:
     UNMATCHED = [row["need"] for row in csv.DictReader(lines)]
 
 
@@ -62,7 +59,7 @@ def test_there_are_200_outputs_and_30_organisations_of_all_kinds() -> None:
 
 def test_needs_and_outputs_spread_over_ten_industries() -> None:
     for kind, number in (("needs", 6), ("outputs", 20)):
-        files = sorted(demo.FOLDER.glob(f"{kind}-*.jsonl"))
+        files = sorted(FOLDER.glob(f"{kind}-*.jsonl"))
         assert [len(file.read_text(encoding="utf-8").splitlines()) for file in files] == [number] * 10
     assert len({row["industry"] for row in NEEDS}) >= 10
     assert all(industry_name(row["industry"]) for row in [*NEEDS, *ORGANISATIONS])
@@ -97,16 +94,6 @@ def test_forty_needs_have_their_own_partner_and_eight_have_none() -> None:
 
 
 # --- loaded and matched --------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[demo.Loaded]:
-    """Loaded once for the tests below, which do not ask for `db`, and rolled back after them."""
-    library.forget()
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield demo.load(at=timezone.now())
-        transaction.set_rollback(True)
-    library.forget()
 
 
 def candidates(loaded: demo.Loaded, need: str) -> list[Match]:
@@ -161,7 +148,8 @@ def test_every_story_is_told(loaded: demo.Loaded) -> None:
         match = Match.objects.get(need=loaded.needs[story.need], solution=loaded.outputs[PARTNERS[story.need]])
         assert (match.buyer_answer, match.supplier_answer) == (story.buyer, story.supplier)
         assert (match.review == "confirmed") is story.confirmed
-    assert Match.objects.filter(contacted_at__isnull=False).count() == 3
+    in_contact = [story for story in demo.STORIES if story.buyer == story.supplier == "interested"]
+    assert Match.objects.filter(contacted_at__isnull=False).count() == len(in_contact) == 7
 
 
 def test_the_enterprise_and_the_university_to_log_in_as_are_partners_of_each_other(loaded: demo.Loaded) -> None:

@@ -5,6 +5,7 @@ The five kinds are those of art. 843 of the Civil Code, the clauses those of art
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -23,6 +24,7 @@ from needs.models.bid import Bid
 from needs.models.need import Need
 from needs.workflow import BINDING, CaseState, ContractState, MilestoneState
 from solutions.models import Solution
+from solutions.models.indicator import plain
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -240,6 +242,11 @@ class Contract(models.Model):
         return self.state in BINDING
 
     @property
+    def is_development(self) -> bool:
+        """技术开发: commissioned or joint."""
+        return self.kind in {ContractKind.COMMISSIONED_DEVELOPMENT, ContractKind.JOINT_DEVELOPMENT}
+
+    @property
     def awaits_funding(self) -> bool:
         """Public funding was agreed on and its decision is not recorded yet."""
         return self.funding_order != FundingOrder.NONE and self.funding_decided_on is None
@@ -347,6 +354,20 @@ class OutcomeFigure(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def before_said(self) -> str:
+        """Without the zeros the database fills up with."""
+        return plain(self.before)
+
+    @property
+    def after_said(self) -> str:
+        return plain(self.after)
+
+    @property
+    def change_percent(self) -> Decimal | None:
+        """How much more or less than before, in percent of it; None from zero."""
+        return round((self.after - self.before) / abs(self.before) * 100, 1) if self.before else None
+
 
 def new_case_code() -> str:
     return new_code("E")
@@ -429,3 +450,7 @@ class Rating(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stars}"
+
+    @property
+    def remark_labels(self) -> list[str]:
+        return [str(Remark(name).label) for name in self.remarks]

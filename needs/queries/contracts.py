@@ -49,8 +49,13 @@ _PUBLIC_ORDER = ("-published_at", "-pk")
 
 
 def contracts_of(organisation: Organisation, side: Side) -> ContractQuerySet:
-    """The contracts of an organisation as one of the two sides, the latest first, with what a list entry shows."""
+    """The contracts of an organisation as one of the two sides, with what a list entry shows."""
     of_side = Q(need__organisation=organisation) if side == Side.BUYER else Q(supplier=organisation)
+    return with_progress(Contract.objects.filter(of_side))
+
+
+def with_progress(contracts: ContractQuerySet) -> ContractQuerySet:
+    """The latest first, with the parties, `is_late`, `milestones_passed` and `milestones_all`."""
     late = Milestone.objects.filter(
         contract=OuterRef("pk"),
         contract__state=ContractState.SIGNED,
@@ -59,8 +64,7 @@ def contracts_of(organisation: Organisation, side: Side) -> ContractQuerySet:
     )
     passed = Count("milestones", filter=Q(milestones__state=MilestoneState.ACCEPTED))
     return (
-        Contract.objects.filter(of_side)
-        .select_related("need__organisation", "supplier")
+        contracts.select_related("need__organisation", "supplier")
         .annotate(is_late=Exists(late), milestones_passed=passed, milestones_all=Count("milestones"))
         .order_by("-created_at", "-pk")
     )

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from needs.models import (
-    LEVEL_ORDER,
     Appeal,
     Avoidance,
     Bid,
@@ -28,9 +27,9 @@ from needs.models import (
     Scorecard,
 )
 from needs.models.bid import BidQuerySet
-from needs.permissions.disclosure import clearance
 from needs.permissions.evaluation import reads_bids
 from needs.queries.conflicts import counting_versions
+from needs.queries.disclosure import INDICATORS, disclosed_to
 from needs.validators_bids import MEETS
 from needs.workflow import BidState, DecisionState, ReviewerState, ScorecardState
 
@@ -73,7 +72,7 @@ class BlindBid:
     months: int | None
     plan: tuple[Mapping[str, Any], ...]
     answers: tuple[BlindAnswer, ...]
-    withheld_indicators: int  # disclosed to others than this reviewer
+    withholds_indicators: bool  # the need has some that are not disclosed to this reviewer
     organisation: str = ""
     team: str = ""
     experts: tuple[str, ...] = ()
@@ -107,9 +106,7 @@ def blind_bids(reviewer: Reviewer, *, label: int | None = None) -> list[BlindBid
     keys = [version["pk"] for version in versions]
     solutions = _solutions(keys) if BlindField.SOLUTIONS in shown else {}
     files = _files(keys) if BlindField.ATTACHMENTS in shown else {}
-    indicators = list(challenge.need.indicators.order_by("position", "pk"))
-    level = clearance(reviewer.user, challenge.need)
-    visible = [row for row in indicators if LEVEL_ORDER[row.level] <= level]
+    need = disclosed_to(reviewer.user, challenge.need)
     return [
         BlindBid(
             label=version["bid__label"],
@@ -117,8 +114,8 @@ def blind_bids(reviewer: Reviewer, *, label: int | None = None) -> list[BlindBid
             approach=version["approach"],
             months=version["months"],
             plan=tuple(version["plan"]),
-            answers=_answers(visible, version["indicator_answers"]),
-            withheld_indicators=len(indicators) - len(visible),
+            answers=_answers(need.shown_indicators, version["indicator_answers"]),
+            withholds_indicators=INDICATORS in need.withheld,
             organisation=version.get("bid__organisation__name", ""),
             team=version.get("team", ""),
             experts=tuple(version.get("experts", ())),

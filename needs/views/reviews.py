@@ -14,10 +14,12 @@ from accounts.http import Request
 from needs.domain import evaluation as verbs
 from needs.domain import minutes as minutes_verbs
 from needs.domain import scorecards
+from needs.domain.disclosure import log_view
 from needs.forms.evaluation import AvoidanceForm, ScorecardForm, scores_of
 from needs.models import Avoidance, Bid, Minutes, Reviewer
 from needs.permissions.evaluation import allowed_reviewer_actions
 from needs.queries import evaluation as queries
+from needs.queries.disclosure import INDICATORS, disclosed_to
 from needs.views.common import PER_PAGE
 from needs.workflow import ScorecardState
 
@@ -87,6 +89,8 @@ def scorecard(request: Request, code: str, label: int) -> HttpResponse:
     blind = next((bid for bid in everything if bid.label == label), None)
     if blind is None:
         raise Http404
+    need = disclosed_to(request.user, reviewer.challenge.need)
+    log_view(view=need, user=request.user, at=timezone.now(), only=[INDICATORS])
     criteria = list(reviewer.challenge.criteria.all())
     cards = queries.own_cards(reviewer)
     card = cards.get(label)

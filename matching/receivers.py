@@ -6,11 +6,23 @@ from typing import Any
 from django.dispatch import receiver
 
 from accounts.models import User
+from matching import feedback
 from matching.document_builder import matchable_needs, store_needs
-from matching.models import StoredDocument, Trigger
+from matching.models import FeedbackKind, StoredDocument, Trigger
 from matching.runs import start_run
-from needs.models import Need
-from needs.signals import needs_changed, needs_published, needs_submitted, needs_unlisted
+from needs.models import Bid, Challenge, Contract, Need
+from needs.signals import (
+    bid_awarded,
+    bid_declined,
+    bids_unsealed,
+    contract_accepted,
+    contract_signed,
+    contract_solved,
+    needs_changed,
+    needs_published,
+    needs_submitted,
+    needs_unlisted,
+)
 from solutions.models import Solution
 from solutions.models.solution import SolutionKind
 from solutions.signals import solutions_changed, solutions_published, solutions_unlisted
@@ -56,6 +68,36 @@ def match_changed_solutions(*, solutions: list[Solution], by: User | None, at: d
 @receiver(solutions_unlisted)
 def forget_solutions(*, solutions: list[Solution], at: datetime, **_: Any) -> None:
     StoredDocument.objects.filter(solution__in=solutions).update(is_active=False, changed_at=at)
+
+
+@receiver(bids_unsealed)
+def note_bids(*, challenge: Challenge, at: datetime, **_: Any) -> None:
+    feedback.note_unsealed(challenge=challenge, at=at)
+
+
+@receiver(bid_awarded)
+def note_award(*, bid: Bid, at: datetime, **_: Any) -> None:
+    feedback.note_answered(bid=bid, kind=FeedbackKind.AWARD, at=at)
+
+
+@receiver(bid_declined)
+def note_decline(*, bid: Bid, at: datetime, **_: Any) -> None:
+    feedback.note_answered(bid=bid, kind=FeedbackKind.DECLINE, at=at)
+
+
+@receiver(contract_signed)
+def note_signature(*, contract: Contract, at: datetime, **_: Any) -> None:
+    feedback.note_contract(contract=contract, kind=FeedbackKind.SIGNED, at=at)
+
+
+@receiver(contract_accepted)
+def note_acceptance(*, contract: Contract, at: datetime, **_: Any) -> None:
+    feedback.note_contract(contract=contract, kind=FeedbackKind.ACCEPTED, at=at)
+
+
+@receiver(contract_solved)
+def note_solution(*, contract: Contract, at: datetime, **_: Any) -> None:
+    feedback.note_contract(contract=contract, kind=FeedbackKind.SOLVED, at=at)
 
 
 def _outputs(solutions: list[Solution]) -> list[Solution]:

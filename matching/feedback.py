@@ -1,0 +1,67 @@
+"""What later decisions say about pairs of a need and an output: one row per named output and event, written once."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from matching.models import Feedback, FeedbackKind, Match
+from needs.models import Bid, Challenge, Contract, Need
+from solutions.models import Solution
+
+
+def note_unsealed(*, challenge: Challenge, at: datetime) -> None:
+    """Who took part. Bids that are still sealed, and those that stay so for good, are nobody's business here either."""
+    for bid in challenge.bids.unsealed().select_related("challenge__need"):
+        _note_bid(bid, FeedbackKind.BID, at=at)
+
+
+def note_answered(*, bid: Bid, kind: FeedbackKind, at: datetime) -> None:
+    """A bid was awarded or declined, the reason with it; a bid that was never opened leaves no trace."""
+    opened = Bid.objects.unsealed().select_related("challenge__need").filter(pk=bid.pk).first()
+    if opened is not None:
+        _note_bid(opened, kind, at=at, reason=opened.reason if kind == FeedbackKind.DECLINE else "")
+
+
+def note_contract(*, contract: Contract, kind: FeedbackKind, at: datetime) -> None:
+    """A contract was signed, accepted or solved: about its output, else about those its bid named."""
+    if contract.solution is not None:
+        solutions: Iterable[Solution] = [contract.solution]
+    else:
+        solutions = [] if contract.bid is None else _named_in(contract.bid)
+    _write(need=contract.need, solutions=solutions, kind=kind, source_code=contract.code, at=at)
+
+
+def _note_bid(bid: Bid, kind: FeedbackKind, *, at: datetime, reason: str = "") -> None:
+    _write(need=bid.challenge.need, solutions=_named_in(bid), kind=kind, source_code=bid.code, at=at, reason=reason)
+
+
+def _named_in(bid: Bid) -> list[Solution]:
+    """The outputs the version that counts builds on: the last one handed in."""
+    version = bid.versions.handed_in().order_by("-number").first()
+    return [] if version is None else list(version.solutions.all())
+
+
+def _write(
+    *,
+    need: Need,
+    solutions: Iterable[Solution],
+    kind: FeedbackKind,
+    source_code: str,
+    at: datetime,
+    reason: str = "",
+) -> None:
+    matches = dict(Match.objects.filter(need=need, solution__in=solutions).values_list("solution", "pk"))
+    Feedback.objects.bulk_create(
+        [
+            Feedback(
+                need=need,
+                solution=solution,
+                match_id=matches.get(solution.pk),
+                kind=kind,
+                reason=reason,
+                source_code=source_code,
+                at=at,
+            )
+            for solution in solutions
+        ],
+        ignore_conflicts=True,  # a signal sent twice, or a second claim on the same challenge
+    )

@@ -1,0 +1,108 @@
+"""Bid, award and acceptance, written upwards for whoever trains the matcher."""
+
+from typing import Any
+
+import pytest
+from django.dispatch import Signal
+from django.utils import timezone
+
+from matching.models import Feedback
+from needs import signals
+from needs.models import Bid
+from solutions.models import Solution
+from tests.factories import BidFactory, BidVersionFactory, ChallengeFactory, ContractFactory, OutputFactory
+from tests.factories.matching import MatchFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def output() -> Solution:
+    return OutputFactory(published=True)
+
+
+def naming(*outputs: Solution, **traits: Any) -> Bid:
+    """A bid on a challenge whose bids were opened, building on these outputs."""
+    bid = BidFactory(**{"challenge": ChallengeFactory(evaluating=True), "submitted": True, **traits})
+    bid.versions.get().solutions.set(outputs)
+    return bid
+
+
+def rows() -> list[tuple[str, str, str]]:
+    return sorted(Feedback.objects.values_list("kind", "source_code", "reason"))
+
+
+def send(signal: Signal, **about: Any) -> None:
+    signal.send(sender=object, by=None, at=timezone.now(), **about)
+
+
+def test_opened_bids_leave_a_row_for_each_output_they_name(output: Solution) -> None:
+    other = OutputFactory(published=True)
+    bid = naming(output, other)
+    match = MatchFactory(need=bid.challenge.need, solution=output)
+    send(signals.bids_unsealed, challenge=bid.challenge)
+    found = {row.solution: row.match for row in Feedback.objects.filter(kind="bid", source_code=bid.code)}
+    assert found == {output: match, other: None}
+    assert {row.need for row in Feedback.objects.all()} == {bid.challenge.need}
+
+
+def test_sealed_bids_leave_none(output: Solution) -> None:
+    bid = naming(output, challenge=ChallengeFactory(open_now=True))
+    send(signals.bids_unsealed, challenge=bid.challenge)
+    assert rows() == []
+
+
+def test_a_bid_that_was_never_opened_leaves_none_when_it_is_answered(output: Solution) -> None:
+    bid = naming(output, challenge=ChallengeFactory(open_now=True), declined=True, submitted=False)
+    send(signals.bid_declined, bid=bid)
+    assert rows() == []
+
+
+def test_a_signal_sent_twice_writes_once(output: Solution) -> None:
+    bid = naming(output)
+    for _ in range(2):
+        send(signals.bids_unsealed, challenge=bid.challenge)
+    assert rows() == [("bid", bid.code, "")]
+
+
+def test_award_and_decline_are_noted_the_decline_with_its_reason(output: Solution) -> None:
+    winner = naming(output, awarded=True, submitted=False)
+    loser = naming(output, declined=True, submitted=False, challenge=winner.challenge)
+    send(signals.bid_awarded, bid=winner)
+    send(signals.bid_declined, bid=loser)
+    assert rows() == sorted([("award", winner.code, ""), ("decline", loser.code, "better_bid")])
+
+
+def test_what_is_being_written_after_the_last_version_handed_in_does_not_count(output: Solution) -> None:
+    bid = naming(output)
+    BidVersionFactory(bid=bid, number=2, submitted_at=None).solutions.set([OutputFactory(published=True)])
+    send(signals.bids_unsealed, challenge=bid.challenge)
+    assert [row.solution for row in Feedback.objects.all()] == [output]
+
+
+@pytest.mark.parametrize(
+    ("signal", "kind"),
+    [
+        (signals.contract_signed, "signed"),
+        (signals.contract_accepted, "accepted"),
+        (signals.contract_solved, "solved"),
+    ],
+)
+def test_a_contract_is_about_its_output(signal: Signal, kind: str, output: Solution) -> None:
+    match = MatchFactory(solution=output)
+    contract = ContractFactory(need=match.need, solution=output)
+    send(signal, contract=contract)
+    row = Feedback.objects.get()
+    assert (row.kind, row.source_code, row.solution, row.match) == (kind, contract.code, output, match)
+
+
+def test_a_contract_from_a_bid_is_about_what_the_bid_named(output: Solution) -> None:
+    bid = naming(output, awarded=True, submitted=False)
+    contract = ContractFactory(need=bid.challenge.need, supplier=bid.organisation, bid=bid)
+    send(signals.contract_signed, contract=contract)
+    assert rows() == [("signed", contract.code, "")]
+
+
+def test_a_contract_that_names_no_output_says_nothing_of_one() -> None:
+    send(signals.contract_signed, contract=ContractFactory())
+    assert rows() == []

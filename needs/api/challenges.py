@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError as CleaningError
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
@@ -21,10 +22,11 @@ from accounts.api.inputs import Filters, acting_organisation, by_field, read_obj
 from accounts.api.schema import acted, answers
 from accounts.api.serializers import OrganisationReferenceSerializer
 from accounts.api.viewsets import CodeViewSet
+from accounts.models import Organisation
 from needs.domain import challenges as verbs
 from needs.domain import objections as objection_verbs
 from needs.models import Challenge, Criterion, Need, Objection
-from needs.queries.challenges import objections_shown_to
+from needs.queries.challenges import objections_shown_to, published_winners
 from needs.validators_challenges import CHALLENGE, CRITERION, check_criteria, clean_challenge, clean_criterion
 from needs.workflow import ChallengeMode, ChallengeState
 from solutions.api.serializers import ReturnSerializer
@@ -52,6 +54,7 @@ class ChallengeSerializer(serializers.ModelSerializer):
     need = NeedReferenceSerializer()
     criteria = CriterionSerializer(many=True)
     previous = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    winner = serializers.SerializerMethodField(help_text="Where the rules put the result on public notice; else null.")
     return_reason = serializers.SerializerMethodField(help_text="Only for the poser's organisation and operators.")
 
     class Meta:
@@ -64,6 +67,7 @@ class ChallengeSerializer(serializers.ModelSerializer):
             "criteria",
             "round",
             "previous",
+            "winner",
             "return_reason",
             "created_at",
             "changed_at",
@@ -78,6 +82,17 @@ class ChallengeSerializer(serializers.ModelSerializer):
             "ended_at",
             "end_reason",
         ]
+
+    @extend_schema_field(OrganisationReferenceSerializer(allow_null=True))
+    def get_winner(self, challenge: Challenge) -> Any:
+        winner = self._winners.get(challenge.pk)
+        return OrganisationReferenceSerializer(winner).data if winner else None
+
+    @cached_property
+    def _winners(self) -> dict[int, Organisation]:
+        """Of all challenges of the answer at once."""
+        shown = self.parent.instance if self.parent is not None else [self.instance]
+        return published_winners(shown)
 
     def get_return_reason(self, challenge: Challenge) -> str:
         viewer = self.context["viewer"]

@@ -94,7 +94,7 @@ class ChallengeForm(forms.Form):
     min_bids = _number("min_bids", _("最少有效揭榜数"), _("截止时少于这个数即流标，方案不开启。例如：3"))
     answer_days = _number("answer_days", _("答复期限（截止后天数）"), _("在此期限内逐一答复每家单位，写明原因。"))
     result_notice_days = _number(
-        "result_notice_days", _("结果公示期（天）"), _("定榜后公示几天再起草合同；0 为不公示。")
+        "result_notice_days", _("结果公示期（天）"), _("定榜后公开中榜单位几天，无异议再起草合同；0 为不公示。")
     )
     refusal_days = _number("refusal_days", _("抢单确认期（天）"), _("抢得之后，您可以在几天内说明理由不予确认。"))
     shown_to_reviewers = CleanedMultipleChoiceField(

@@ -1,5 +1,6 @@
 """Reads about challenges: lists, what still waits for somebody, what happened."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -47,6 +48,7 @@ EVENT_LABELS = {
 }
 # Of those, whose reason is words for people; others hold names of fields.
 _TELLING = frozenset({"challenge.return", "challenge.extend", "challenge.cancel", "challenge.declare_failed"})
+_WITH_RESULT = frozenset({ChallengeState.AWARDED, ChallengeState.CLOSED})
 
 
 def with_need(challenges: ChallengeQuerySet) -> ChallengeQuerySet:
@@ -137,6 +139,24 @@ def next_round(user: User, challenge: Challenge) -> Challenge | None:
     return Challenge.objects.visible_to(user).filter(previous=challenge).first()
 
 
+def own_bid(user: User, organisation: Organisation | None, challenge: Challenge) -> Bid | None:
+    """What the organisation one acts for has written on this challenge."""
+    if organisation is None:
+        return None
+    return Bid.objects.visible_to(user).filter(challenge=challenge, organisation=organisation).first()
+
+
+def reviews(user: User, challenge: Challenge) -> bool:
+    return user.is_authenticated and challenge.reviewers.serving().filter(user=user).exists()
+
+
+def published_winners(challenges: Iterable[Challenge]) -> dict[int, Organisation]:
+    """Challenge pk → who won it, where the rules put the result on public notice; else that is nobody's to read."""
+    public = [c.pk for c in challenges if c.result_notice_days and c.awarded_at and c.state in _WITH_RESULT]
+    awarded = Bid.objects.filter(challenge__in=public, state=BidState.AWARDED).select_related("organisation")
+    return {bid.challenge_id: bid.organisation for bid in awarded}
+
+
 def hidden_from_reviewers(challenge: Challenge) -> list[str]:
     """The parts of a bid that reviewers do not see, in words."""
     return [str(field.label) for field in BlindField if field.value not in challenge.shown_to_reviewers]
@@ -148,29 +168,32 @@ def kind_labels(challenge: Challenge) -> list[str]:
 
 
 def dates_of(challenge: Challenge) -> list[dict[str, Any]]:
-    """The course as it was and as it is planned: events with label, at (None: not planned yet) and note."""
+    """The course as it was and as it is planned, in the order of time: events with label and at."""
     events = [
-        {"label": _("发榜"), "at": challenge.announced_at, "note": ""},
-        {"label": _("公示期满"), "at": challenge.notice_until if challenge.notice_days else None, "note": ""},
-        {"label": _("开始"), "at": challenge.opened_at, "note": ""},
-        {"label": _("截止"), "at": challenge.closes_at, "note": ""},
-        {"label": _("答复截止"), "at": challenge.answer_by, "note": ""},
-        {"label": _("定榜"), "at": challenge.awarded_at, "note": ""},
-        {"label": _("结果公示期满"), "at": challenge.result_notice_until, "note": ""},
-        {"label": challenge.state_label, "at": challenge.ended_at, "note": challenge.end_reason},
+        {"label": _("发榜"), "at": challenge.announced_at},
+        {"label": _("公示期满"), "at": challenge.notice_until if challenge.notice_days else None},
+        {"label": _("开始"), "at": challenge.opened_at},
+        {"label": _("截止"), "at": challenge.closes_at},
+        {"label": _("答复截止"), "at": challenge.answer_by},
+        {"label": _("定榜"), "at": challenge.awarded_at},
+        {"label": _("结果公示期满"), "at": challenge.result_notice_until},
+        {"label": challenge.state_label, "at": challenge.ended_at},
     ]
-    return [event for event in events if event["at"] is not None]
+    return sorted((event for event in events if event["at"] is not None), key=lambda event: event["at"])
 
 
 def challenge_history(challenge: Challenge) -> list[dict[str, Any]]:
-    """What happened to `challenge`, oldest first: events for the timeline, with label, at, by and note."""
-    events = AuditEvent.objects.filter(object_code=challenge.code).select_related("by").order_by("at", "pk")
+    """What happened to `challenge`, oldest first: events for the timeline, with label, at, by and note.
+
+    Neither the steps of reviewers, which the evaluation shows, nor objections: who raised them is for operators.
+    """
+    events = AuditEvent.objects.filter(object_code=challenge.code, action__in=EVENT_LABELS)
     return [
         {
-            "label": EVENT_LABELS.get(event.action, event.action),
+            "label": EVENT_LABELS[event.action],
             "at": event.at,
             "by": event.by.name if event.by else _("系统"),
             "note": event.reason if event.action in _TELLING else "",
         }
-        for event in events
+        for event in events.select_related("by").order_by("at", "pk")
     ]

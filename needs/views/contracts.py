@@ -93,6 +93,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
             for row in milestones
         ],
         "all_passed": all(row.state == MilestoneState.ACCEPTED for row in milestones),
+        "next_milestone": _next_of(milestones),
         "payments": payments,
         "total": queries.total_balance(contract, payments),
         "files": list(contract.attachments.filter(removed_at=None).select_related("uploaded_by").order_by("pk")),
@@ -147,6 +148,13 @@ def _milestones(contract: Contract) -> list[Milestone]:
     kept = Attachment.objects.filter(removed_at=None).select_related("uploaded_by").order_by("pk")
     rows = contract.milestones.select_related("delivered_by", "accepted_by")
     return list(rows.prefetch_related(Prefetch("attachments", queryset=kept, to_attr="files")))
+
+
+def _next_of(milestones: list[Milestone]) -> Milestone | None:
+    """What waits for somebody: a delivery that is to be judged before a milestone that is to be delivered."""
+    delivered = [row for row in milestones if row.state == MilestoneState.DELIVERED]
+    to_deliver = [row for row in milestones if row.state in {MilestoneState.PLANNED, MilestoneState.RETURNED}]
+    return next(iter([*delivered, *to_deliver]), None)
 
 
 def _checklist(contract: Contract) -> list[dict[str, Any]]:

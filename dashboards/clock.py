@@ -96,7 +96,9 @@ def clock_export(request: Request) -> HttpResponse:
 
 
 def _form(request: Request) -> ClockFilters:
-    return ClockFilters(request.GET, as_operator=request.is_operator)
+    given = request.GET.copy()
+    given.setdefault("event", clocks.SEARCH_ENDS)  # the field shows what the tables are of
+    return ClockFilters(given, as_operator=request.is_operator)
 
 
 def _needs(request: Request, form: ClockFilters) -> QuerySet[Need]:

@@ -3,13 +3,18 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from matching.api.care import ClockView, ComplaintViewSet, FollowUpViewSet, NeedClockView
 from matching.api.endpoints import MatchViewSet, RunViewSet, SearchView
 
 router = SimpleRouter()
 router.register("matches", MatchViewSet, basename="api-match")
 router.register("runs", RunViewSet, basename="api-run")
+router.register("follow-ups", FollowUpViewSet, basename="api-follow-up")
+router.register("complaints", ComplaintViewSet, basename="api-complaint")
 
 urlpatterns = [
     path("search/", SearchView.as_view(), name="api-search"),
+    path("clock/", ClockView.as_view(), name="api-clock"),
+    path("clock/<str:code>/", NeedClockView.as_view(), name="api-clock-of-need"),
     path("", include(router.urls)),
 ]

@@ -44,6 +44,9 @@ AUDIT_LABELS = {
     "match.buyer_answer": _("企业反馈"),
     "match.supplier_answer": _("成果方答复"),
     "match.contact_shown": _("查看联系方式"),
+    "follow_up.open": _("安排跟进"),
+    "follow_up.finish": _("完成跟进"),
+    "follow_up.reassign": _("换人跟进"),
 }
 
 

@@ -52,7 +52,8 @@ const KINDS = {
   // Shares in percent over a number (days): flat until the next step. Lines also differ by their dashes.
   step: (data) => ({
     ...frame(data),
-    grid: { ...frame(data).grid, bottom: 32 },
+    // Room for the name of the axis, and on a phone for the second line of the legend.
+    grid: { ...frame(data).grid, top: window.innerWidth < 600 ? 60 : 36, bottom: 32 },
     xAxis: { type: "value", name: data.columns[0], nameLocation: "middle", nameGap: 28, minInterval: 1, max: "dataMax", ...quietAxis() },
     yAxis: { type: "value", min: 0, max: 100, ...quietAxis(), axisLabel: { ...FONT(), formatter: "{value}%" } },
     series: data.columns.slice(1).map((name, index) => ({

@@ -32,6 +32,7 @@ urlpatterns = [
     path("<str:code>/", matches.match_detail, name="match-detail"),
     path("<str:code>/confirm/", review.match_confirm, name="match-confirm"),
     path("<str:code>/reject/", review.match_reject, name="match-reject"),
+    path("<str:code>/contract/", matches.contract_from_match, name="contract-from-match"),
     path("<str:code>/buyer-answer/", matches.match_buyer_answer, name="match-buyer-answer"),
     path("<str:code>/supplier-answer/", matches.match_supplier_answer, name="match-supplier-answer"),
     path("<str:code>/follow-ups/", follow_ups.follow_ups_of_match, name="follow-ups-of-match"),

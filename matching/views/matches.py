@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.middleware import came_from
 from accounts.workflow import WrongState
-from matching import contacts, decisions, queries
+from matching import contacts, contracts, decisions, queries
 from matching.advice import advice_for
 from matching.explain import explain, summarise
 from matching.models import Match, MatchRun
@@ -114,6 +114,12 @@ def match_supplier_answer(request: HttpRequest, code: str) -> HttpResponse:
     return _answered(request, match, card=invitation_card, template="matching/_invitation_card.html", error=error)
 
 
+@require_POST
+def contract_from_match(request: HttpRequest, code: str) -> HttpResponse:
+    """Begin the contract of a match in contact, or go to the one there is."""
+    return redirect(contracts.begin_contract(match=visible_match(request, code), by=request.user, at=timezone.now()))
+
+
 # --- shared ----------------------------------------------------------------------------------------------------
 
 
@@ -179,6 +185,8 @@ def _around(match: Match, viewer: Viewer) -> dict[str, Any]:
         "contacts": contacts.reveal(match=match, viewer=viewer, at=timezone.now()),
         "trail": queries.trail(match) if viewer.is_operator else [],
         "back": _back(match, viewer),
+        "contract": contracts.contract_of(match, viewer=viewer),
+        "can_begin_contract": contracts.can_begin_contract(match, viewer=viewer),
         "reasons": ReasonCode.choices,
         "is_buyer_side": viewer.sees_everything(match.need) and not viewer.is_operator,
         "can_answer_as_buyer": viewer.can_answer_as_buyer(match),

@@ -1,6 +1,7 @@
 """config.settings with what tests need different. The servers are named before, by tests/environment.py."""
 
 import os
+from pathlib import Path
 
 # Enough for tools that read the settings and never connect, such as mypy.
 os.environ.setdefault("SECRET_KEY", "only-for-tests")
@@ -11,3 +12,6 @@ from config.settings import *  # noqa: F403
 
 # Argon2 is slow on purpose; what is tested is not the hash.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# Files people attach in tests go with the session's folder.
+ATTACHMENT_ROOT = Path(os.environ.get("SUNHE_TEST_FOLDER", "var/test")).resolve() / "attachments"

@@ -24,11 +24,6 @@ def bid(university, supplier):
     return BidFactory(submitted=True, organisation=university, created_by=supplier, version__approach="第一版做法")
 
 
-@pytest.fixture(autouse=True)
-def own_folder(settings, tmp_path):
-    settings.ATTACHMENT_ROOT = tmp_path
-
-
 def save(bid, by, **values):
     return verbs.save_bid(bid=bid, values=values, by=by, at=timezone.now())
 

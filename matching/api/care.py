@@ -29,12 +29,12 @@ from accounts.regions import region_name
 from matching import clock as clocks
 from matching import complaints as complaint_verbs
 from matching import follow_ups as follow_up_verbs
-from matching.api.serializers import NeedReferenceSerializer
 from matching.clock import ClockEvent, Measure
 from matching.models import Complaint, FollowUp
 from matching.permissions import Viewer
 from matching.subjects import Subject, subject_of, visible_subject
 from matching.workflow import ComplaintState
+from needs.api.challenges import NeedReferenceSerializer
 from needs.models import Need
 
 LIST_ERRORS = (400, 401, 429)

@@ -13,6 +13,7 @@ from accounts.api.serializers import OrganisationReferenceSerializer
 from matching.explain import Explanation, MarkedText, Summary, explain, summarise
 from matching.models import Grade, Match, MatchRun, StoredDocument
 from matching.workflow import BuyerAnswer, ReasonCode, SupplierAnswer
+from needs.api.challenges import NeedReferenceSerializer
 from needs.models import Need
 from solutions.models import Solution
 
@@ -25,14 +26,6 @@ class PointsField(serializers.DecimalField):
 
 
 # --- both ends -----------------------------------------------------------------------------------------------------
-
-
-class NeedReferenceSerializer(serializers.ModelSerializer[Need]):
-    organisation = OrganisationReferenceSerializer()
-
-    class Meta:
-        model = Need
-        fields = ["code", "title", "organisation"]
 
 
 class SolutionReferenceSerializer(serializers.ModelSerializer[Solution]):

@@ -122,7 +122,8 @@ def _care(request: HttpRequest, subject: Subject) -> HttpResponse:
     rows = subject.follow_ups.select_related("owner", "done_by").order_by("done_at", "due_on", "pk")
     has_begun = not isinstance(subject, Match) or subject.contacted_at is not None
     cares = has_begun and verbs.may_care(request.user, subject.need)
-    kind = "match" if isinstance(subject, Match) else "contract"
+    is_match = isinstance(subject, Match)
+    complain = "matching:complaint-create-match" if is_match else "matching:complaint-create-contract"
     shown = [_row(follow_up, today=today, subject=subject) for follow_up in rows]
     context = {
         "subject": subject,
@@ -132,7 +133,7 @@ def _care(request: HttpRequest, subject: Subject) -> HttpResponse:
         "can_add": cares and not any(row["follow_up"].done_at is None for row in shown),
         "complaints": complaints_of(subject, request.user) if has_begun else [],
         "can_complain": has_begun and bool(complaining_parties(request.user, subject)),
-        "complain_url": reverse(f"matching:complaint-create-{kind}", args=[subject.code]),
+        "complain_url": reverse(complain, args=[subject.code]),
     }
     return render(request, "matching/_care.html" if request.htmx else "matching/care.html", context)
 

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -102,7 +103,7 @@ def minutes_print(request: Request, code: str) -> HttpResponse:
         "minutes": minutes,
         "ranking": Ranking.from_json(minutes.ranking),
         "signatures": minutes.signatures.select_related("reviewer__user").order_by("signed_at", "pk"),
-        "serving": minutes.challenge.reviewers.serving().select_related("user").order_by("assigned_at", "pk"),
+        "back_url": reverse("needs:review" if is_reviewer else "needs:challenge-evaluation", args=[code]),
     }
     return render(request, "needs/minutes_print.html", context)
 

@@ -4,12 +4,14 @@ from tests.factories.accounts import MembershipFactory, OrganisationFactory, Use
 from tests.factories.bids import BidFactory, BidVersionFactory
 from tests.factories.challenges import ChallengeFactory, CriterionFactory, ObjectionFactory
 from tests.factories.contracts import ContractFactory, MilestoneFactory, PaymentFactory
+from tests.factories.disclosure import AttachmentFactory, NamedOrganisationFactory, NdaAcceptanceFactory
 from tests.factories.evaluation import AppealFactory, MinutesFactory, ReviewerFactory, ScorecardFactory
 from tests.factories.needs import NeedFactory, NeedIndicatorFactory
 from tests.factories.solutions import OutputFactory, ProfileFactory, SolutionIndicatorFactory
 
 __all__ = [
     "AppealFactory",
+    "AttachmentFactory",
     "BidFactory",
     "BidVersionFactory",
     "ChallengeFactory",
@@ -18,6 +20,8 @@ __all__ = [
     "MembershipFactory",
     "MilestoneFactory",
     "MinutesFactory",
+    "NamedOrganisationFactory",
+    "NdaAcceptanceFactory",
     "NeedFactory",
     "NeedIndicatorFactory",
     "ObjectionFactory",

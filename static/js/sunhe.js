@@ -102,7 +102,9 @@ function addRow(section) {
   say(section, "textAdded");
 }
 function removeRow(section, row) {
-  row.querySelector('[name$="-DELETE"]').checked = true;
+  const mark = row.querySelector('[name$="-DELETE"]');
+  mark.checked = true;
+  mark.dispatchEvent(new Event("change", { bubbles: true })); // a form that saves itself hears of it
   hideRow(row);
   renumber(section);
   section.querySelector("[data-formset-add]").focus();

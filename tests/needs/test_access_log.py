@@ -1,0 +1,113 @@
+"""Every look at what is not public is written down, for the poser to read."""
+
+import pytest
+from django.urls import reverse
+
+from needs.models import DisclosureView, Need
+from tests.factories import AttachmentFactory, NeedFactory, NeedIndicatorFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def need(enterprise) -> Need:
+    need = NeedFactory(
+        published=True,
+        organisation=enterprise,
+        disclosure={"difficulty": "verified", "budget": "verified", "tried": "nda"},
+        budget_max=100,
+    )
+    NeedIndicatorFactory(need=need, level="verified")
+    return need
+
+
+def rows(need: Need) -> list[tuple[str, list[str], str]]:
+    return [(row.user.name, row.fields, row.channel) for row in need.disclosure_views.order_by("pk")]
+
+
+def log_url(need: Need) -> str:
+    return reverse("needs:disclosure", args=[need.code])
+
+
+def test_a_page_writes_one_row_with_what_it_showed(client_of, supplier, need):
+    client_of(supplier).get(need.get_absolute_url())
+    assert rows(need) == [(supplier.name, ["difficulty", "budget", "indicators"], "page")]
+
+
+def test_a_list_writes_only_what_a_list_shows(client_of, supplier, need):
+    client_of(supplier).get(reverse("needs:list"))
+    assert rows(need) == [(supplier.name, ["budget"], "page")]
+
+
+def test_a_program_is_logged_as_one(client_of, supplier, need):
+    client_of(supplier).get(reverse("api-need-detail", args=[need.code]))
+    client_of(supplier).get(reverse("api-need-list"))
+    assert [channel for _who, _fields, channel in rows(need)] == ["api", "api"]
+
+
+@pytest.mark.parametrize("who", ["operator", "caretaker"])
+def test_the_platforms_people_are_logged_like_everybody(who, request, client_of, need):
+    person = need.caretaker if who == "caretaker" else request.getfixturevalue(who)
+    client_of(person).get(need.get_absolute_url())
+    assert [name for name, _fields, _channel in rows(need)] == [person.name]
+
+
+@pytest.mark.parametrize("who", ["buyer", "colleague"])
+def test_the_posers_own_people_are_not_logged(who, request, client_of, need):
+    client = client_of(request.getfixturevalue(who))
+    for url in (need.get_absolute_url(), reverse("needs:list"), reverse("api-need-detail", args=[need.code])):
+        client.get(url)
+    assert not DisclosureView.objects.exists()
+
+
+def test_a_visitor_and_a_wholly_public_need_leave_nothing(client, client_of, supplier, need):
+    client.get(need.get_absolute_url())
+    client_of(supplier).get(NeedFactory(published=True, budget_max=1).get_absolute_url())
+    assert not DisclosureView.objects.exists()
+
+
+def test_a_download_names_the_file_and_a_public_one_is_not_logged(client_of, supplier, need):
+    secret = AttachmentFactory(need=need, level="verified")
+    public = AttachmentFactory(need=need, level="public", name="公开.pdf")
+    for file in (secret, public):
+        b"".join(client_of(supplier).get(file.get_absolute_url()).streaming_content)
+    assert rows(need) == [(supplier.name, [f"attachment:{secret.code}"], "download")]
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [("buyer", 200), ("colleague", 200), ("operator", 200), ("supplier", 404), ("outsider", 404)]
+)
+def test_the_log_is_for_the_posers_side_and_operators(who, status, request, client_of, supplier, university, need):
+    client_of(supplier).get(need.get_absolute_url())
+    response = client_of(request.getfixturevalue(who)).get(log_url(need))
+    assert response.status_code == status
+    if status == 200:
+        page = response.content.decode()
+        for word in (supplier.name, university.name, "主要技术难点", "预算", "技术指标", "网页"):
+            assert word in page
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_page_asks_a_constant_number_of_queries(
+    number, client_of, buyer, supplier, need, django_assert_max_num_queries
+):
+    for _look in range(number):
+        client_of(supplier).get(need.get_absolute_url())
+    client = client_of(buyer)
+    with django_assert_max_num_queries(22):
+        client.get(log_url(need))
+
+
+def test_a_long_log_is_paged(client_of, buyer, supplier, need):
+    DisclosureView.objects.bulk_create(
+        DisclosureView(need=need, user=supplier, fields=["budget"], channel="page") for _row in range(21)
+    )
+    assert "第 1 页，共 2 页" in client_of(buyer).get(log_url(need)).content.decode()
+
+
+def test_a_program_reads_the_log(client_of, buyer, outsider, supplier, university, need):
+    client_of(supplier).get(need.get_absolute_url())
+    url = f"/api/v1/needs/{need.code}/access-log/"
+    (row,) = client_of(buyer).get(url).json()["results"]
+    assert (row["user"], row["organisations"], row["channel"]) == (supplier.name, [university.name], "page")
+    assert client_of(outsider).get(url).status_code == 404

@@ -53,7 +53,7 @@ class NeedReferenceSerializer(serializers.ModelSerializer):
 class ChallengeSerializer(serializers.ModelSerializer):
     need = NeedReferenceSerializer()
     criteria = CriterionSerializer(many=True)
-    previous = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    previous: Any = serializers.SlugRelatedField(slug_field="code", read_only=True)
     winner = serializers.SerializerMethodField(help_text="Where the rules put the result on public notice; else null.")
     return_reason = serializers.SerializerMethodField(help_text="Only for the poser's organisation and operators.")
 
@@ -127,7 +127,7 @@ class CancelSerializer(serializers.Serializer):
 
 
 class ObjectionSerializer(serializers.ModelSerializer):
-    challenge = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    challenge: Any = serializers.SlugRelatedField(slug_field="code", read_only=True)
     organisation = serializers.SerializerMethodField(help_text="Only for operators and the objector's own members.")
 
     class Meta:

@@ -75,11 +75,7 @@ def create_challenge(
     with transaction.atomic():
         need = Need.objects.select_related("organisation").select_for_update(of=("self",)).get(pk=need.pk)
         check_writes_for(by, need.organisation)
-        if not need.is_published:
-            raise WrongState(_("只有已发布的需求才能发起揭榜或抢单。"))
-        last = need.challenges.order_by("-round").first()
-        if last is not None and last.state not in ENDED:
-            raise WrongState(_("这项需求已有一个榜单在进行，结束之后才能另发。"))
+        last = last_round(need)
         challenge = Challenge.objects.create(
             need=need,
             round=last.round + 1 if last else 1,
@@ -92,6 +88,16 @@ def create_challenge(
         _write_criteria(challenge, criteria)
         record("create", challenge, by=by, at=at)
     return challenge
+
+
+def last_round(need: Need) -> Challenge | None:
+    """The challenge a new one would follow; WrongState when none may be begun on `need` now."""
+    if not need.is_published:
+        raise WrongState(_("只有已发布的需求才能发起揭榜或抢单。"))
+    last = need.challenges.order_by("-round").first()
+    if last is not None and last.state not in ENDED:
+        raise WrongState(_("这项需求已有一个榜单在进行，结束之后才能另发。"))
+    return last
 
 
 def change_challenge(

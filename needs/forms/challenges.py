@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -171,13 +171,16 @@ class BaseCriterionFormSet(forms.BaseFormSet):
         return [form.row for form in self.forms if form.row is not None]
 
 
-CriterionFormSet = forms.formset_factory(
-    CriterionForm,
-    formset=BaseCriterionFormSet,
-    extra=1,
-    can_delete=True,
-    max_num=validators.MOST_CRITERIA,
-    absolute_max=validators.MOST_CRITERIA * 3,
+CriterionFormSet = cast(
+    "type[BaseCriterionFormSet]",
+    forms.formset_factory(
+        CriterionForm,
+        formset=BaseCriterionFormSet,
+        extra=1,
+        can_delete=True,
+        max_num=validators.MOST_CRITERIA,
+        absolute_max=validators.MOST_CRITERIA * 3,
+    ),
 )
 
 # What a new challenge begins with: the criteria most places use; every row may be changed or removed.

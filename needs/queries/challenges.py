@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -44,6 +45,13 @@ EVENT_LABELS = {
     "challenge.refuse_claim": gettext_lazy("拒绝抢单"),
     "challenge.reopen": gettext_lazy("重新评榜"),
     "challenge.close": gettext_lazy("结束"),
+    "challenge.draw_up": gettext_lazy("形成评审纪要"),
+    "review.assign": gettext_lazy("指派评审人"),
+    "review.declare": gettext_lazy("评审人声明无利益冲突"),
+    "review.recuse": gettext_lazy("评审人回避"),
+    "review.remove": gettext_lazy("撤换评审人"),
+    "review.score": gettext_lazy("提交评分表"),
+    "review.sign": gettext_lazy("签署评审纪要"),
     "challenge.cancel": gettext_lazy("终止"),
 }
 # Of those, whose reason is words for people; others hold names of fields.
@@ -110,7 +118,7 @@ def missing_for_close(challenge: Challenge, at: datetime) -> list[str]:
     return missing
 
 
-def objections_shown_to(user: User, challenge: Challenge) -> QuerySet[Objection]:
+def objections_shown_to(user: User | AnonymousUser, challenge: Challenge) -> QuerySet[Objection]:
     """All to operators and the poser's members; to others those of their own organisations.
 
     Who objects is for operators and the objector alone: the page asks `names_objector`.
@@ -146,7 +154,7 @@ def own_bid(user: User, organisation: Organisation | None, challenge: Challenge)
     return Bid.objects.visible_to(user).filter(challenge=challenge, organisation=organisation).first()
 
 
-def reviews(user: User, challenge: Challenge) -> bool:
+def reviews(user: User | AnonymousUser, challenge: Challenge) -> bool:
     return user.is_authenticated and challenge.reviewers.serving().filter(user=user).exists()
 
 

@@ -46,6 +46,7 @@ def create(request: HttpRequest, code: str) -> HttpResponse:
                 return _begun_already(request, need, error)
             return _saved(request, challenge, hand_in=hand_in)
     else:
+        verbs.last_round(need)
         form = ChallengeForm(initial=first_values(mode=request.GET.get("mode", ""), at=at))
         formset = CriterionFormSet(initial=list(USUAL_CRITERIA), prefix="criteria")
     return _form_page(request, form, formset, need=need, challenge=None)

@@ -126,22 +126,6 @@ def remove(*, attachment: Attachment, by: User, at: datetime) -> None:
         transaction.on_commit(lambda: storage.delete(path))
 
 
-@transaction.atomic
-def change_level(*, attachment: Attachment, level: str, by: User, at: datetime) -> None:
-    """Say anew from whom on a need's file is shown."""
-    attachment = (
-        Attachment.objects.select_for_update(of=("self",))
-        .select_related("need__organisation")
-        .get(pk=attachment.pk, need__isnull=False)
-    )
-    check_editable(owner_of(attachment))
-    _check_writes(by, owner_of(attachment))
-    if attachment.level != Level(level):
-        attachment.level = Level(level)
-        attachment.save(update_fields=["level"])
-        _record("level", attachment, by, at)
-
-
 def open_for(user: User | AnonymousUser, attachment: Attachment) -> IO[bytes]:
     """The bytes, for a person who may read them; raises Denied, or Gone for what was removed."""
     if not may_read(user, attachment):

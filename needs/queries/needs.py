@@ -30,7 +30,6 @@ EVENT_LABELS = {
     "need.name": _("指定机构"),
     "need.unname": _("取消指定机构"),
     "attachment.add": _("上传附件"),
-    "attachment.level": _("修改附件公开范围"),
     "attachment.remove": _("移除附件"),
 }
 

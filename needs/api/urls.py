@@ -4,6 +4,7 @@ from rest_framework.routers import SimpleRouter
 
 from needs.api.bids import BidViewSet
 from needs.api.challenges import ChallengeViewSet
+from needs.api.contracts import CaseViewSet, ContractViewSet
 from needs.api.disclosure import (
     AcceptanceViewSet,
     AttachmentViewSet,
@@ -22,6 +23,8 @@ router.register("bids", BidViewSet, basename="api-bid")
 router.register("reviews", ReviewViewSet, basename="api-review")
 router.register("evaluations", EvaluationViewSet, basename="api-evaluation")
 router.register("appeals", AppealViewSet, basename="api-appeal")
+router.register("contracts", ContractViewSet, basename="api-contract")
+router.register("cases", CaseViewSet, basename="api-case")
 OF_NEED = r"needs/(?P<need_code>[A-Z]-[0-9A-Z]+)"
 router.register(f"{OF_NEED}/nda", NeedAgreementViewSet, basename="api-need-nda")
 router.register(f"{OF_NEED}/named", NamedViewSet, basename="api-need-named")

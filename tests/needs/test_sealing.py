@@ -295,7 +295,6 @@ def downloads(client, secret):
     if response.status_code != 200:
         return False
     assert secret.encode() in b"".join(response.streaming_content)
-    response.close()
     return True
 
 

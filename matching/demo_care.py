@@ -17,8 +17,10 @@ from needs.models import Contract, Side
 def enter_care(loaded: Loaded, calendar: Calendar) -> None:
     """Put the follow-ups and the complaints of demo/contracts.jsonl on the calendar."""
     for row in rows("care"):
-        act = partial(_finish if "done" in row else _open, row, loaded, calendar)
-        calendar.add(row.get("done", row.get("open")), act)
+        if "done" in row:
+            calendar.add(row["done"], partial(_finish, row, loaded, calendar))
+        else:
+            calendar.add(row["open"], partial(_open, row, loaded, calendar))
     for row in rows("contracts"):
         if "complaint" in row:
             _Complaint(row, loaded).enter(calendar)

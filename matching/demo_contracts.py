@@ -12,12 +12,13 @@ from django.utils import timezone
 
 from accounts.models import User
 from matching import demo_files
+from matching.contracts import begin_contract
 from matching.demo_data import Act, Calendar, Loaded, Row, partners, rows
+from matching.models import Match
 from needs.domain.attachments import attach
 from needs.domain.contracts import (
     change_contract,
     confirm_contract,
-    draft_contract,
     record_funding,
     terminate_contract,
 )
@@ -107,14 +108,14 @@ class _Story:
         verb(contract=self.contract, by=self.buyer, at=at, **words)
 
     def _draft(self, at: datetime) -> None:
-        """From a contact; after an award or claim this is the draft that followed from it."""
-        self.loaded.contracts[self.row["key"]] = draft_contract(
-            need=self.need,
-            supplier=self.loaded.organisations[self.row["supplier"]],
-            solution=self.loaded.outputs[partners()[self.row["need"]]] if self.row["origin"] == "match" else None,
-            by=self.buyer,
-            at=at,
-        )
+        """From a contact; after an award or a claim the draft is there already."""
+        if self.row["origin"] == "match":
+            output = self.loaded.outputs[partners()[self.row["need"]]]
+            match = Match.objects.get(need=self.need, solution=output)
+            contract = begin_contract(match=match, by=self.buyer, at=at)
+        else:
+            contract = Contract.objects.get(need=self.need, supplier=self.loaded.organisations[self.row["supplier"]])
+        self.loaded.contracts[self.row["key"]] = contract
 
     def _write(self, at: datetime) -> None:
         values = {name: _money(value) if name in MONEY else value for name, value in self.row["values"].items()}

@@ -3,16 +3,21 @@
 from collections.abc import Iterator
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from matching import demo, library
+from matching.demo_data import Loaded
 
 
 @pytest.fixture(scope="session")
-def loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[demo.Loaded]:
-    """Rolled back in the end. For tests that do not ask for `db`: those of pytest-django come before them all."""
+def loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Loaded]:
+    """Rolled back in the end. For tests that do not ask for `db`: those of pytest-django come before them all.
+
+    There is a test database only when some test of the session asks for one.
+    """
+    assert connection.settings_dict["NAME"].startswith("test_"), "run the whole file: one of its tests asks for `db`"
     library.forget()
     with django_db_blocker.unblock(), transaction.atomic():
         yield demo.load(at=timezone.now())

@@ -11,12 +11,12 @@ from django.db import models, transaction
 from django.db.models.functions import Length
 from django.utils import timezone
 
-from accounts.models import AuditEvent, User
-from matching import clock, demo
-from matching.demo_data import rows
+from accounts.models import AuditEvent, Organisation, User
+from matching import clock, demo_files
+from matching.demo_data import Loaded, Row, rows
 from matching.models import Complaint, FollowUp, FollowUpKind
 from matching.workflow import ComplaintState
-from needs.domain.attachments import open_for
+from needs.domain.attachments import attach, open_for
 from needs.domain.award import award_bid
 from needs.domain.contracts import confirm_contract
 from needs.domain.delivery import accept_milestone
@@ -47,6 +47,7 @@ from needs.workflow import (
     MilestoneState,
     ReviewerState,
 )
+from tests.factories import NeedFactory
 
 CHALLENGES, BIDS, CONTRACTS = rows("challenges"), rows("bids"), rows("contracts")
 SCORED, BEING_SCORED, CONFIDENTIAL = "call-01-4", "call-03-6", "need-01-2"
@@ -56,7 +57,7 @@ def states(model: type[models.Model]) -> Counter[str]:
     return Counter(model._default_manager.values_list("state", flat=True))
 
 
-def waiting(loaded: demo.Loaded, who: str) -> set[tuple[str, str]]:
+def waiting(loaded: Loaded, who: str) -> set[tuple[str, str]]:
     """(what, key of the need) of everything on the desk of a demo person."""
     user = loaded.people[who]
     found = waiting_for_reviewer(user)
@@ -100,6 +101,14 @@ def test_no_two_bids_share_a_text() -> None:
     assert len(texts) == len(BIDS)
 
 
+@pytest.mark.django_db
+def test_files_written_byte_by_byte_are_taken_as_attachments(buyer: User, enterprise: Organisation) -> None:
+    need = NeedFactory(organisation=enterprise)
+    for name in ("记录.pdf", "断口.png"):
+        upload = demo_files.file(name, "示例：第一行\n第二行长一些")
+        assert attach(upload=upload, need=need, by=buyer, at=timezone.now()).name == name
+
+
 # --- every state ---------------------------------------------------------------------------------------------------
 
 
@@ -113,19 +122,19 @@ def test_no_two_bids_share_a_text() -> None:
     ],
     ids=lambda part: getattr(part, "__name__", ""),
 )
-def test_every_state_occurs(loaded: demo.Loaded, model: type[models.Model], values: list[str]) -> None:
+def test_every_state_occurs(loaded: Loaded, model: type[models.Model], values: list[str]) -> None:
     found = states(model)
     assert {state for state in values if not found[state]} == set()
 
 
 @pytest.mark.parametrize("row", CHALLENGES, ids=lambda row: row["key"])
-def test_a_challenge_ends_where_its_row_says(loaded: demo.Loaded, row: demo.Row) -> None:
+def test_a_challenge_ends_where_its_row_says(loaded: Loaded, row: Row) -> None:
     challenge = Challenge.objects.get(need=loaded.needs[row["need"]], round=1)
     assert (challenge.state, challenge.mode) == (row["state"], row["mode"])
 
 
 @pytest.mark.parametrize("row", BIDS, ids=lambda row: f"{row['challenge']} {row['organisation']}")
-def test_a_bid_ends_where_its_row_says(loaded: demo.Loaded, row: demo.Row) -> None:
+def test_a_bid_ends_where_its_row_says(loaded: Loaded, row: Row) -> None:
     bid = loaded.bids[row["challenge"], row["organisation"]]
     bid.refresh_from_db()
     assert bid.state == row["state"]
@@ -133,14 +142,14 @@ def test_a_bid_ends_where_its_row_says(loaded: demo.Loaded, row: demo.Row) -> No
 
 
 @pytest.mark.parametrize("row", CONTRACTS, ids=lambda row: row["key"])
-def test_a_contract_ends_where_its_row_says(loaded: demo.Loaded, row: demo.Row) -> None:
+def test_a_contract_ends_where_its_row_says(loaded: Loaded, row: Row) -> None:
     contract = loaded.contracts[row["key"]]
     contract.refresh_from_db()
     assert contract.state == row["state"]
     assert (contract.bid is None) is (row["origin"] == "match")
 
 
-def test_both_modes_are_open_and_awarded_with_a_second_claim_in_the_queue(loaded: demo.Loaded) -> None:
+def test_both_modes_are_open_and_awarded_with_a_second_claim_in_the_queue(loaded: Loaded) -> None:
     for mode in ChallengeMode.values:
         assert Challenge.objects.taking_bids().filter(mode=mode).exists()
         assert Challenge.objects.filter(mode=mode, state=ChallengeState.AWARDED).exists()
@@ -151,7 +160,7 @@ def test_both_modes_are_open_and_awarded_with_a_second_claim_in_the_queue(loaded
     assert claimed.bids.get(state=BidState.SUBMITTED).claim_number == 2
 
 
-def test_a_failed_round_has_a_second_one_in_draft(loaded: demo.Loaded) -> None:
+def test_a_failed_round_has_a_second_one_in_draft(loaded: Loaded) -> None:
     failed = Challenge.objects.get(state=ChallengeState.FAILED)
     assert failed.next.state == ChallengeState.DRAFT
     assert failed.next.round == 2
@@ -173,17 +182,17 @@ TO_DO = {
 
 
 @pytest.mark.parametrize("who", TO_DO)
-def test_people_to_log_in_as_find_something_to_do(loaded: demo.Loaded, who: str) -> None:
+def test_people_to_log_in_as_find_something_to_do(loaded: Loaded, who: str) -> None:
     assert TO_DO[who] <= waiting(loaded, who)
 
 
-def test_operators_find_a_challenge_an_objection_an_appeal_and_an_overdue_milestone(loaded: demo.Loaded) -> None:
+def test_operators_find_a_challenge_an_objection_an_appeal_and_an_overdue_milestone(loaded: Loaded) -> None:
     found = {str(row.what) for row in waiting_for_operators(at=timezone.now())}
     assert {"榜单待论证", "异议待处理", "申诉待处理", "里程碑逾期"} <= found
     assert Objection.objects.get().state == Appeal.objects.get().state == DecisionState.OPEN
 
 
-def test_the_enterprise_can_go_on_where_it_is_waited_for(loaded: demo.Loaded) -> None:
+def test_the_enterprise_can_go_on_where_it_is_waited_for(loaded: Loaded) -> None:
     by, at = loaded.people["enterprise"], timezone.now()
     with undone():
         contract = confirm_contract(contract=loaded.contracts["contract-01-1"], side=Side.BUYER, by=by, at=at)
@@ -199,14 +208,14 @@ def test_the_enterprise_can_go_on_where_it_is_waited_for(loaded: demo.Loaded) ->
 
 
 @pytest.mark.parametrize("who", ["university", "institute", "provider", "individual"])
-def test_a_bidder_has_an_unanswered_bid_and_one_declined_with_words(loaded: demo.Loaded, who: str) -> None:
+def test_a_bidder_has_an_unanswered_bid_and_one_declined_with_words(loaded: Loaded, who: str) -> None:
     mine = Bid.objects.visible_to(loaded.people[who]).filter(organisation__memberships__user=loaded.people[who])
     assert mine.unanswered().exists()
     declined = mine.filter(state=BidState.DECLINED).annotate(words=Length("answer"))
     assert declined.filter(words__gt=20).exclude(reason="").exists()
 
 
-def test_two_reviewers_one_of_whom_has_scored_two_of_three(loaded: demo.Loaded) -> None:
+def test_two_reviewers_one_of_whom_has_scored_two_of_three(loaded: Loaded) -> None:
     reviewers = loaded.challenges[BEING_SCORED].reviewers.order_by("pk")
     found = [(row.user, row.state, row.scorecards.filter(state="submitted").count()) for row in reviewers]
     assert found == [
@@ -215,7 +224,7 @@ def test_two_reviewers_one_of_whom_has_scored_two_of_three(loaded: demo.Loaded) 
     ]
 
 
-def test_bids_on_an_open_challenge_are_their_authors_alone(loaded: demo.Loaded) -> None:
+def test_bids_on_an_open_challenge_are_their_authors_alone(loaded: Loaded) -> None:
     for key in ("call-01-2", "call-10-3"):
         bids = loaded.challenges[key].bids.all()
         assert bids.count() == 2
@@ -228,7 +237,7 @@ def test_bids_on_an_open_challenge_are_their_authors_alone(loaded: demo.Loaded) 
 # --- the confidential need -----------------------------------------------------------------------------------------
 
 
-def test_one_need_is_seen_by_five_people_in_five_ways(loaded: demo.Loaded) -> None:
+def test_one_need_is_seen_by_five_people_in_five_ways(loaded: Loaded) -> None:
     need = Need.objects.get(pk=loaded.needs[CONFIDENTIAL].pk)
     people = [AnonymousUser(), *(loaded.people[who] for who in ("individual", "university", "institute", "colleague"))]
     assert [clearance(person, need) for person in people] == [0, 1, 2, 3, 4]
@@ -239,7 +248,7 @@ def test_one_need_is_seen_by_five_people_in_five_ways(loaded: demo.Loaded) -> No
     assert loaded.needs[CONFIDENTIAL].disclosure_views.count() == 7
 
 
-def test_files_are_what_their_names_say_and_have_levels(loaded: demo.Loaded) -> None:
+def test_files_are_what_their_names_say_and_have_levels(loaded: Loaded) -> None:
     files = Attachment.objects.filter(need=loaded.needs[CONFIDENTIAL])
     assert sorted(files.values_list("level", flat=True)) == ["named", "nda"]
     begins = {"application/pdf": b"%PDF-1.4", "image/png": b"\x89PNG\r\n\x1a\n"}
@@ -251,12 +260,12 @@ def test_files_are_what_their_names_say_and_have_levels(loaded: demo.Loaded) -> 
 # --- contracts and after -------------------------------------------------------------------------------------------
 
 
-def test_a_milestone_is_accepted_and_paid_and_another_waits(loaded: demo.Loaded) -> None:
+def test_a_milestone_is_accepted_and_paid_and_another_waits(loaded: Loaded) -> None:
     paid = Payment.objects.filter(milestone__contract=loaded.contracts["contract-08-1"])
     assert [payment.milestone.state for payment in paid if payment.milestone] == [MilestoneState.ACCEPTED]
 
 
-def test_a_solved_contract_has_figures_ratings_of_both_and_a_public_case(loaded: demo.Loaded) -> None:
+def test_a_solved_contract_has_figures_ratings_of_both_and_a_public_case(loaded: Loaded) -> None:
     contract = Contract.objects.get(state=ContractState.SOLVED)
     assert [figure.evidence is not None for figure in contract.figures.all()] == [True] * 3
     assert set(Rating.objects.filter(contract=contract).values_list("side", flat=True)) == set(Side.values)
@@ -264,7 +273,7 @@ def test_a_solved_contract_has_figures_ratings_of_both_and_a_public_case(loaded:
     assert contract.need.close_reason == "solved_here"
 
 
-def test_follow_ups_are_open_late_and_done_and_a_complaint_is_mediated(loaded: demo.Loaded) -> None:
+def test_follow_ups_are_open_late_and_done_and_a_complaint_is_mediated(loaded: Loaded) -> None:
     today = timezone.localdate()
     assert FollowUp.objects.open().filter(due_on__gte=today, kind=FollowUpKind.ROUTINE).exists()
     assert 1 <= FollowUp.objects.overdue(today=today).count() <= 3
@@ -278,7 +287,7 @@ def test_follow_ups_are_open_late_and_done_and_a_complaint_is_mediated(loaded: d
 # --- time ----------------------------------------------------------------------------------------------------------
 
 
-def test_early_events_have_a_median_and_late_ones_are_not_yet_reached(loaded: demo.Loaded) -> None:
+def test_early_events_have_a_median_and_late_ones_are_not_yet_reached(loaded: Loaded) -> None:
     report = clock.clock(Need.objects.all(), at=timezone.now())
     medians = {measure.event: measure.median for measure in report.measures}
     assert medians[clock.ClockEvent.PUBLISHED] is not None
@@ -289,7 +298,7 @@ def test_early_events_have_a_median_and_late_ones_are_not_yet_reached(loaded: de
     assert report.search.n >= 10
 
 
-def test_everything_happened_in_the_last_sixty_days_and_nothing_in_the_future(loaded: demo.Loaded) -> None:
+def test_everything_happened_in_the_last_sixty_days_and_nothing_in_the_future(loaded: Loaded) -> None:
     moments = AuditEvent.objects.aggregate(first=models.Min("at"), last=models.Max("at"))
     assert moments["last"] <= timezone.now()
     assert (timezone.now() - moments["first"]).days <= 60

@@ -78,7 +78,7 @@ class PlanStepSerializer(serializers.Serializer):
 class BlindBidSerializer(serializers.Serializer):
     """A bid as its reviewers read it. A part that is not named in `shown` is empty, whatever the bid says."""
 
-    label = serializers.IntegerField()
+    label = serializers.IntegerField()  # type: ignore[assignment]  # a field's name; DRF has an attribute of that name
     shown = serializers.ListField(child=serializers.CharField())
     approach = serializers.CharField()
     months = serializers.IntegerField(allow_null=True)
@@ -101,7 +101,7 @@ class ScoreSerializer(serializers.Serializer):
 
 
 class ScorecardSerializer(serializers.Serializer):
-    label = serializers.IntegerField()
+    label = serializers.IntegerField()  # type: ignore[assignment]  # a field's name; DRF has an attribute of that name
     state = serializers.ChoiceField(ScorecardState.choices)
     scores = ScoreSerializer(many=True)
     comment = serializers.CharField()
@@ -118,10 +118,10 @@ class ReviewSerializer(serializers.ModelSerializer):
         fields = ["challenge", "title", "state", "assigned_at", "declared_at", "done", "total"]
 
     def get_done(self, reviewer: Reviewer) -> int:
-        return reviewer.done if reviewer.state == ReviewerState.ACTIVE else 0  # type: ignore[attr-defined]  # annotated
+        return reviewer.done if reviewer.state == ReviewerState.ACTIVE else 0
 
     def get_total(self, reviewer: Reviewer) -> int:
-        return reviewer.total if reviewer.state == ReviewerState.ACTIVE else 0  # type: ignore[attr-defined]  # annotated
+        return reviewer.total if reviewer.state == ReviewerState.ACTIVE else 0
 
 
 class ReviewDetailSerializer(ReviewSerializer):
@@ -167,7 +167,7 @@ class RecuseSerializer(serializers.Serializer):
 
 
 class ScoreInputSerializer(serializers.Serializer):
-    label = serializers.IntegerField(help_text="Of the bid.")
+    label = serializers.IntegerField()  # type: ignore[assignment]  # a field's name; DRF has an attribute of that name
     scores = ScoreSerializer(many=True)
     comment = serializers.CharField(max_length=3000, allow_blank=True, required=False, default="")
     submit = serializers.BooleanField(required=False, default=False, help_text="Hand it in: it cannot change later.")
@@ -342,7 +342,7 @@ class DrawUpSerializer(serializers.Serializer):
 
 
 class AwardSerializer(serializers.Serializer):
-    label = serializers.IntegerField()
+    label = serializers.IntegerField()  # type: ignore[assignment]  # a field's name; DRF has an attribute of that name
     answer = serializers.CharField(max_length=3000)
     reason = serializers.CharField(
         max_length=2000, allow_blank=True, required=False, default="", help_text="Asked for beside the first."
@@ -354,7 +354,7 @@ class FailSerializer(serializers.Serializer):
 
 
 class AnswerSerializer(serializers.Serializer):
-    label = serializers.IntegerField()
+    label = serializers.IntegerField()  # type: ignore[assignment]  # a field's name; DRF has an attribute of that name
     reason = serializers.ChoiceField(REASONS)
     answer = serializers.CharField(max_length=3000)
 
@@ -481,7 +481,7 @@ class EvaluationViewSet(CodeViewSet):
 
 
 class AppealSerializer(serializers.ModelSerializer):
-    bid = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    bid: Any = serializers.SlugRelatedField(slug_field="code", read_only=True)
     challenge = serializers.CharField(source="bid.challenge.code", read_only=True)
 
     class Meta:
@@ -524,7 +524,7 @@ class AppealViewSet(CodeViewSet):
     queryset = Appeal.objects.none()
 
     def get_queryset(self) -> QuerySet[Appeal]:
-        visible = Bid.objects.visible_to(self.request.user)  # type: ignore[arg-type]  # visible_to answers visitors too
+        visible = Bid.objects.visible_to(self.request.user)
         appeals = Appeal.objects.filter(bid__in=visible.values("pk"))
         return appeals.select_related("bid__challenge").order_by("-raised_at", "-pk")
 

@@ -14,6 +14,7 @@ from needs.domain import bids
 from needs.domain import telling_evaluation as telling
 from needs.domain.award import checked_answer, renew_deadline, take_back_award
 from needs.domain.challenge_steps import lock_need_of
+from needs.domain.claims import offer_next
 from needs.domain.evaluation import NotReady
 from needs.models import Appeal, Bid, BidReason
 from needs.permissions.evaluation import appeal_until, check_bids_for, is_answerable
@@ -89,6 +90,8 @@ def decide_appeal(*, appeal: Appeal, upheld: bool, answer: str, by: User, at: da
     telling.tell_poser(
         challenge, f"appeal:{bid.pk}", gettext_noop("就《%(title)s》提出的一项申诉成立，请重新答复这个方案。"), at
     )
+    if challenge.is_first_claim and challenge.state == ChallengeState.OPEN:
+        offer_next(challenge, at)
     if reopen:
         take_back_award(challenge=challenge, by=by, at=at)
     else:

@@ -91,7 +91,7 @@ def refuse_claim(*, bid: Bid, reason: str, answer: str, by: User, at: datetime) 
     signals.bid_declined.send(sender=Bid, bid=bid, by=by, at=at)
     challenge.awarded_at = None
     move_challenge(challenge, "refuse_claim", ["awarded_at"], by=by, at=at)
-    _offer_next(challenge, at)
+    offer_next(challenge, at)
     return bid
 
 
@@ -208,8 +208,11 @@ def _offer(challenge: Challenge, bid: Bid, *, by: User | None, at: datetime) -> 
     tell_poser(bid, "claimed", to_poser, at, days=days)
 
 
-def _offer_next(challenge: Challenge, at: datetime) -> None:
-    """The next claim in order that is still qualified; those that are not any more are answered on the way."""
+def offer_next(challenge: Challenge, at: datetime) -> None:
+    """The next claim in order that is still qualified; those that are not any more are answered on the way.
+
+    `challenge` is locked, open, and nobody's claim is awarded: a claim was refused, or an appeal brought one back.
+    """
     queue = challenge.bids.filter(state=BidState.SUBMITTED).select_related("organisation").order_by("claim_number")
     for bid in queue.select_for_update(of=("self",)):
         bid.challenge = challenge

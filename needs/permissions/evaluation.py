@@ -106,6 +106,7 @@ def is_answerable(challenge: Challenge, state: str) -> bool:
     if state not in BID_ACTIONS["decline"].sources:
         return False
     if challenge.is_first_claim:
-        # While it runs, claims are refused or confirmed; later only what an appeal revived is still to be answered.
-        return challenge.state in {ChallengeState.CLOSED, ChallengeState.CANCELLED, ChallengeState.FAILED}
+        # Claims are refused or confirmed. Once one is confirmed, what an appeal brought back is still to be answered.
+        unconfirmed = challenge.bids.filter(state=BidState.AWARDED, refusable_until__isnull=False)
+        return challenge.state != ChallengeState.OPEN and not unconfirmed.exists()
     return challenge.bidding_closed_at is not None

@@ -28,6 +28,8 @@ BID_EVENT_LABELS = {
     "bid.dismiss": _("随榜单结束答复"),
     "bid.reconsider": _("恢复评审"),
     "bid.appeal": _("提出申诉"),
+    "bid.appeal_uphold": _("申诉成立"),
+    "bid.appeal_dismiss": _("申诉不成立"),
 }
 
 

@@ -107,6 +107,7 @@ def blind_bids(reviewer: Reviewer, *, label: int | None = None) -> list[BlindBid
     solutions = _solutions(keys) if BlindField.SOLUTIONS in shown else {}
     files = _files(keys) if BlindField.ATTACHMENTS in shown else {}
     need = disclosed_to(reviewer.user, challenge.need)
+    withheld = need.withheld or frozenset()
     return [
         BlindBid(
             label=version["bid__label"],
@@ -115,7 +116,7 @@ def blind_bids(reviewer: Reviewer, *, label: int | None = None) -> list[BlindBid
             months=version["months"],
             plan=tuple(version["plan"]),
             answers=_answers(need.shown_indicators, version["indicator_answers"]),
-            withholds_indicators=INDICATORS in need.withheld,
+            withholds_indicators=INDICATORS in withheld,
             organisation=version.get("bid__organisation__name", ""),
             team=version.get("team", ""),
             experts=tuple(version.get("experts", ())),
@@ -216,7 +217,16 @@ def progress_of(challenge: Challenge, conflicts: Mapping[int, list[Any]]) -> lis
         )
         .order_by("assigned_at", "pk")
     )
-    return [Progress(row, row.done, total, bool(row.signed), list(conflicts.get(row.user_id, []))) for row in reviewers]
+    return [
+        Progress(
+            reviewer=row,
+            done=row.done,  # type: ignore[attr-defined]  # annotated above
+            total=total,
+            has_signed=bool(row.signed),  # type: ignore[attr-defined]  # annotated above
+            conflicts=list(conflicts.get(row.user_id, [])),
+        )
+        for row in reviewers
+    ]
 
 
 def reviews_of(user: User) -> QuerySet[Reviewer]:

@@ -13,7 +13,7 @@ from needs.domain import answers_to_bids as verbs
 from needs.domain.evaluation import NotReady
 from needs.models import Appeal, Bid, Challenge
 from needs.permissions.evaluation import APPEAL_TIME, may_appeal
-from tests.factories import AppealFactory, BidFactory, ChallengeFactory, MembershipFactory
+from tests.factories import AppealFactory, BidFactory, ChallengeFactory, MembershipFactory, NeedFactory
 from tests.needs.evaluation import DECLINED, awarded
 from tests.needs.pages import text
 
@@ -128,6 +128,37 @@ def test_an_appeal_is_decided_once_and_in_words(lost, bidder, operator):
 def test_only_operators_decide(who, lost, bidder, request):
     with pytest.raises(Denied):
         decide(appeal(lost.bids[1], bidder), request.getfixturevalue(who))
+
+
+# --- Claims -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def refused(enterprise, buyer):
+    """A claim the poser refused; nobody else has claimed."""
+    need = NeedFactory(published=True, organisation=enterprise)
+    challenge = ChallengeFactory(need=need, open_now=True, first_claim=True)
+    return BidFactory(challenge=challenge, declined=True, reason="plan", claim_number=1, answered_by=buyer)
+
+
+def test_a_refused_claim_whose_appeal_is_upheld_is_offered_again(refused, operator):
+    member = MembershipFactory(organisation=refused.organisation).user
+    decide(appeal(refused, member), operator)
+    refused.refresh_from_db()
+    assert refused.state == "awarded"
+    assert refused.refusable_until is not None
+    assert Challenge.objects.get().state == "awarded"
+
+
+def test_a_claim_that_comes_back_when_another_is_confirmed_is_answered_anew(refused, operator, buyer):
+    challenge = refused.challenge
+    BidFactory(challenge=challenge, awarded=True, claim_number=2)
+    challenge.state, challenge.awarded_at = "awarded", timezone.now()
+    challenge.save()
+    decide(appeal(refused, MembershipFactory(organisation=refused.organisation).user), operator)
+    bid = Bid.objects.get(pk=refused.pk)
+    assert bid.state == "submitted"
+    assert verbs.answer_bid(bid=bid, reason="plan", answer=DECLINED, by=buyer, at=timezone.now()).state == "declined"
 
 
 # --- Pages ------------------------------------------------------------------------------------------------------

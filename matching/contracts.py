@@ -38,7 +38,7 @@ def begin_contract(*, match: Match, by: User, at: datetime) -> Contract:
 
 def contract_of(match: Match, *, viewer: Viewer) -> Contract | None:
     """The contract between the two sides that this viewer may see; an ended one does not count."""
-    if match.contacted_at is None:
+    if match.contacted_at is None or not isinstance(viewer.user, User):
         return None
     return (
         Contract.objects.visible_to(viewer.user)

@@ -15,10 +15,9 @@ from django.utils import timezone
 from matching.documents import Document, Indicator, Tokens, content_of, fingerprint, tokens_of
 from matching.models import StoredDocument
 from matching.search import search_vector_of
-from needs.models import Need
+from needs.models import Need, NeedIndicator
 from needs.queries.disclosure import public_view
-from solutions.models import Indicator as IndicatorRow
-from solutions.models import Necessity, Solution
+from solutions.models import Necessity, Solution, SolutionIndicator
 from solutions.models.solution import SolutionKind
 
 WRITE_BATCH = 500
@@ -189,7 +188,7 @@ def _store_batch(batch: list[Documents], *, side: str) -> int:
     return len(rows)
 
 
-def _indicator(row: IndicatorRow) -> Indicator:
+def _indicator(row: NeedIndicator | SolutionIndicator) -> Indicator:
     return Indicator(
         name=row.name,
         comparison=row.comparison,  # type: ignore[arg-type]  # the choices are the literals

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 from statistics import median
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from django.db.models import (
     Case,
@@ -149,7 +149,7 @@ def _last(**condition: str) -> Case:
 
 def _public_points_of_part(place: int) -> Case:
     """Points of the part at this place of the public explanation; scoring writes parts in a fixed order."""
-    points = DecimalField(max_digits=6, decimal_places=2)
+    points: DecimalField[Any, Any] = DecimalField(max_digits=6, decimal_places=2)
     return Case(
         When(public_explanation__isnull=False, then=Cast(KT(f"public_explanation__parts__{place}__points"), points)),
         When(public_grade="", then=Value(0)),  # invited to, and not found by the public text

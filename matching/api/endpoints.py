@@ -157,7 +157,7 @@ class MatchViewSet(CodeViewSet):
         self.kwargs["code"] = code
         return self._explained(self.get_object(), status=status)
 
-    def paginate_queryset(self, queryset: QuerySet[Match]) -> list[Match] | None:
+    def paginate_queryset(self, queryset: Any) -> Any:
         page = super().paginate_queryset(queryset)
         log_listed(page or [], viewer=self.match_viewer, channel=DisclosureChannel.API, at=timezone.now())
         return page

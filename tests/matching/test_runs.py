@@ -13,7 +13,7 @@ from matching.maintenance import reconcile
 from matching.models import GRADE_ORDER, Match, MatchRun, StoredDocument, Trigger
 from matching.runs import start_run, work_off
 from needs.models import Need
-from needs.signals import needs_unlisted
+from needs.signals import needs_changed, needs_unlisted
 from tests.factories import NeedFactory, NeedIndicatorFactory, OutputFactory, SolutionIndicatorFactory
 
 pytestmark = pytest.mark.django_db
@@ -337,3 +337,91 @@ def test_few_outputs_are_scored_against_the_open_needs_without_asking_each_need(
     work_off()
     run.refresh_from_db()
     assert (run.counts["needs"], run.counts["solutions"]) == (0, 1)
+
+
+# --- a need that hides something is ranked twice ---------------------------------------------------------------
+
+
+@pytest.fixture
+def rankings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The texts that were ranked, as they were ranked."""
+    ranked: list[str] = []
+    rank = runs.rank
+
+    def watched(need: Any, *args: Any, **kwargs: Any) -> Any:
+        ranked.append(need.document.body)
+        return rank(need, *args, **kwargs)
+
+    monkeypatch.setattr(runs, "rank", watched)
+    return ranked
+
+
+def test_a_need_that_hides_nothing_is_ranked_once_and_both_sides_read_the_same(need: Need, rankings: list[str]) -> None:
+    OutputFactory(published=True)
+    submit(need)
+    match = need.matches.get()
+    assert len(rankings) == 1
+    assert (match.public_grade, match.public_explanation) == (match.grade, None)
+
+
+def test_a_need_that_hides_something_is_ranked_on_both_texts(need: Need, rankings: list[str]) -> None:
+    Need.objects.filter(pk=need.pk).update(disclosure={"difficulty": "named"})
+    OutputFactory(published=True)
+    submit(need)
+    need.refresh_from_db()
+    assert [need.difficulty in text for text in rankings] == [True, False]
+    match = need.matches.get()
+    assert match.public_explanation["parts"] != match.explanation["parts"]
+    assert match.is_current
+
+
+def test_each_list_keeps_its_own_best(need: Need, monkeypatch: pytest.MonkeyPatch, supplier: User) -> None:
+    """One output fits by the title, another by what is hidden; each list has room for one."""
+    monkeypatch.setattr(runs, "KEPT", 1)
+    Need.objects.filter(pk=need.pk).update(
+        background="沼液经膜浓缩后还田，猪场粪污厌氧发酵产沼气。" * 3,
+        difficulty="猪场粪污厌氧发酵与沼液还田",
+        keywords=["猪场粪污", "厌氧发酵", "沼液还田"],
+        disclosure={"background": "named", "difficulty": "named", "keywords": "named"},
+    )
+    other_outputs()
+    by_title = OutputFactory(published=True, title="风电主轴轴承钢", keywords=["轴承"])
+    submit(need)
+    hidden, open_ = need.matches.get(is_current=True), need.matches.exclude(public_grade="").get()
+    assert hidden.solution.title == "猪场粪污厌氧发酵与沼液还田技术"
+    assert hidden.public_grade == ""
+    assert (open_.solution, open_.is_current) == (by_title, False)
+    for output in (hidden.solution, by_title):  # from the other side the same
+        start_run(trigger=Trigger.SOLUTION_CHANGED, solutions=[output], by=None, at=timezone.now())
+    work_off()
+    assert need.matches.get(is_current=True) == hidden
+    assert need.matches.exclude(public_grade="").get() == open_
+
+
+def test_levels_alone_make_another_document_and_the_search_knows_at_once(need: Need) -> None:
+    submit(need)
+    before = StoredDocument.objects.get(need=need)
+    need.disclosure = {"background": "named", "keywords": "named", "difficulty": "named"}
+    need.save()
+    needs_changed.send(sender=Need, needs=[need], by=None, at=timezone.now())
+    after = StoredDocument.objects.get(need=need)
+    assert after.fingerprint != before.fingerprint
+    assert after.tokens == before.tokens
+    assert "夹杂物" in before.search_vector
+    assert "夹杂物" not in after.search_vector
+
+
+def test_what_is_hidden_anew_leaves_the_suppliers_list_with_the_next_run(need: Need, operator: User) -> None:
+    """An invitation stays, and says no grade any more."""
+    OutputFactory(published=True)
+    submit(need)
+    now = timezone.now()
+    Match.objects.update(review="confirmed", reviewed_at=now, confirmed_at=now, reviewed_by=operator)
+    Need.objects.filter(pk=need.pk).update(
+        title="专项攻关",
+        disclosure=dict.fromkeys(["background", "keywords", "difficulty", "technical_field"], "named"),
+    )
+    submit(need, Trigger.NEED_CHANGED)
+    match = need.matches.get()
+    assert (match.is_current, match.public_grade, match.public_explanation) == (True, "", None)
+    assert match in Match.objects.known_to_suppliers()

@@ -9,6 +9,7 @@ from accounts.api.serializers import OrganisationReferenceSerializer
 from needs.api.challenges import NeedReferenceSerializer
 from needs.contract_text import missing, text_hash
 from needs.models import (
+    Attachment,
     Clause,
     Contract,
     FundingOrder,
@@ -47,7 +48,9 @@ class MilestoneSerializer(serializers.ModelSerializer):
 
 
 class PaymentSerializer(serializers.ModelSerializer):
-    milestone = serializers.SlugRelatedField("position", read_only=True, help_text="Its position.")
+    milestone: "serializers.SlugRelatedField[Milestone]" = serializers.SlugRelatedField(
+        "position", read_only=True, help_text="Its position."
+    )
 
     class Meta:
         model = Payment
@@ -55,7 +58,9 @@ class PaymentSerializer(serializers.ModelSerializer):
 
 
 class FigureSerializer(serializers.ModelSerializer):
-    evidence = serializers.SlugRelatedField("code", read_only=True, help_text="Code of the file.")
+    evidence: "serializers.SlugRelatedField[Attachment]" = serializers.SlugRelatedField(
+        "code", read_only=True, help_text="Code of the file."
+    )
 
     class Meta:
         model = OutcomeFigure

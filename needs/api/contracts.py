@@ -333,7 +333,8 @@ def _milestones(rows: Any) -> list[dict[str, Any]]:
     """Rows as model values; ValidationError by row."""
     if not isinstance(rows, list) or len(rows) > MOST_MILESTONES:
         raise ValidationError({"milestones": [_("最多 %(number)s 行。") % {"number": MOST_MILESTONES}]})
-    values, errors = [], []
+    values: list[dict[str, Any]] = []
+    errors: list[dict[str, Any]] = []
     for row in rows:
         try:
             values.append(clean_fields(read_object(row, shapes.MilestoneInputSerializer), MILESTONE))

@@ -195,7 +195,7 @@ class DeliverForm(forms.Form):
         widget=_area(6),
         required=True,
     )
-    files = SeveralFilesField(
+    files = SeveralFilesField(  # type: ignore[assignment]  # a field's name; forms have an attribute of that name
         label=_("附件"),
         required=False,
         help_text=_("可多选：pdf、docx、xlsx、pptx、png、jpg、zip，单个不超过 20 MB。"),

@@ -1,5 +1,6 @@
 """Who may do what to a contract: the sides are the need's organisation (甲方) and the supplier (乙方)."""
 
+from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, User
@@ -12,17 +13,17 @@ from needs.workflow import CONTRACT_ACTIONS, MILESTONE_ACTIONS, CaseState, Contr
 ACTOR_OF = {Side.BUYER: "owner", Side.SUPPLIER: "supplier"}
 
 
-def sides_of(user: User, contract: Contract) -> frozenset[Side]:
+def sides_of(user: User | AnonymousUser, contract: Contract) -> frozenset[Side]:
     """The sides whose active member `user` is; readers included. Usually one, rarely both."""
     return _sides(Membership.objects.active(), user, contract)
 
 
-def side_of(user: User, contract: Contract) -> Side | None:
+def side_of(user: User | AnonymousUser, contract: Contract) -> Side | None:
     """The side on which `user` reads; the buyer's where somebody belongs to both."""
     return min(sides_of(user, contract), default=None)
 
 
-def writing_sides(user: User, contract: Contract) -> frozenset[Side]:
+def writing_sides(user: User | AnonymousUser, contract: Contract) -> frozenset[Side]:
     """The sides for which `user` may write."""
     return _sides(Membership.objects.writing(), user, contract)
 
@@ -92,14 +93,14 @@ def is_ratable(contract: Contract) -> bool:
     return contract.state == ContractState.SOLVED or ended
 
 
-def allowed_case_actions(*, user: User, contract: Contract, state: str) -> frozenset[str]:
+def allowed_case_actions(*, user: User | AnonymousUser, contract: Contract, state: str) -> frozenset[str]:
     """What `user` may do to the success case of `contract`."""
     if not writing_sides(user, contract):
         return frozenset()
     return frozenset({"withdraw"} if state == CaseState.PUBLISHED else {"change", "approve"})
 
 
-def _sides(memberships: MembershipQuerySet, user: User, contract: Contract) -> frozenset[Side]:
+def _sides(memberships: MembershipQuerySet, user: User | AnonymousUser, contract: Contract) -> frozenset[Side]:
     if not user.is_authenticated:
         return frozenset()
     owners = {contract.need.organisation_id: Side.BUYER, contract.supplier_id: Side.SUPPLIER}

@@ -37,8 +37,8 @@ def mine(request: HttpRequest) -> HttpResponse:
     """The contracts of the organisation one acts for, a tab for each side; operators also find all."""
     if request.organisation is None:
         return render(request, "needs/mine_without_organisation.html")
-    counts: dict[str, int] = {**queries.side_counts(request.organisation)}
-    labels: dict[str, Any] = {**TABS}
+    counts: dict[str, int] = {side.value: number for side, number in queries.side_counts(request.organisation).items()}
+    labels: dict[str, Any] = {side.value: label for side, label in TABS.items()}
     if request.is_operator:
         counts["all"], labels["all"] = Contract.objects.count(), _("全部合同")
     chosen = request.GET.get("side", "")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -17,11 +18,12 @@ from matching.clock import ClockReport, clock
 from matching.explain import Summary, summarise
 from matching.models import Match
 from matching.permissions import Viewer
+from matching.waiting import complaints_waiting, follow_ups_due
 from matching.workflow import ReviewState, SupplierAnswer
 from needs import queries as needs
 from needs.models import Need
 from needs.permissions import can_pose_needs
-from needs.queries.waiting import waiting_for_operators, waiting_for_organisation, waiting_for_reviewer
+from needs.queries.waiting import Waiting, waiting_for_operators, waiting_for_organisation, waiting_for_reviewer
 from solutions import queries as solutions
 from solutions.permissions import PROFILE_KINDS
 
@@ -52,10 +54,11 @@ def participant_desk(organisation: Organisation, user: User) -> dict[str, Any]:
     is_enterprise = organisation.kind == OrganisationKind.ENTERPRISE
     order = ["poser", "supplier"] if is_enterprise else ["supplier", "poser"]
     order = [half for half, has in zip(order, (True, offers if is_enterprise else poses), strict=True) if has]
+    now = timezone.now()
     return {
         "poser": poser_desk(organisation, user) if "poser" in order else None,
         "supplier": supplier_desk(organisation, user) if "supplier" in order else None,
-        "waiting": waiting_for_organisation(organisation, at=timezone.now()),
+        "waiting": [*waiting_for_organisation(organisation, at=now), *_care(user, organisation, at=now)],
         "reviewing": waiting_for_reviewer(user),
         "order": order,
         "show_titles": len(order) > 1,
@@ -105,11 +108,11 @@ def supplier_desk(organisation: Organisation, user: User) -> dict[str, Any]:
     }
 
 
-def operator_desk(user: User) -> dict[str, Any]:
+def operator_desk(organisation: Organisation, user: User) -> dict[str, Any]:
     """The queues, how far needs get, and whether the engine is well."""
-    counts = matching.funnel()
+    counts, now = matching.funnel(), timezone.now()
     return {
-        "waiting": waiting_for_operators(at=timezone.now()),
+        "waiting": [*waiting_for_operators(at=now), *_care(user, organisation, at=now)],
         "reviewing": waiting_for_reviewer(user),
         "needs_to_review": needs.review_counts(),
         "outputs_to_review": solutions.review_counts(),
@@ -145,6 +148,10 @@ def hint_of(organisation: Organisation) -> dict[str, str] | None:
             "label": _("修改后重新提交"),
         }
     return None
+
+
+def _care(user: User, organisation: Organisation, *, at: datetime) -> list[Waiting]:
+    return [*follow_ups_due(user, at=at), *complaints_waiting(user, organisation)]
 
 
 def _clock(of_needs: QuerySet[Need]) -> ClockReport | None:

@@ -58,7 +58,9 @@ def desk(request: HttpRequest) -> HttpResponse:
         return render(request, "dashboards/desk_newcomer.html", context)
     context = {"organisation": organisation, "hint": desks.hint_of(organisation)}
     if organisation.kind == OrganisationKind.OPERATOR and request.is_operator:
-        return render(request, "dashboards/desk_operator.html", {**context, **desks.operator_desk(request.user)})
+        return render(
+            request, "dashboards/desk_operator.html", {**context, **desks.operator_desk(organisation, request.user)}
+        )
     if not organisation.is_demand_side and not organisation.is_supply_side:
         context["reviewing"] = waiting_for_reviewer(request.user)
         return render(request, "dashboards/desk_other.html", context)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from matching import follow_ups as verbs
 from matching.care_forms import FollowUpDoneForm, FollowUpForm, OwnerForm
-from matching.complaints import complaining_parties, complaints_of
+from matching.complaints import UNFINISHED, complaining_parties, complaints_of
 from matching.models import FollowUp, Match
 from matching.subjects import Subject, has_ended, subject_of, visible_subject
 from needs.models import Contract
@@ -125,14 +125,17 @@ def _care(request: HttpRequest, subject: Subject) -> HttpResponse:
     is_match = isinstance(subject, Match)
     complain = "matching:complaint-create-match" if is_match else "matching:complaint-create-contract"
     shown = [_row(follow_up, today=today, subject=subject) for follow_up in rows]
+    disputes = complaints_of(subject, request.user) if has_begun else []
+    parties = complaining_parties(request.user, subject) if has_begun else []
+    busy = {complaint.complainant_id for complaint in disputes if complaint.state in UNFINISHED}
     context = {
         "subject": subject,
         "has_begun": has_begun,
         "cares": cares,
         "rows": shown,
         "can_add": cares and not any(row["follow_up"].done_at is None for row in shown),
-        "complaints": complaints_of(subject, request.user) if has_begun else [],
-        "can_complain": has_begun and bool(complaining_parties(request.user, subject)),
+        "complaints": disputes,
+        "can_complain": any(party.pk not in busy for party in parties),
         "complain_url": reverse(complain, args=[subject.code]),
     }
     return render(request, "matching/_care.html" if request.htmx else "matching/care.html", context)

@@ -407,3 +407,33 @@ def test_pages_ask_a_constant_number_of_queries(
         client.get(LIST)
     with django_assert_num_queries(8):
         client.get(url(complaint))
+
+
+def test_a_complaint_waits_on_the_desk_of_the_other_side_and_of_operators_until_taken_up(
+    complaint_in: Any, buyer: User, supplier: User, operator: User, client_of: ClientOf
+) -> None:
+    complaint = complaint_in("open")
+
+    def waits_for(*people: User) -> list[bool]:
+        desk = reverse("dashboards:desk")
+        return [url(complaint) in client_of(person).get(desk).content.decode() for person in people]
+
+    assert waits_for(buyer, supplier, operator) == [True, False, True]
+    act("take_up", complaint, by=operator)
+    Notification.objects.all().delete()
+    assert waits_for(buyer, supplier, operator) == [True, False, False]
+    act("settle", complaint, by=operator)
+    assert waits_for(buyer, supplier, operator) == [False, False, False]
+
+
+def test_who_has_complained_already_is_led_to_the_complaint(
+    contract: Contract, buyer: User, supplier: User, enterprise: Organisation, client_of: ClientOf
+) -> None:
+    fragment = reverse("matching:follow-ups-of-contract", args=[contract.code])
+    link = reverse("matching:complaint-create-contract", args=[contract.code])
+    assert link in client_of(buyer).get(fragment).content.decode()
+    complaint = raised(contract, enterprise, buyer)
+    html = client_of(buyer).get(fragment).content.decode()
+    assert link not in html
+    assert url(complaint) in html
+    assert link in client_of(supplier).get(fragment).content.decode()

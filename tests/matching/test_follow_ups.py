@@ -492,3 +492,23 @@ def test_before_contact_there_is_no_care(need: Need, buyer: User, client_of: Cli
     html = fragment(client_of(buyer), "match", match).content.decode()
     assert "开始对接后，平台会安排人跟进" in html
     assert "提出投诉" not in html
+
+
+# --- on the desks --------------------------------------------------------------------------------------------------
+
+
+def test_the_desk_shows_what_is_late_and_ones_own_that_is_near(
+    match: Match, contract: Contract, broker: User, operator: User, client_of: ClientOf
+) -> None:
+    overdue = late(match)
+    near, far = planned(contract, due_on=today(days=2)), planned(contract, kind="revisit", due_on=today(days=20))
+    desk = reverse("dashboards:desk")
+    for person, seen in ((broker, {overdue, near}), (operator, {overdue})):
+        html = page(client_of(person), desk)
+        assert {row for row in (overdue, near, far) if url_of("done", row) in html} == seen
+
+
+def test_a_desk_shows_no_follow_ups_of_others(match: Match, buyer: User, supplier: User, client_of: ClientOf) -> None:
+    follow_up = late(match)
+    for person in (buyer, supplier):
+        assert url_of("done", follow_up) not in page(client_of(person), reverse("dashboards:desk"))

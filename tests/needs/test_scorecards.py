@@ -1,4 +1,4 @@
-"""Scorecards: kept on the way, submitted once and complete, by their reviewer alone; and the pages they are filled in."""
+"""Scorecards: kept on the way, submitted once and complete, by their reviewer alone; and their pages."""
 
 from decimal import Decimal
 

@@ -1,17 +1,21 @@
-"""A secret in an indicator that is not public, and every page of matching somebody else can open."""
+"""Secrets in a need, field by field and level by level, and every channel of matching somebody else can reach."""
 
 from collections.abc import Callable
 
 import pytest
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from rest_framework.authtoken.models import Token
+from rest_framework.test import APIClient
 
 from accounts.models import Notification, Organisation, User
 from matching import runs
 from matching.maintenance import reconcile
 from matching.models import Match
-from needs.models import Need
+from needs.models import DisclosureView, NdaAcceptance, Need
+from needs.signals import needs_changed
 from solutions.models import Solution
 from tests.factories import NeedFactory, NeedIndicatorFactory, OutputFactory, SolutionIndicatorFactory
 
@@ -181,3 +185,148 @@ def test_the_answers_in_place_tell_no_more_than_the_list(
         html = client_of(supplier).post(url, {"answer": answer}, headers=HTMX).content.decode()
         assert not [secret for secret in SECRETS if secret in html]
         assert str(match.score) not in html
+
+
+# --- fields of a need ------------------------------------------------------------------------------------------
+
+FIELD_SECRETS = {
+    "technical_field": "钪锆铪钽",
+    "keywords": "镍铌钒铱",
+    "background": "铼钨镧铈",
+    "difficulty": "钌铑钯锇",
+    "benchmark": "铪铱铈锇",
+    "tried": "铑镧锆铼",
+    "budget": "43217",
+}
+ALL_SECRETS = (*FIELD_SECRETS.values(), *SECRETS)
+
+
+def restricted_need(enterprise: Organisation, level: str) -> Need:
+    """Its title fits and is public; everything else holds a word of its own and is shown from `level` on."""
+    words = {field: word for field, word in FIELD_SECRETS.items() if field != "budget"}
+    need = NeedFactory(
+        published=True,
+        organisation=enterprise,
+        title="高温轴承钢洁净冶炼与碳化物细化",
+        **{**words, "keywords": [words["keywords"]]},
+        budget_min=1,
+        budget_max=int(FIELD_SECRETS["budget"]),
+        trl_min=None,
+        disclosure=dict.fromkeys(FIELD_SECRETS, level),
+    )
+    NeedIndicatorFactory(
+        need=need, name=SECRETS[0], value=int(SECRETS[1]), unit="r/min", condition=SECRETS[2], level=level
+    )
+    return need
+
+
+@pytest.fixture
+def answering(university: Organisation, supplier: User) -> Solution:
+    """An output whose own text holds none of the words, and whose price the hidden budget covers."""
+    return OutputFactory(published=True, organisation=university, price=3)
+
+
+def channels_of(match: Match) -> list[str]:
+    api = [f"/api/v1/matches/{match.code}/", "/api/v1/matches/", "/api/v1/matches/?current=true", "/api/v1/runs/"]
+    searches = [f"/api/v1/search/?q={word}" for word in (match.need.title, *ALL_SECRETS)]
+    return [*pages_of(match), reverse("dashboards:desk"), reverse("accounts:notices"), *api, *searches]
+
+
+def read_by(person: User | None, url: str, headers: dict[str, str]) -> str:
+    if url.startswith("/api/"):
+        client = APIClient()
+        if person is not None:
+            client.credentials(HTTP_AUTHORIZATION=f"Token {Token.objects.get_or_create(user=person)[0].key}")
+    else:
+        client = Client()
+        if person is not None:
+            client.force_login(person)
+    return client.get(url, headers=headers).content.decode()
+
+
+@pytest.mark.parametrize("level", ["verified", "nda", "named"])
+@pytest.mark.parametrize("person", ["supplier", "outsider", "visitor"])
+def test_no_channel_of_matching_tells_a_hidden_field(
+    enterprise: Organisation, answering: Solution, buyer: User, level: str, person: str, request: pytest.FixtureRequest
+) -> None:
+    match = matched(restricted_need(enterprise, level))
+    user = None if person == "visitor" else request.getfixturevalue(person)
+    # the supplier's organisation is verified: its match page shows it the text of that level, and only the text
+    may_read = {match.get_absolute_url(), f"/api/v1/matches/{match.code}/"} if level == "verified" else set()
+    for url in channels_of(match):
+        if url in may_read and person == "supplier":
+            continue
+        asked = [secret for secret in ALL_SECRETS if secret in url]
+        for headers in ({}, HTMX) if url.startswith("/matches/") else ({},):
+            html = read_by(user, url, headers)
+            assert not [secret for secret in ALL_SECRETS if secret in html and secret not in asked], url
+    told = [f"{notice.message} {notice.params}" for notice in Notification.objects.exclude(recipient=buyer)]
+    sent = [f"{message.subject} {message.body}" for message in mail.outbox]
+    assert not [text for text in [*told, *sent] for secret in ALL_SECRETS if secret in text]
+    for secret in ALL_SECRETS:
+        assert '"count":0' in read_by(user, f"/api/v1/search/?q={secret}&kind=need", {})
+
+
+def test_the_posers_side_and_operators_read_every_field_and_outsiders_among_them_are_logged(
+    enterprise: Organisation, answering: Solution, colleague: User, operator: User, client_of: Login
+) -> None:
+    match = matched(restricted_need(enterprise, "named"))
+    for person in (colleague, operator, match.need.caretaker):
+        html = client_of(person).get(match.get_absolute_url()).content.decode()
+        assert not [word for word in ALL_SECRETS if word not in html]
+    assert {view.user for view in DisclosureView.objects.filter(need=match.need)} == {operator, match.need.caretaker}
+
+
+def test_who_has_signed_reads_the_text_without_marks_and_without_numbers_and_is_logged(
+    enterprise: Organisation, university: Organisation, answering: Solution, supplier: User, client_of: Login
+) -> None:
+    answering.summary += f"另用{FIELD_SECRETS['background']}。"
+    answering.save()
+    match = matched(restricted_need(enterprise, "nda"))
+    NdaAcceptance.objects.create(
+        need=match.need, organisation=university, text="x", text_hash="x", accepted_by=supplier
+    )
+    html = client_of(supplier).get(match.get_absolute_url()).content.decode()
+    need_side = html[html.index('aria-label="需求文本"') : html.index('aria-label="成果文本"')]
+    assert FIELD_SECRETS["background"] in need_side, "the word is shown whole, as its author wrote it"
+    assert "另有未公开内容参与匹配" in html
+    assert SECRETS[0] not in html
+    assert str(match.score) not in html
+    log = DisclosureView.objects.get(need=match.need)
+    assert log.user == supplier
+    assert set(log.fields) == {"technical_field", "keywords", "background", "difficulty", "benchmark", "tried"}
+
+
+def test_what_is_hidden_a_moment_ago_is_gone_before_any_run(
+    enterprise: Organisation, answering: Solution, supplier: User, client_of: Login
+) -> None:
+    need = NeedFactory(published=True, organisation=enterprise, title="高温轴承钢洁净冶炼与碳化物细化")
+    word = "夹杂物"
+    match = matched(need)
+    assert word in client_of(supplier).get(match.get_absolute_url()).content.decode()
+    need.disclosure = {"background": "named", "keywords": "named", "difficulty": "named"}
+    need.save()
+    html = client_of(supplier).get(match.get_absolute_url(), headers=HTMX).content.decode()
+    need_side = html[html.index('aria-label="需求文本"') : html.index('aria-label="成果文本"')]
+    assert word not in need_side
+    assert "内容刚有变动" in html
+    assert "共有" not in html.replace("双方共有的词语", "").replace("共有的词语", "")
+    needs_changed.send(sender=Need, needs=[need], by=None, at=timezone.now())
+    assert '"count":0' in read_by(supplier, f"/api/v1/search/?q={word}&kind=need", {})
+
+
+def test_what_was_opened_and_rewritten_at_once_does_not_show_what_was_hidden_before(
+    enterprise: Organisation, answering: Solution, supplier: User, client_of: Login
+) -> None:
+    """The stored calculation is of the secret text until the next run comes by."""
+    need = restricted_need(enterprise, "named")
+    match = matched(need)
+    assert SECRETS[0] in str(match.explanation)
+    need.indicators.all().delete()
+    need.disclosure, need.background, need.keywords = {}, "现用轴承钢夹杂物偏多。", ["轴承钢"]
+    need.difficulty = need.benchmark = need.technical_field = need.tried = ""
+    need.save()
+    html = client_of(supplier).get(match.get_absolute_url(), headers=HTMX).content.decode()
+    before_texts = html[: html.index('aria-label="需求文本"')]
+    assert not [word for word in ALL_SECRETS if word in before_texts]
+    assert str(match.score) not in html

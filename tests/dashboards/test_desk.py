@@ -341,7 +341,7 @@ def test_the_enterprise_desk_asks_a_constant_number_of_queries(
         confirmed(need, OutputFactory(published=True))
         NeedFactory(organisation=enterprise, state="returned", return_reason="请补充")
     client = client_of(buyer)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(35):
         client.get(DESK)
 
 
@@ -361,7 +361,7 @@ def test_the_university_desk_asks_a_constant_number_of_queries(
         confirmed(NeedFactory(published=True), output)
         match_of(NeedFactory(published=True), output)
     client = client_of(supplier)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(34):
         client.get(DESK)
 
 
@@ -377,5 +377,5 @@ def test_the_operator_desk_asks_a_constant_number_of_queries(
         confirmed(NeedFactory(published=True, caretaker=operator), OutputFactory(published=True))
         NeedFactory(submitted=True)
     client = client_of(operator)
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(33):
         client.get(DESK)

@@ -28,7 +28,8 @@ def _budget(raw: Any) -> Decimal | None:
 
 def restrictable_label(name: str) -> str:
     """A name of RESTRICTABLE in words."""
-    return str(_("预算") if name == "budget" else Need._meta.get_field(name).verbose_name)
+    labels = {field.name: field.verbose_name for field in Need._meta.fields}
+    return str(_("预算") if name == "budget" else labels[name])
 
 
 def _levels(raw: Any) -> dict[str, str]:

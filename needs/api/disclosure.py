@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.http import HttpResponse
+from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -27,7 +27,7 @@ from needs.domain import attachments as files
 from needs.domain import disclosure as verbs
 from needs.forms.attachments import AttachmentForm
 from needs.models import Attachment, DisclosureChannel, DisclosureView, Level, NamedOrganisation, NdaAcceptance, Need
-from needs.permissions import clearance, sees_everything
+from needs.permissions import FULL, clearance, sees_everything
 from needs.queries import disclosure as queries
 from needs.views.attachments import WITH_OWNERS, file_response
 
@@ -94,11 +94,14 @@ class DisclosureViewSerializer(serializers.ModelSerializer):
 
 
 class AttachmentSerializer(serializers.ModelSerializer):
-    uploaded_by = serializers.CharField(source="uploaded_by.name")
+    uploaded_by = serializers.SerializerMethodField(help_text="Name; only for the need's own people.")
 
     class Meta:
         model = Attachment
         fields = ["code", "name", "content_type", "size", "sha256", "level", "uploaded_at", "uploaded_by"]
+
+    def get_uploaded_by(self, attachment: Attachment) -> str:
+        return attachment.uploaded_by.name if self.context.get("is_insider") else ""
 
 
 class AttachmentUploadSerializer(serializers.Serializer):
@@ -273,8 +276,11 @@ class NeedAttachmentViewSet(OfNeed):
     def list(self, request: Request, need_code: str) -> Response:
         need = self.need()
         rows = need.attachments.filter(removed_at=None).select_related("uploaded_by").order_by("pk")
-        shown, _hidden = files.shown_of_need(rows, clearance(request.user, need))
-        return self.paged(rows.filter(pk__in=[row.pk for row in shown]), AttachmentSerializer)
+        reached = clearance(request.user, need)
+        shown, _hidden = files.shown_of_need(rows, reached)
+        page = self.paginate_queryset(rows.filter(pk__in=[row.pk for row in shown]))
+        context = {"is_insider": reached == FULL}
+        return self.get_paginated_response(AttachmentSerializer(page, many=True, context=context).data)
 
     @extend_schema(
         summary="Put a file with a need (multipart)",
@@ -296,7 +302,7 @@ class NeedAttachmentViewSet(OfNeed):
             )
         except files.Unacceptable as error:
             raise ValidationError({"file": [str(error)]}) from error
-        return Response(AttachmentSerializer(attachment).data, status=201)
+        return Response(AttachmentSerializer(attachment, context={"is_insider": True}).data, status=201)
 
 
 class AttachmentViewSet(viewsets.GenericViewSet):
@@ -310,7 +316,7 @@ class AttachmentViewSet(viewsets.GenericViewSet):
     @extend_schema(
         summary="Download a file", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 404: None}
     )
-    def retrieve(self, request: Request, code: str) -> HttpResponse:
+    def retrieve(self, request: Request, code: str) -> FileResponse:
         return file_response(request, self.get_object(), channel=DisclosureChannel.API)
 
     @extend_schema(summary="Take a file away", responses={204: None})

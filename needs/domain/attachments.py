@@ -137,16 +137,17 @@ def open_for(user: User | AnonymousUser, attachment: Attachment) -> IO[bytes]:
 
 def may_read(user: User | AnonymousUser, attachment: Attachment) -> bool:
     """Asked anew at every download: nothing of an earlier answer is kept."""
-    if not user.is_authenticated and attachment.need_id is None:
-        return False
+    person = user if isinstance(user, User) else None
     owner = owner_of(attachment)
     if isinstance(owner, Need):
-        is_visible = Need.objects.visible_to(user).filter(pk=owner.pk).exists()
+        is_visible = Need.objects.visible_to(person).filter(pk=owner.pk).exists()
         return is_visible and LEVEL_ORDER[attachment.level] <= clearance(user, owner)
+    if person is None:
+        return False
     if isinstance(owner, Bid):
-        return _reads_bid_file(user, owner, attachment)
+        return _reads_bid_file(person, owner, attachment)
     contract = owner.contract if isinstance(owner, Milestone) else owner
-    return Contract.objects.visible_to(user).filter(pk=contract.pk).exists()
+    return Contract.objects.visible_to(person).filter(pk=contract.pk).exists()
 
 
 def _reads_bid_file(user: User, bid: Bid, attachment: Attachment) -> bool:
@@ -283,9 +284,9 @@ def _delete(storage: Storage, path: str) -> None:
 
 def _record(verb: str, attachment: Attachment, by: User, at: datetime) -> None:
     """A bid's files leave no trace anybody else could read before bids are opened: their versions are their record."""
-    if attachment.bid_id is not None:
-        return
     owner = owner_of(attachment)
-    need = owner if isinstance(owner, Need) else (owner.contract if isinstance(owner, Milestone) else owner).need
-    code = need.code if isinstance(owner, Need) else (owner.contract if isinstance(owner, Milestone) else owner).code
-    audit.record(action=f"attachment.{verb}", code=code, label=need.title, by=by, at=at, reason=attachment.code)
+    if isinstance(owner, Bid):
+        return
+    thing = owner.contract if isinstance(owner, Milestone) else owner
+    title = (thing.need if isinstance(thing, Contract) else thing).title
+    audit.record(action=f"attachment.{verb}", code=thing.code, label=title, by=by, at=at, reason=attachment.code)

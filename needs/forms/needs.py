@@ -149,7 +149,10 @@ class NeedForm(forms.Form):
         self.hand_in = hand_in
         for name in RESTRICTABLE:
             self.fields[f"level_{name}"] = forms.ChoiceField(
-                label=_("“%(field)s”的公开范围") % {"field": validators.restrictable_label(name)},
+                label=_("公开范围"),
+                widget=forms.Select(
+                    attrs={"aria-label": _("“%(field)s”的公开范围") % {"field": validators.restrictable_label(name)}}
+                ),
                 choices=Level.choices,
                 initial=Level.PUBLIC,
                 required=False,

@@ -176,10 +176,10 @@ def _rows(need: Need) -> list[NeedIndicator]:
 
 def _keep_only(view: Need, shown: list[NeedIndicator]) -> None:
     """Whoever asks the view for its `indicators.all()` gets what it shows, without a query."""
-    rows = view.indicators.all()._clone()
+    rows = NeedIndicator.objects.filter(need=view)
     rows._result_cache = shown
     rows._prefetch_done = True
-    view._prefetched_objects_cache = {"indicators": rows}
+    view._prefetched_objects_cache = {"indicators": rows}  # type: ignore[attr-defined]  # as a prefetch leaves it
 
 
 def _withheld(view: Need) -> frozenset[str]:

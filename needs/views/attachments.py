@@ -26,13 +26,13 @@ WITH_OWNERS = (
 
 @require_safe
 @login_not_required
-def download(request: HttpRequest, code: str) -> HttpResponse:
+def download(request: HttpRequest, code: str) -> FileResponse:
     """The file, to whoever may read it now; 404 to everybody else, as if it did not exist."""
     attachment = get_object_or_404(Attachment.objects.select_related(*WITH_OWNERS), code=code)
     return file_response(request, attachment, channel=DisclosureChannel.DOWNLOAD)
 
 
-def file_response(request: HttpRequest, attachment: Attachment, *, channel: str) -> HttpResponse:
+def file_response(request: HttpRequest, attachment: Attachment, *, channel: str) -> FileResponse:
     """The bytes as a download, never shown in the page's own name; what is not public is written into the log."""
     try:
         content = verbs.open_for(request.user, attachment)

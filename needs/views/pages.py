@@ -73,6 +73,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         "attach_form": AttachmentForm(with_level=True) if "edit" in actions else None,
         "restricted_count": _restricted_count(view, files) if is_insider else 0,
         "is_insider": is_insider,
+        "is_stranger": not is_insider,
         "is_owner_side": any(m.organisation == need.organisation for m in request.memberships),
         "sees_candidates": is_insider and need.is_matched,
         "actions": actions,

@@ -165,6 +165,13 @@ def test_a_visitor_reads_a_public_file(client, need):
     assert "公开的内容".encode() in b"".join(client.get(file.get_absolute_url()).streaming_content)
 
 
+def test_strangers_do_not_learn_who_put_a_file_there(client, client_of, buyer, need):
+    AttachmentFactory(need=need, level="public", uploaded_by=buyer)
+    for url in (need.get_absolute_url(), f"/api/v1/needs/{need.code}/attachments/"):
+        assert buyer.name not in client.get(url).content.decode()
+        assert buyer.name in client_of(buyer).get(url).content.decode()
+
+
 # --- Removing ------------------------------------------------------------------------------------------------------
 
 

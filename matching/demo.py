@@ -133,12 +133,20 @@ STORIES = (
     Story("need-03-2", 9, buyer="not_suitable", reason="price"),
     Story("need-10-1", 12, buyer="interested", supplier="not_now"),
     Story("need-07-1", 1, confirmed=False, buyer="interested"),  # waits for the operator
+    # In contact since a few days.
+    *(
+        Story(need, ago, buyer="interested", supplier="interested")
+        for need, ago in (
+            *(("need-03-3", 7), ("need-04-3", 6), ("need-06-1", 8)),
+            *(("need-07-4", 5), ("need-08-3", 7), ("need-10-2", 5)),
+        )
+    ),
     # Confirmed, and nobody has answered yet.
-    *(Story(need, 22) for need in ("need-03-1", "need-09-1", "need-05-1", "need-06-1")),
+    *(Story(need, 22) for need in ("need-03-1", "need-09-1", "need-05-1")),
     *(Story(need, 40) for need in ("need-01-4", "need-02-2", "need-03-4")),
-    *(Story(need, 16) for need in ("need-04-2", "need-07-2", "need-10-2")),
-    *(Story(need, 13) for need in ("need-01-3", "need-02-3", "need-03-3", "need-04-3", "need-08-3", "need-10-3")),
-    *(Story(need, 10) for need in ("need-04-4", "need-07-4", "need-10-4")),
+    *(Story(need, 16) for need in ("need-04-2", "need-07-2")),
+    *(Story(need, 13) for need in ("need-01-3", "need-02-3", "need-10-3")),
+    *(Story(need, 10) for need in ("need-04-4", "need-10-4")),
 )
 
 

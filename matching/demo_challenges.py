@@ -41,8 +41,8 @@ from needs.workflow import ChallengeMode
 
 # What a row of demo/challenges.jsonl says of the challenge itself.
 RULES = (
-    *("rules", "eligibility", "eligible_kinds", "prize", "requires_nda", "notice_days", "min_bids", "answer_days"),
-    *("result_notice_days", "refusal_days"),
+    *("rules", "eligibility", "eligible_kinds", "prize", "requires_nda", "shown_to_reviewers", "notice_days"),
+    *("min_bids", "answer_days", "result_notice_days", "refusal_days"),
 )
 
 

@@ -131,7 +131,7 @@ class _Story:
                 {
                     **{name: row[name] for name in ("title", "deliverable")},
                     "due_on": day,
-                    "payment": _money(row["payment"]),
+                    "payment": None if row["payment"] is None else _money(row["payment"]),
                 }
                 for row, day in zip(self.row["milestones"], due, strict=True)
             ],

@@ -149,7 +149,7 @@ def test_every_story_is_told(loaded: Loaded) -> None:
         assert (match.buyer_answer, match.supplier_answer) == (story.buyer, story.supplier)
         assert (match.review == "confirmed") is story.confirmed
     in_contact = [story for story in demo.STORIES if story.buyer == story.supplier == "interested"]
-    assert Match.objects.filter(contacted_at__isnull=False).count() == len(in_contact) == 7
+    assert Match.objects.filter(contacted_at__isnull=False).count() == len(in_contact) == 13
 
 
 def test_the_enterprise_and_the_university_to_log_in_as_are_partners_of_each_other(loaded: Loaded) -> None:

@@ -96,6 +96,13 @@ def test_rules_of_a_confidential_need_tell_nothing_of_what_is_hidden() -> None:
     assert set(re.findall(r"\d{2,}", hidden)) & set(re.findall(r"\d{2,}", said)) == set()
 
 
+def test_reviewers_see_what_they_are_to_score() -> None:
+    for row in CHALLENGES:
+        said = "".join(criterion["name"] + criterion["description"] for criterion in row.get("criteria", []))
+        for word, part in (("报价", "price"), ("团队", "team"), ("知识产权", "ip_proposal")):
+            assert word not in said or part in row["shown_to_reviewers"], row["key"]
+
+
 def test_no_two_bids_share_a_text() -> None:
     texts = Counter(bid["versions"][-1]["approach"] for bid in BIDS)
     assert len(texts) == len(BIDS)

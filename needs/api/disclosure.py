@@ -46,7 +46,7 @@ class NdaSignSerializer(serializers.Serializer):
 
 
 class NdaAcceptanceSerializer(serializers.ModelSerializer):
-    need = serializers.SlugRelatedField("code", read_only=True)
+    need = serializers.CharField(source="need.code")
     organisation = OrganisationReferenceSerializer()
     accepted_by = serializers.CharField(source="accepted_by.name")
 
@@ -192,9 +192,12 @@ class AcceptanceViewSet(viewsets.GenericViewSet):
 
     def get_queryset(self) -> QuerySet[NdaAcceptance]:
         rows = NdaAcceptance.objects.select_related("need__organisation", "organisation", "accepted_by").order_by("pk")
-        if is_operator(self.request.user):
+        person = self.request.user
+        if not isinstance(person, User):
+            return rows.none()
+        if is_operator(person):
             return rows
-        mine = Membership.objects.active().filter(user=self.request.user).values("organisation")
+        mine = Membership.objects.active().filter(user=person).values("organisation")
         return rows.filter(Q(organisation__in=mine) | Q(need__organisation__in=mine))
 
     @extend_schema(summary="One signed agreement", responses=answers(NdaAcceptanceSerializer))

@@ -123,7 +123,7 @@ def test_the_list_is_read_not_posted_to(client):
 @pytest.mark.parametrize("number", [1, 3])
 def test_the_list_costs_the_same_for_one_and_three(number, client, django_assert_num_queries):
     NeedFactory.create_batch(number, published=True)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get(LIST)
 
 
@@ -339,7 +339,7 @@ def test_a_need_costs_the_same_with_one_and_three_indicators(
     for _number in range(number):
         AuditEvent.objects.create(action="need.change", object_code=need.code, object_label="x", by=buyer)
     client = client_of(buyer)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(need.get_absolute_url())
 
 

@@ -20,6 +20,7 @@ from tests.factories import (
     ProfileFactory,
     SolutionIndicatorFactory,
 )
+from tests.site_life import Life, build_life
 
 
 @dataclass
@@ -34,6 +35,7 @@ class Site:
     pending: Organisation
     match: Match
     run: MatchRun
+    life: Life
 
     def public_pages(self) -> list[str]:
         return [
@@ -49,6 +51,7 @@ class Site:
             self.enterprise.get_absolute_url(),
             reverse("matching:search") + "?q=bearing",
             reverse("matching:search"),
+            *self.life.public,
         ]
 
     def visitor_pages(self) -> list[str]:
@@ -76,6 +79,7 @@ class Site:
             self.run.get_absolute_url(),
             reverse("accounts:members", args=[self.enterprise.code]),
             reverse("accounts:organisation-edit", args=[self.enterprise.code]),
+            *self.life.buyer,
         ]
 
     def supplier_pages(self) -> list[str]:
@@ -86,6 +90,7 @@ class Site:
             reverse("solutions:profile-edit"),
             reverse("matching:for-solution", args=[self.output.code]),
             self.match.get_absolute_url(),
+            *self.life.supplier,
         ]
 
     def operator_pages(self) -> list[str]:
@@ -98,17 +103,28 @@ class Site:
             reverse("matching:run-list"),
             self.run.get_absolute_url(),
             self.match.get_absolute_url(),
+            *self.life.operator,
         ]
 
+    def reviewer_pages(self) -> list[str]:
+        return self.life.reviewer
+
     def pages_of(self, role: str) -> list[str]:
-        """Pages of "visitor", "buyer", "supplier", "operator"."""
+        """Pages of "visitor", "buyer", "supplier", "operator", "reviewer"."""
         if role == "visitor":
             return self.public_pages() + self.visitor_pages()
-        special = {"buyer": self.buyer_pages, "supplier": self.supplier_pages, "operator": self.operator_pages}
+        special = {
+            "buyer": self.buyer_pages,
+            "supplier": self.supplier_pages,
+            "operator": self.operator_pages,
+            "reviewer": self.reviewer_pages,
+        }
         return self.public_pages() + self.own_pages() + special[role]()
 
 
-def build_site(*, enterprise: Organisation, university: Organisation, operator: User) -> Site:
+def build_site(
+    *, enterprise: Organisation, university: Organisation, buyer: User, supplier: User, operator: User
+) -> Site:
     """The texts are English words, so that a Han character on an English page is a leak of the interface."""
     texts = {
         "title": "Bearing steel that lasts longer in wind turbines",
@@ -146,6 +162,7 @@ def build_site(*, enterprise: Organisation, university: Organisation, operator: 
     reconcile(at=timezone.now())
     run = start_run(trigger=Trigger.NEED_PUBLISHED, needs=[need], by=operator, at=timezone.now())
     work_off()
+    match = Match.objects.get()
     return Site(
         need=need,
         draft=draft,
@@ -153,12 +170,15 @@ def build_site(*, enterprise: Organisation, university: Organisation, operator: 
         profile=profile,
         enterprise=enterprise,
         pending=pending,
-        match=Match.objects.get(),
+        match=match,
         run=run,
+        life=build_life(
+            enterprise=enterprise, university=university, buyer=buyer, supplier=supplier, operator=operator
+        ),
     )
 
 
-def people(buyer: User, supplier: User, operator: User) -> Iterator[tuple[str, User | None]]:
+def people(site: Site, buyer: User, supplier: User, operator: User) -> Iterator[tuple[str, User | None]]:
     """Who walks: a role and the person in it."""
     for name, person in (("Demo Buyer", buyer), ("Demo Professor", supplier), ("Demo Reviewer", operator)):
         person.name = name
@@ -167,3 +187,4 @@ def people(buyer: User, supplier: User, operator: User) -> Iterator[tuple[str, U
     yield "buyer", buyer
     yield "supplier", supplier
     yield "operator", operator
+    yield "reviewer", site.life.reviewing

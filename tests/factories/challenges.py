@@ -63,15 +63,16 @@ class ChallengeFactory(factory.django.DjangoModelFactory):
     prize = 120
     closes_at = _from_now(days=10)
     weights = (50, 30, 20)
+    names = CRITERIA
 
     @classmethod
     def _create(cls, model_class: type[Challenge], *args: Any, **kwargs: Any) -> Challenge:
         # the database refuses criteria of a challenge that was handed in: they are written while it is a draft
-        weights = kwargs.pop("weights")
+        weights, names = kwargs.pop("weights"), kwargs.pop("names")
         later = {name: kwargs.pop(name) for name in ("state", "ended_at") if name in kwargs}
         challenge = super()._create(model_class, *args, **kwargs)
         for position, weight in enumerate(weights):
-            CriterionFactory(challenge=challenge, position=position, name=CRITERIA[position], weight=weight)
+            CriterionFactory(challenge=challenge, position=position, name=names[position], weight=weight)
         if later:
             for name, value in later.items():
                 setattr(challenge, name, value)

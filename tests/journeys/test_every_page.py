@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
-@pytest.mark.parametrize("role", ["visitor", "buyer", "supplier", "operator"])
+@pytest.mark.parametrize("role", ["visitor", "buyer", "supplier", "operator", "reviewer"])
 def test_every_page_is_accessible_and_fits(
     role: str,
     phone: bool,
@@ -24,8 +24,8 @@ def test_every_page_is_accessible_and_fits(
     new_page: Callable[..., Page],
     assert_accessible: Callable[[Page], None],
 ) -> None:
-    site = build_site(enterprise=enterprise, university=university, operator=operator)
-    page = new_page(dict(people(buyer, supplier, operator))[role], phone=phone)
+    site = build_site(enterprise=enterprise, university=university, buyer=buyer, supplier=supplier, operator=operator)
+    page = new_page(dict(people(site, buyer, supplier, operator))[role], phone=phone)
     too_wide = []
     for address in site.pages_of(role):
         page.goto(address)

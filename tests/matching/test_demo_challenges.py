@@ -110,7 +110,7 @@ def test_no_two_bids_share_a_text() -> None:
 
 @pytest.mark.django_db
 def test_files_written_byte_by_byte_are_taken_as_attachments(buyer: User, enterprise: Organisation) -> None:
-    need = NeedFactory(organisation=enterprise)
+    need: Need = NeedFactory.create(organisation=enterprise)
     for name in ("记录.pdf", "断口.png"):
         upload = demo_files.file(name, "示例：第一行\n第二行长一些")
         assert attach(upload=upload, need=need, by=buyer, at=timezone.now()).name == name
@@ -183,6 +183,7 @@ TO_DO = {
     },
     "university": {("里程碑被退回，请整改后再交付", "need-08-1")},
     "institute": {("方案还是草稿，截止前须提交", "need-01-2"), ("里程碑已逾期", "need-08-2")},
+    "provider": {("方案还是草稿，截止前须提交", "need-09-3")},
     "broker": {("评榜：还有方案未评分", "need-03-6")},
     "individual": {("评榜：请先声明有无利益冲突", "need-03-6"), ("方案还是草稿，截止前须提交", "need-10-3")},
 }
@@ -232,7 +233,7 @@ def test_two_reviewers_one_of_whom_has_scored_two_of_three(loaded: Loaded) -> No
 
 
 def test_bids_on_an_open_challenge_are_their_authors_alone(loaded: Loaded) -> None:
-    for key in ("call-01-2", "call-10-3"):
+    for key in ("call-01-2", "call-10-3", "call-09-3"):
         bids = loaded.challenges[key].bids.all()
         assert bids.count() == 2
         poser = loaded.owner_of(loaded.challenges[key].need.organisation)
@@ -246,7 +247,8 @@ def test_bids_on_an_open_challenge_are_their_authors_alone(loaded: Loaded) -> No
 
 def test_one_need_is_seen_by_five_people_in_five_ways(loaded: Loaded) -> None:
     need = Need.objects.get(pk=loaded.needs[CONFIDENTIAL].pk)
-    people = [AnonymousUser(), *(loaded.people[who] for who in ("individual", "university", "institute", "colleague"))]
+    known = [loaded.people[who] for who in ("individual", "university", "institute", "colleague")]
+    people: list[User | AnonymousUser] = [AnonymousUser(), *known]
     assert [clearance(person, need) for person in people] == [0, 1, 2, 3, 4]
     withheld = [len(disclosed_to(person, need).withheld or ()) for person in people]
     assert withheld == sorted(withheld, reverse=True)

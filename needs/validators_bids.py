@@ -86,7 +86,7 @@ def check_complete(content: Mapping[str, Any], *, indicators: Iterable[NeedIndic
         errors["plan"] = _("请至少填写一个里程碑。")
     errors |= _plan_errors(content["plan"], content["months"])
     if errors:
-        raise ValidationError(errors)  # type: ignore[arg-type]  # one sentence for each is as good as a list
+        raise ValidationError(errors)
 
 
 def _answer_errors(

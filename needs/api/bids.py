@@ -70,7 +70,7 @@ class ContentSerializer(serializers.Serializer):
 
 
 class BidSerializer(serializers.ModelSerializer):
-    challenge = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    challenge: serializers.Field = serializers.SlugRelatedField(slug_field="code", read_only=True)
     need = NeedReferenceSerializer(source="challenge.need")
     organisation = OrganisationReferenceSerializer()
 
@@ -347,7 +347,8 @@ def _plan(sent: list[Any]) -> list[Values]:
 def _rows(
     sent: list[Any], shape: Any, clean: Callable[[Mapping[str, Any]], Values], keep: str | None = None
 ) -> list[Values]:
-    rows, errors = [], []
+    rows: list[Values] = []
+    errors: list[Any] = []
     for raw in sent:
         try:
             row = read_object(raw, shape)

@@ -81,7 +81,7 @@ class NeedViewSet(CodeViewSet):
         needs = Need.objects.visible_to(self.request.user).select_related("organisation", "caretaker")
         return needs.prefetch_related("indicators").order_by("-changed_at", "-pk")
 
-    def paginate_queryset(self, queryset: Any) -> list[Need]:
+    def paginate_queryset(self, queryset: Any) -> list[Any]:
         return self._disclosed(super().paginate_queryset(queryset) or [])
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -108,7 +108,8 @@ class AnswerForm(forms.Form):
     )
 
     def __init__(self, *args: Any, indicator: NeedIndicator, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=f"answer-{indicator.pk}", **kwargs)
+        kwargs["prefix"] = f"answer-{indicator.pk}"
+        super().__init__(*args, **kwargs)
         self.indicator = indicator
 
     @property

@@ -72,7 +72,7 @@ def versions_shown_to(user: User, bid: Bid) -> QuerySet[BidVersion]:
     if is_author(user, bid):
         return bid.versions.order_by("-number")
     counting = counting_version(bid)
-    return bid.versions.filter(pk=counting.pk if counting else None)
+    return bid.versions.filter(pk=counting.pk) if counting else bid.versions.none()
 
 
 def content_of(version: BidVersion) -> dict[str, Any]:

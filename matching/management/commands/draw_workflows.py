@@ -29,8 +29,8 @@ HEAD = """# Workflows
 Written by `manage.py draw_workflows` from the tables in the `workflow.py` files; a test fails when it is out of date.
 An arrow names the action and who may take it. An action in a state without such an arrow is refused.
 The table under each picture is the permission matrix: ● may, · is refused. `owner` is whoever writes for the
-organisation the thing belongs to (for challenges and contracts: the poser of the need), `supplier` whoever writes for the
-bidding or delivering organisation, `system` the clock or the step of another action. A read-only member never acts,
+organisation the thing belongs to (for challenges and contracts: the poser of the need), `supplier` whoever writes for
+the bidding or delivering organisation, `system` the clock or the step of another action. A read-only member never acts,
 an outsider is answered 404. Tests refuse every dot and every other state, parametrised from these same tables.
 """
 

@@ -136,6 +136,15 @@ def is_in_time(challenge: Challenge, at: datetime) -> bool:
     return challenge.closes_at is not None and at < challenge.closes_at
 
 
+def takes_bids(challenge: Challenge, at: datetime) -> bool:
+    """Whether a bid or claim may be handed in now: while open, and in the queue behind an unconfirmed claim."""
+    if not is_in_time(challenge, at):
+        return False
+    if challenge.is_first_claim and challenge.state == ChallengeState.AWARDED:
+        return challenge.bids.filter(state=BidState.AWARDED, refusable_until__isnull=False).exists()
+    return challenge.state == ChallengeState.OPEN
+
+
 def can_repeat(challenge: Challenge) -> bool:
     """Nothing was awarded, and no further round was begun."""
     awarded = challenge.bids.filter(state=BidState.AWARDED).exists()

@@ -71,7 +71,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         "own_bid": queries.own_bid(request.user, request.organisation, challenge),
         "is_reviewer": queries.reviews(request.user, challenge),
         "winner": queries.published_winners([challenge]).get(challenge.pk),
-        "takes_bids": challenge.state == ChallengeState.OPEN and queries.is_in_time(challenge, at),
+        "takes_bids": queries.takes_bids(challenge, at),
         "stage": stage,
         "may_object": stage is not None and permissions.may_object(request.user, request.organisation, challenge),
         "objections": queries.objections_shown_to(request.user, challenge),

@@ -32,7 +32,7 @@ def clauses(raw: Any) -> dict[str, str]:
     if not isinstance(raw, Mapping):
         raise ValidationError(_("条款应为一个对象：条款名 → 内容。"), code="invalid")
     if unknown := set(raw) - set(Clause.values):
-        raise ValidationError(_("没有这个条款：%(names)s。"), params={"names": "、".join(sorted(map(str, unknown)))})
+        raise ValidationError(_("没有这个条款：%(names)s。"), params={"names": _("、").join(sorted(map(str, unknown)))})
     answers = {clause.value: clause_text(raw.get(clause.value)) for clause in Clause}
     return {name: text for name, text in answers.items() if text}
 

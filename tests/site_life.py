@@ -71,6 +71,7 @@ def build_life(
     life.buyer += _addresses("challenge-mine", "contract-mine")
     life.supplier += _addresses("bid-mine", "contract-mine")
     life.operator += [*_addresses("challenge-review-queue", "contract-mine"), *_care_lists()]
+    User.objects.filter(name__startswith="示例").update(name="Demo Person")  # made by the factories on the way
     life.public += [*_addresses("challenge-list", "case-list"), reverse("needs:challenge-list") + "?tab=ended"]
     return life
 

@@ -366,5 +366,5 @@ def _rows(
 def _solutions(codes: list[Any], organisation: Organisation) -> list[Solution]:
     found = {output.code: output for output in queries.outputs_of(organisation).filter(code__in=codes)}
     if unknown := [code for code in codes if code not in found]:
-        raise ValidationError([_("只能选择本单位已发布的成果：%(codes)s") % {"codes": "、".join(map(str, unknown))}])
+        raise ValidationError([_("只能选择本单位已发布的成果：%(codes)s") % {"codes": _("、").join(map(str, unknown))}])
     return [found[code] for code in codes]

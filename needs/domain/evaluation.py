@@ -127,7 +127,7 @@ def check_still_impartial(reviewer: Reviewer, at: datetime) -> None:
 
 
 def refusal(user: User, rules: list[ConflictRule]) -> str:
-    named = "；".join(str(rule.label) for rule in rules)
+    named = _("；").join(str(rule.label) for rule in rules)
     return _("%(name)s不能评审这份榜单：%(rules)s。") % {"name": user.name, "rules": named}
 
 

@@ -43,7 +43,7 @@ def submit_scorecard(
     card = _open_card(reviewer, bid, "submit", by=by, at=at)
     criteria = Criterion.objects.filter(challenge=reviewer.challenge)
     if missing := [criterion.name for criterion in criteria if criterion.pk not in points]:
-        raise evaluation.NotReady(_("请为每个评分项打分，还缺：%(names)s。") % {"names": "、".join(missing)})
+        raise evaluation.NotReady(_("请为每个评分项打分，还缺：%(names)s。") % {"names": _("、").join(missing)})
     if not comment.strip():
         raise evaluation.NotReady(_("请写明评语：揭榜单位收到的答复要以评审意见为依据。"))
     _write(card, points, comment, at)

@@ -23,6 +23,7 @@ from matching.workflow import ReviewState, SupplierAnswer
 from needs import queries as needs
 from needs.models import Need
 from needs.permissions import can_pose_needs
+from needs.queries import contracts
 from needs.queries.waiting import Waiting, waiting_for_operators, waiting_for_organisation, waiting_for_reviewer
 from solutions import queries as solutions
 from solutions.permissions import PROFILE_KINDS
@@ -123,11 +124,22 @@ def operator_desk(organisation: Organisation, user: User) -> dict[str, Any]:
             "columns": [_("步骤"), _("需求数")],
             "rows": [[str(step.label), number] for step, number in counts.items()],
         },
+        "contracts": contract_figures(),
         "health": matching.run_health(),
         "acceptance": matching.acceptance(),
         "cared_for": list(needs.cared_for_by(user)[:SHOWN]),
         "cared_for_count": needs.cared_for_by(user).count(),
         "clock": _clock(Need.objects.all()),
+    }
+
+
+def contract_figures() -> dict[str, Any]:
+    """What was signed and solved on the platform; intended money is in none of it."""
+    return {
+        "signed": contracts.signed_count(),
+        "value": contracts.contract_value(),
+        "solved": contracts.solved_count(),
+        "cases": contracts.public_cases().count(),
     }
 
 

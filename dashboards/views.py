@@ -19,6 +19,7 @@ from matching import queries as matching
 from matching.queries import FunnelStep
 from needs import queries as needs
 from needs.domain.disclosure import shown_list
+from needs.queries import contracts
 from needs.queries.waiting import waiting_for_reviewer
 from solutions import queries as solutions
 
@@ -42,6 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "open_outputs": matching.searchable_outputs(),
         "organisations": accounts.verified_count(),
         "in_contact": matching.needs_at_step(FunnelStep.CONTACTED).count(),
+        "solved": contracts.solved_count(),
         "industry_data": _by_industry(),
     }
     return render(request, "dashboards/home.html", context)

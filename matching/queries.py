@@ -29,8 +29,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import AuditEvent, Organisation
 from matching.models import Match, MatchQuerySet, MatchRun, Trigger
 from matching.workflow import BuyerAnswer, ReasonCode, ReviewState, RunState, SupplierAnswer
-from needs.models import Need
-from needs.workflow import NeedState
+from needs.models import Bid, Contract, Need
+from needs.workflow import BidState, NeedState
 from solutions.models import Solution
 from solutions.models.solution import SolutionKind
 from solutions.workflow import SolutionState
@@ -321,13 +321,20 @@ def acceptance() -> Acceptance:
 
 
 class FunnelStep(TextChoices):
-    """How far needs got. Every step is a part of the one before."""
+    """How far needs got, each counted once per step.
+
+    Up to `confirmed` every step is a part of the one before; from there on a need may come by its candidates or by a
+    challenge.
+    """
 
     POSTED = "posted", _("已提交")
     PUBLISHED = "published", _("已发布")
     MATCHED = "matched", _("有候选成果")
     CONFIRMED = "confirmed", _("有候选经审核确认")
+    BID = "bid", _("收到揭榜方案或抢单")
     CONTACTED = "contacted", _("双方开始对接")
+    SIGNED = "signed", _("已签约")
+    ACCEPTED = "accepted", _("验收通过")
 
 
 def needs_at_step(step: FunnelStep) -> QuerySet[Need]:
@@ -337,12 +344,19 @@ def needs_at_step(step: FunnelStep) -> QuerySet[Need]:
         needs = needs.filter(published_at__isnull=False)
     # what is graded "none" was found for its supplier by the public text, and never was a candidate
     matches = Match.objects.filter(need=OuterRef("pk")).exclude(grade="none")
+    # Sealed bids are not counted; a contract draft or an offer is no contract.
+    bids = Bid.objects.unsealed().filter(challenge__need=OuterRef("pk"))
+    contracts = Contract.objects.filter(need=OuterRef("pk"))
     of_step = {
-        FunnelStep.MATCHED: matches,
-        FunnelStep.CONFIRMED: matches.filter(confirmed_at__isnull=False),
-        FunnelStep.CONTACTED: matches.filter(contacted_at__isnull=False),
+        FunnelStep.MATCHED: Exists(matches),
+        FunnelStep.CONFIRMED: Exists(matches.filter(confirmed_at__isnull=False)),
+        FunnelStep.BID: Exists(bids),
+        FunnelStep.CONTACTED: Exists(matches.filter(contacted_at__isnull=False))
+        | Exists(bids.filter(state=BidState.AWARDED)),
+        FunnelStep.SIGNED: Exists(contracts.filter(signed_at__isnull=False)),
+        FunnelStep.ACCEPTED: Exists(contracts.filter(accepted_at__isnull=False)),
     }
-    return needs.filter(Exists(of_step[step])) if step in of_step else needs
+    return needs.filter(of_step[step]) if step in of_step else needs
 
 
 def funnel() -> dict[FunnelStep, int]:

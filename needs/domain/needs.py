@@ -24,7 +24,7 @@ from needs import signals
 from needs.domain import telling
 from needs.models import Challenge, Contract, Need, NeedIndicator
 from needs.models.need import CloseReason
-from needs.permissions import check_poses_needs
+from needs.permissions import check_poses_needs, is_under_way
 from needs.queries import caretaker_candidates, caretaker_loads
 from needs.workflow import EDITABLE, MATCHED, NEED_ACTIONS, UNDER_WAY
 from solutions.domain.batch import Batch
@@ -413,7 +413,7 @@ def check_editable(need: Need) -> None:
 
 def check_not_under_way(need: Need) -> None:
     """What bidders answer stays as it is while a challenge on it is under way."""
-    if need.challenges.filter(state__in=UNDER_WAY).exists():
+    if is_under_way(need):
         raise WrongState(_("这项需求正在揭榜或抢单，内容与状态不能更改；确需更改，请先终止榜单。"))
 
 

@@ -5,6 +5,7 @@ from needs.permissions.needs import (
     allowed_actions,
     can_pose_needs,
     check_poses_needs,
+    is_under_way,
     sees_candidates,
 )
 
@@ -15,6 +16,7 @@ __all__ = [
     "check_poses_needs",
     "clearance",
     "clearances",
+    "is_under_way",
     "sees_candidates",
     "sees_everything",
 ]

@@ -3,11 +3,20 @@
 from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation, User
-from accounts.permissions import Denied, belongs_to, check_verified, check_writes_for, is_operator, writes_for
-from needs.models import Challenge, Need
+from accounts.models import Membership, Organisation, User
+from accounts.permissions import (
+    Denied,
+    belongs_to,
+    check_operator,
+    check_verified,
+    check_writes_for,
+    is_operator,
+    writes_for,
+)
+from needs.models import Bid, Challenge, Need
 from needs.models.challenge import ObjectionStage
 from needs.workflow import CHALLENGE_ACTIONS, ChallengeMode, ChallengeState, NeedState
 
@@ -24,6 +33,21 @@ def check_owns(user: User, challenge: Challenge) -> None:
 def check_owns_or_operates(user: User, challenge: Challenge) -> None:
     if not is_operator(user):
         check_owns(user, challenge)
+
+
+def check_decides(user: User, challenge: Challenge) -> None:
+    """An operator decides an appeal or an objection, but nobody in a cause of their own.
+
+    Whoever belongs to the poser, to a bidder or to an organisation that objects leaves it to another operator.
+    """
+    check_operator(user)
+    parties = (
+        Q(organisation=challenge.need.organisation_id)
+        | Q(organisation__in=Bid.objects.handed_in().filter(challenge=challenge).values("organisation"))
+        | Q(organisation__in=challenge.objections.values("organisation"))
+    )
+    if Membership.objects.active().filter(parties, user=user).exists():
+        raise Denied(_("您所在的机构是这份榜单的一方，请由其他运营人员处理。"))
 
 
 def check_objects(user: User, organisation: Organisation, challenge: Challenge) -> None:

@@ -6,7 +6,10 @@ from accounts.models import Organisation, User
 from accounts.permissions import Denied, check_writes_for, is_operator, writes_for
 from needs.models import Need
 from needs.permissions.disclosure import sees_everything
-from needs.workflow import EDITABLE, MATCHED, NEED_ACTIONS
+from needs.workflow import EDITABLE, MATCHED, NEED_ACTIONS, UNDER_WAY
+
+# What nobody does to a need while a challenge on it is under way.
+FIXED_UNDER_WAY = frozenset({"edit", "withdraw", "close", "return"})
 
 
 def check_poses_needs(user: User, organisation: Organisation) -> None:
@@ -35,12 +38,19 @@ def allowed_actions(*, user: User, need: Need) -> frozenset[str]:
     }
     if "owner" in actors and need.state in EDITABLE:
         actions.add("edit")
+    if actions & FIXED_UNDER_WAY and is_under_way(need):
+        actions -= FIXED_UNDER_WAY
     if "operator" in actors:
         if need.is_published and need.has_unreviewed_change:
             actions.add("acknowledge")
         if need.state in MATCHED:
             actions.add("assign")
     return frozenset(actions)
+
+
+def is_under_way(need: Need) -> bool:
+    """Whether a challenge on it runs: what bidders answer stays as it is meanwhile."""
+    return need.challenges.filter(state__in=UNDER_WAY).exists()
 
 
 def _actors(user: User, need: Need) -> frozenset[str]:

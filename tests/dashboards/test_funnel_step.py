@@ -10,8 +10,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from matching.models import Match
-from matching.queries import FunnelStep, funnel
-from tests.factories import NeedFactory, OutputFactory
+from matching.queries import FunnelStep, funnel, needs_at_step
+from needs.models import Need
+from tests.factories import BidFactory, ChallengeFactory, ContractFactory, NeedFactory, OutputFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +46,10 @@ def test_a_need_counts_once_in_every_step_it_reached(operator: User, match_of: M
         "published": 3,
         "matched": 2,
         "confirmed": 1,
+        "bid": 0,
         "contacted": 1,
+        "signed": 0,
+        "accepted": 0,
     }
 
 
@@ -71,7 +75,7 @@ def test_it_is_for_operators(buyer: User, client_of: ClientOf) -> None:
 
 
 def test_there_is_no_other_step(operator: User, client_of: ClientOf) -> None:
-    assert client_of(operator).get(url("signed")).status_code == 404
+    assert client_of(operator).get(url("paid")).status_code == 404
 
 
 def test_it_is_read_only(operator: User, client_of: ClientOf) -> None:
@@ -82,8 +86,20 @@ def test_it_is_read_only(operator: User, client_of: ClientOf) -> None:
 def test_a_constant_number_of_queries(
     number: int, operator: User, client_of: ClientOf, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    assert len(FunnelStep) == 5
+    assert len(FunnelStep) == 8
     NeedFactory.create_batch(number, published=True)
     client = client_of(operator)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(16):
         client.get(url("published"))
+
+
+def test_bids_count_once_opened_and_contracts_once_signed() -> None:
+    BidFactory(submitted=True)  # sealed
+    opened = BidFactory(submitted=True, label=1, challenge=ChallengeFactory(evaluating=True))
+    ContractFactory(ready=True)  # a draft
+    signed, accepted = ContractFactory(signed=True), ContractFactory(accepted=True)
+    for contract in (signed, accepted):
+        Need.objects.filter(pk=contract.need_id).update(submitted_at=timezone.now())
+    assert list(needs_at_step(FunnelStep.BID)) == [opened.challenge.need]
+    assert set(needs_at_step(FunnelStep.SIGNED)) == {signed.need, accepted.need}
+    assert list(needs_at_step(FunnelStep.ACCEPTED)) == [accepted.need]

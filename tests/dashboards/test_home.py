@@ -69,7 +69,7 @@ def test_a_constant_number_of_queries(
 ) -> None:
     NeedFactory.create_batch(number, published=True)
     OutputFactory.create_batch(number, published=True)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(HOME)
 
 

@@ -2,7 +2,8 @@
 
 Who may read a file follows from what it belongs to: a need's from its level, a bid's from the bid, a milestone's or a
 contract's from the contract. Whether a bid, a milestone or a contract still takes files is asked by its own verb,
-which calls `attach` after its own locks and checks.
+which calls `attach` after its own locks and checks; and so it is when a bid lets go of one (`discard`). What lies with
+a contract or a milestone has been put before the other side and stays.
 """
 
 import hashlib
@@ -23,6 +24,7 @@ from django.utils.translation import gettext as _
 from accounts.domain import audit
 from accounts.models import User
 from accounts.permissions import Denied, belongs_to, check_writes_for
+from accounts.workflow import WrongState
 from needs.domain.needs import check_editable
 from needs.models import Attachment, Bid, BlindField, Contract, Level, Milestone, Need, OutcomeFigure, Reviewer
 from needs.models.disclosure import LEVEL_ORDER
@@ -106,16 +108,26 @@ def attach(
 
 @transaction.atomic
 def remove(*, attachment: Attachment, by: User, at: datetime) -> None:
-    """Take a file away. It leaves the disk after the commit, unless a handed-in version or a figure rests on it."""
-    attachment = (
-        Attachment.objects.select_for_update(of=("self",))
-        .select_related("need__organisation", "bid__organisation", "milestone__contract__need", "contract__need")
-        .get(pk=attachment.pk)
-    )
+    """Take a need's file away. Denied for who does not write for its owner, WrongState where files stay."""
     owner = owner_of(attachment)
     if isinstance(owner, Need):
+        owner = Need.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=owner.pk)
         check_editable(owner)
     _check_writes(by, owner)
+    if isinstance(owner, Bid):
+        raise WrongState(_("方案的附件只能在编辑方案时移除；提交的版本保留其附件。"))
+    if not isinstance(owner, Need):
+        raise WrongState(_("合同与里程碑的附件已提供给对方，不能移除。"))
+    discard(attachment=attachment, by=by, at=at)
+
+
+@transaction.atomic
+def discard(*, attachment: Attachment, by: User, at: datetime) -> None:
+    """Let go of a file, for a verb that has locked its owner and checked that `by` may.
+
+    It leaves the disk after the commit, unless a handed-in version or a figure rests on it.
+    """
+    attachment = Attachment.objects.select_for_update(of=("self",)).get(pk=attachment.pk)
     if attachment.removed_at is not None:
         return
     attachment.removed_at = at

@@ -147,7 +147,7 @@ def detach_from_bid(*, bid: Bid, attachment: Attachment, by: User, at: datetime)
     version = working_of(bid, by=by, at=at)
     version.attachments.remove(attachment)
     if not attachment.bid_versions.exists():
-        attachments.remove(attachment=attachment, by=by, at=at)
+        attachments.discard(attachment=attachment, by=by, at=at)
     return version
 
 

@@ -12,7 +12,7 @@ from accounts.permissions import Denied, check_writes_for
 from needs.domain import attachments as verbs
 from needs.domain.disclosure import log_download
 from needs.forms.attachments import AttachmentForm
-from needs.models import Attachment, Bid, Contract, DisclosureChannel, Milestone, Need
+from needs.models import Attachment, DisclosureChannel
 from needs.views.common import visible_need
 
 WITH_OWNERS = (
@@ -69,14 +69,10 @@ def attach_to_need(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 def remove(request: HttpRequest, code: str) -> HttpResponse:
-    """Take a file away; its owner's page follows."""
+    """Take a need's file away; the page of the need follows."""
     attachment = get_object_or_404(Attachment.objects.select_related(*WITH_OWNERS), code=code, removed_at=None)
     if not verbs.may_read(request.user, attachment):
         raise Http404
     verbs.remove(attachment=attachment, by=request.user, at=timezone.now())
     messages.success(request, _("已移除“%(name)s”。") % {"name": attachment.name})
-    return redirect(_page_of(verbs.owner_of(attachment)))
-
-
-def _page_of(owner: Need | Bid | Milestone | Contract) -> str:
-    return (owner.contract if isinstance(owner, Milestone) else owner).get_absolute_url()
+    return redirect(verbs.owner_of(attachment))

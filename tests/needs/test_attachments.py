@@ -1,6 +1,7 @@
 """Files: what is taken in, how it is kept, and how it goes again."""
 
 import hashlib
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,8 @@ from django.utils import timezone
 from accounts.models import AuditEvent
 from accounts.workflow import WrongState
 from needs.domain import attachments as verbs
-from needs.models import Attachment, Need
-from tests.factories import AttachmentFactory, NeedFactory
+from needs.models import Attachment, Challenge, Need
+from tests.factories import AttachmentFactory, BidFactory, ContractFactory, MilestoneFactory, NeedFactory
 from tests.factories.disclosure import PDF, pdf, zipped
 
 DOCX = zipped("[Content_Types].xml", "word/document.xml")
@@ -243,3 +244,44 @@ def test_a_program_hears_why_a_file_is_refused(client_of, buyer, need):
     sent = client_of(buyer).post(f"/api/v1/needs/{need.code}/attachments/", {"file": pdf("a.exe")})
     assert sent.status_code == 400
     assert "不能上传这种文件" in sent.content.decode()
+
+
+# --- What lies with a bid, a milestone or a contract ---------------------------------------------------------------
+
+
+def removal_by(client, api: bool, file: Attachment):
+    if api:
+        return client.delete(f"/api/v1/attachments/{file.code}/")
+    return client.post(reverse("needs:attachment-remove", args=[file.code]))
+
+
+@pytest.mark.parametrize("api", [False, True])
+def test_a_bidder_takes_no_file_out_of_what_was_handed_in(api, client_of, supplier, university):
+    """Else reviewers would read another bid after the deadline than was handed in by it."""
+    bid = BidFactory(submitted=True, organisation=university, created_by=supplier)
+    file = AttachmentFactory(need=None, bid=bid)
+    bid.versions.get().attachments.add(file)
+    Challenge.objects.filter(pk=bid.challenge_id).update(closes_at=timezone.now() - timedelta(minutes=1))
+    assert removal_by(client_of(supplier), api, file).status_code == (409 if api else 302)
+    file.refresh_from_db()
+    assert file.removed_at is None
+
+
+@pytest.mark.parametrize("api", [False, True])
+@pytest.mark.parametrize("who", ["buyer", "supplier"])
+@pytest.mark.parametrize("of", ["contract", "milestone"])
+def test_neither_side_takes_back_or_destroys_what_lies_with_a_contract(
+    of, who, api, request, client_of, enterprise, university, django_capture_on_commit_callbacks
+):
+    """A delivery that was accepted, a report the other side relies on: the bytes stay."""
+    contract = ContractFactory(
+        accepted=True, need=NeedFactory(organisation=enterprise, published=True), supplier=university
+    )
+    owner = contract if of == "contract" else MilestoneFactory(contract=contract, accepted=True)
+    file = AttachmentFactory(need=None, **{of: owner})
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = removal_by(client_of(request.getfixturevalue(who)), api, file)
+    assert answer.status_code == (409 if api else 302)
+    file.refresh_from_db()
+    assert file.removed_at is None
+    assert Path(file.file.path).exists()

@@ -111,7 +111,8 @@ def shown(days: float) -> float:
 def with_events(needs: QuerySet[Need], *, at: datetime) -> QuerySet[Need]:
     """Needs ever submitted, with `<event>_event_at` per ClockEvent and `ended_at`; later moments than `at` are None."""
     matches = Match.objects.filter(need=OuterRef("pk"))
-    awards = Bid.objects.filter(challenge__need=OuterRef("pk"), state=BidState.AWARDED)
+    # A claim that was offered and waits for the poser's word has a day until which it may be refused.
+    awards = Bid.objects.filter(challenge__need=OuterRef("pk"), state=BidState.AWARDED, refusable_until=None)
     contracts = Contract.objects.filter(need=OuterRef("pk"))
     moments: dict[ClockEvent, Any] = {
         ClockEvent.PUBLISHED: F("published_at"),

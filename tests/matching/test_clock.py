@@ -133,6 +133,18 @@ def test_a_bid_that_won_nothing_is_no_contact(state: str) -> None:
     assert "contact" not in days(need)
 
 
+def test_a_claim_that_was_offered_is_contact_once_the_poser_has_taken_it() -> None:
+    """Refused, it would never have been one: the clock does not run backwards."""
+    need = need_of()
+    bid = award(need, day(6))
+    bid.offered_at, bid.refusable_until = day(6), day(11)
+    bid.save()
+    assert "contact" not in days(need)
+    bid.answered_at, bid.refusable_until = day(8), None
+    bid.save()
+    assert days(need)["contact"] == 8
+
+
 def test_a_draft_of_a_contract_signs_nothing() -> None:
     need = need_of()
     contract(need)

@@ -23,7 +23,8 @@ from needs import validators_bids as validators
 from needs.api.challenges import NeedReferenceSerializer
 from needs.domain import bids as verbs
 from needs.domain import claims as claim_verbs
-from needs.models import Bid, BidReason, BidVersion, Challenge, NeedIndicator
+from needs.domain.disclosure import log_indicators
+from needs.models import Bid, BidReason, BidVersion, Challenge, DisclosureChannel, NeedIndicator
 from needs.permissions import sees_everything
 from needs.queries import bids as queries
 from needs.workflow import BidState
@@ -113,6 +114,7 @@ class BidDetailSerializer(BidSerializer):
             indicators = list(need.indicators.order_by("position", "pk"))
         else:
             indicators = queries.indicators_for(bid.organisation, need)
+        log_indicators(need=need, rows=indicators, user=viewer.user, channel=DisclosureChannel.API, at=clock.now())
         return ContentSerializer(_shown(version, indicators)).data
 
 

@@ -90,7 +90,7 @@ class DisclosureViewSerializer(serializers.ModelSerializer):
         fields = ["at", "user", "organisations", "fields", "channel"]
 
     def get_organisations(self, view: DisclosureView) -> list[str]:
-        return [membership.organisation.name for membership in view.user.active_memberships]
+        return queries.organisations_at_reading(view)
 
 
 class AttachmentSerializer(serializers.ModelSerializer):

@@ -13,9 +13,18 @@ from accounts.permissions import Denied, check_writes_for, writes_for
 from accounts.workflow import WrongState
 from needs import nda
 from needs.domain import telling_disclosure as telling
-from needs.models import Attachment, DisclosureChannel, DisclosureView, Level, NamedOrganisation, NdaAcceptance, Need
+from needs.models import (
+    Attachment,
+    DisclosureChannel,
+    DisclosureView,
+    Level,
+    NamedOrganisation,
+    NdaAcceptance,
+    Need,
+    NeedIndicator,
+)
 from needs.permissions.disclosure import check_signs_nda, reader_of
-from needs.queries.disclosure import disclosed_list, is_barred, restricted_shown
+from needs.queries.disclosure import INDICATORS, disclosed_list, is_barred, restricted_shown
 
 # What an entry of a list shows of what may be restricted (templates/needs/_need_entry.html).
 ON_LISTS = ("background", "keywords", "budget")
@@ -162,13 +171,30 @@ def log_views(
 ) -> None:
     """The same for a list. The poser's own people are not logged; without anything to log nothing is asked."""
     shown = [(view, names) for view in views if (names := restricted_shown(view, only))]
+    _log(shown, user=user, channel=channel, at=at)
+
+
+def log_indicators(
+    *,
+    need: Need,
+    rows: Iterable[NeedIndicator],
+    user: User | AnonymousUser,
+    channel: str = DisclosureChannel.PAGE,
+    at: datetime,
+) -> None:
+    """The same for indicators of `need` that stand somewhere else: on a form, beside what a bid answers to them."""
+    if any(row.level != Level.PUBLIC for row in rows):
+        _log([(need, [INDICATORS])], user=user, channel=channel, at=at)
+
+
+def _log(shown: Sequence[tuple[Need, list[str]]], *, user: User | AnonymousUser, channel: str, at: datetime) -> None:
     if not shown or not isinstance(user, User):
         return
     reader = reader_of(user)
     DisclosureView.objects.bulk_create(
-        DisclosureView(need_id=view.pk, user=user, fields=names, channel=channel, at=at)
-        for view, names in shown
-        if not reader.is_own(view)
+        DisclosureView(need_id=need.pk, user=user, fields=names, channel=channel, at=at)
+        for need, names in shown
+        if not reader.is_own(need)
     )
 
 

@@ -126,10 +126,19 @@ def label_of(name: str) -> str:
 
 
 def log_of(need: Need) -> QuerySet[DisclosureView]:
-    """Who read what, the latest first, with the reader's organisations."""
-    memberships = Membership.objects.active().select_related("organisation").order_by("started_at", "pk")
-    readers = Prefetch("user__memberships", queryset=memberships, to_attr="active_memberships")
+    """Who read what, the latest first; `organisations_at_reading` says for whom."""
+    memberships = Membership.objects.select_related("organisation").order_by("started_at", "pk")
+    readers = Prefetch("user__memberships", queryset=memberships, to_attr="all_memberships")
     return need.disclosure_views.select_related("user").prefetch_related(readers).order_by("-at", "-pk")
+
+
+def organisations_at_reading(view: DisclosureView) -> list[str]:
+    """Names of the organisations the reader belonged to then, whoever left since. Expects a row of `log_of`."""
+    return [
+        membership.organisation.name
+        for membership in view.user.all_memberships  # type: ignore[attr-defined]  # prefetched by `log_of`
+        if membership.started_at <= view.at and (membership.ended_at is None or view.at < membership.ended_at)
+    ]
 
 
 def acceptances_of(need: Need) -> QuerySet[NdaAcceptance]:

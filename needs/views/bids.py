@@ -17,8 +17,9 @@ from accounts.permissions import Denied, check_writes_for
 from accounts.workflow import WrongState
 from needs.domain import attachments, claims
 from needs.domain import bids as verbs
+from needs.domain.disclosure import log_indicators
 from needs.forms.bids import RefuseClaimForm, Sheet
-from needs.models import Attachment, Bid, Challenge, Contract
+from needs.models import Attachment, Bid, BidVersion, Challenge, Contract
 from needs.permissions import sees_everything
 from needs.permissions.bids import allowed_bid_actions, is_author, is_over, obstacle
 from needs.permissions.evaluation import may_appeal, sees_evaluation
@@ -127,7 +128,7 @@ def bid_context(request: HttpRequest, bid: Bid, shown: Any, at: datetime) -> dic
         "is_working": shown is None,
         "working": working if shown is not None else None,
         "version": version,
-        "answers": queries.answer_rows(version, _indicators(request, bid)) if version else [],
+        "answers": _answers(request, bid, version) if version else [],
         "files": version.attachments.select_related("uploaded_by") if version else [],
         "versions": bid.versions.order_by("-number") if author else [],
         "history": queries.bid_history(bid) if author else [],
@@ -139,11 +140,15 @@ def bid_context(request: HttpRequest, bid: Bid, shown: Any, at: datetime) -> dic
     }
 
 
-def _indicators(request: HttpRequest, bid: Bid) -> list[Any]:
+def _answers(request: HttpRequest, bid: Bid, version: BidVersion) -> list[dict[str, Any]]:
+    """What the version answers to the indicators this reader may see; reading those that are not public is logged."""
     need = bid.challenge.need
     if sees_everything(request.user, need):
-        return list(need.indicators.order_by("position", "pk"))
-    return queries.indicators_for(bid.organisation, need)
+        indicators = list(need.indicators.order_by("position", "pk"))
+    else:
+        indicators = queries.indicators_for(bid.organisation, need)
+    log_indicators(need=need, rows=indicators, user=request.user, at=timezone.now())
+    return queries.answer_rows(version, indicators)
 
 
 @require_safe
@@ -156,7 +161,7 @@ def version(request: HttpRequest, code: str, number: int) -> HttpResponse:
         "challenge": bid.challenge,
         "is_author": is_author(request.user, bid),
         "version": found,
-        "answers": queries.answer_rows(found, _indicators(request, bid)),
+        "answers": _answers(request, bid, found),
         "files": found.attachments.select_related("uploaded_by"),
     }
     return render(request, "needs/bid_version.html", context)
@@ -278,10 +283,12 @@ def _sheet(bid: Bid, **parts: Any) -> Sheet:
 
 def _form_page(request: HttpRequest, bid: Bid, sheet: Sheet) -> HttpResponse:
     latest = bid.versions.latest("number")
+    need = bid.challenge.need
+    log_indicators(need=need, rows=queries.indicators_for(bid.organisation, need), user=request.user, at=timezone.now())
     context = {
         "bid": bid,
         "challenge": bid.challenge,
-        "need": bid.challenge.need,
+        "need": need,
         "sheet": sheet,
         "form": sheet.form,
         "saved_at": timezone.localtime(latest.saved_at),

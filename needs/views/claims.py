@@ -12,6 +12,7 @@ from accounts import clock
 from accounts.permissions import Denied, belongs_to
 from accounts.workflow import WrongState
 from needs.domain import claims as verbs
+from needs.domain.disclosure import log_indicators
 from needs.forms.bids import RefuseClaimForm, Sheet
 from needs.models import Bid, Level
 from needs.permissions.bids import is_over, obstacle
@@ -54,6 +55,7 @@ def claim(request: HttpRequest, code: str) -> HttpResponse:
                 sheet.form.add_error(None, str(error))
             else:
                 return _claimed(request, made)
+    log_indicators(need=challenge.need, rows=indicators, user=request.user, at=at)
     context = {
         "challenge": challenge,
         "need": challenge.need,

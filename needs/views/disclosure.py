@@ -1,5 +1,6 @@
 """Who may read a need: the agreement, its record, and the poser's page with names and log."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +16,7 @@ from accounts.permissions import Denied, belongs_to, check_writes_for, writes_fo
 from needs import nda
 from needs.domain import disclosure as verbs
 from needs.forms.disclosure import NameForm, RevokeForm, SignForm
-from needs.models import Attachment, DisclosureView, Level, NdaAcceptance, Need
+from needs.models import Attachment, DisclosureView, Level, NdaAcceptance, Need, NeedIndicator
 from needs.permissions import allowed_actions, sees_everything
 from needs.permissions.disclosure import check_signs_nda
 from needs.queries import disclosure as queries
@@ -125,10 +126,13 @@ def _may_revoke(request: HttpRequest, acceptance: NdaAcceptance) -> bool:
 def overview(request: HttpRequest, code: str) -> HttpResponse:
     """What is not public, who signed, who is named, who read: to the poser's side, the caretaker and operators."""
     need = _insiders_need(request, code)
+    restricted = list(need.indicators.exclude(level=Level.PUBLIC).order_by("position", "pk"))
+    # the page names them; this look stands in the log it shows
+    verbs.log_indicators(need=need, rows=restricted, user=request.user, at=timezone.now())
     page = Paginator(queries.log_of(need), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "need": need,
-        "levels": _levels(need),
+        "levels": _levels(need, restricted),
         "named": queries.named_of(need),
         "acceptances": queries.acceptances_of(need),
         "page": page,
@@ -173,13 +177,10 @@ def _insiders_need(request: HttpRequest, code: str) -> Need:
     return need
 
 
-def _levels(need: Need) -> list[tuple[str, str]]:
+def _levels(need: Need, indicators: Iterable[NeedIndicator]) -> list[tuple[str, str]]:
     """What is not public and who sees it, in words."""
     fields = [(queries.label_of(name), need.level_of(name)) for name in queries.restricted_names(need)]
-    rows = [
-        (_("指标：%(name)s") % {"name": row.name}, row.level)
-        for row in need.indicators.exclude(level=Level.PUBLIC).order_by("position", "pk")
-    ]
+    rows = [(_("指标：%(name)s") % {"name": row.name}, row.level) for row in indicators]
     files = Attachment.objects.filter(need=need, removed_at=None).exclude(level=Level.PUBLIC).order_by("pk")
     named_files = [(_("附件：%(name)s") % {"name": row.name}, row.level) for row in files]
     return [(label, str(Level(level).label)) for label, level in [*fields, *rows, *named_files]]
@@ -189,7 +190,7 @@ def _log_row(view: DisclosureView) -> dict[str, Any]:
     return {
         "at": view.at,
         "name": view.user.name,
-        "organisations": [membership.organisation.name for membership in view.user.active_memberships],
+        "organisations": queries.organisations_at_reading(view),
         "fields": [queries.label_of(name) for name in view.fields],
         "channel": view.get_channel_display(),
     }

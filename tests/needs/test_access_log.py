@@ -2,9 +2,18 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from needs.models import DisclosureView, Need
-from tests.factories import AttachmentFactory, NeedFactory, NeedIndicatorFactory
+from tests.factories import (
+    AttachmentFactory,
+    BidFactory,
+    ChallengeFactory,
+    MembershipFactory,
+    NdaAcceptanceFactory,
+    NeedFactory,
+    NeedIndicatorFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -111,3 +120,69 @@ def test_a_program_reads_the_log(client_of, buyer, outsider, supplier, universit
     (row,) = client_of(buyer).get(url).json()["results"]
     assert (row["user"], row["organisations"], row["channel"]) == (supplier.name, [university.name], "page")
     assert client_of(outsider).get(url).status_code == 404
+
+
+# --- Indicators beside what is answered to them --------------------------------------------------------------------
+
+
+def bidding_on(need: Need, university, supplier, *, level: str = "verified"):
+    """A challenge on `need`, whose indicator is shown from `level` on, and a bid that was handed in on it."""
+    need.indicators.update(level=level)
+    challenge = ChallengeFactory(open_now=True, need=need)
+    return BidFactory(submitted=True, challenge=challenge, organisation=university, created_by=supplier)
+
+
+@pytest.mark.parametrize("page", ["bid-detail", "bid-edit", "bid-version", "api-bid-detail"])
+def test_reading_indicators_on_the_pages_of_a_bid_is_logged(page, client_of, supplier, university, need):
+    bid = bidding_on(need, university, supplier)
+    address = {
+        "bid-version": reverse("needs:bid-version", args=[bid.code, 1]),
+        "api-bid-detail": f"/api/v1/bids/{bid.code}/",
+    }
+    url = address.get(page) or reverse(f"needs:{page}", args=[bid.code])
+    assert need.indicators.get().name in client_of(supplier).get(url).content.decode()
+    channel = "api" if page.startswith("api") else "page"
+    assert rows(need) == [(supplier.name, ["indicators"], channel)]
+
+
+def test_reading_indicators_on_the_form_of_a_claim_is_logged(client_of, supplier, need):
+    challenge = ChallengeFactory(opened=True, first_claim=True, state="open", need=need)
+    page = client_of(supplier).get(reverse("needs:claim", args=[challenge.code])).content.decode()
+    assert need.indicators.get().name in page
+    assert rows(need) == [(supplier.name, ["indicators"], "page")]
+
+
+def test_a_bid_shows_and_logs_no_indicator_above_its_bidders_stage(client_of, supplier, university, need):
+    bid = bidding_on(need, university, supplier, level="nda")
+    client, name = client_of(supplier), need.indicators.get().name
+    urls = [reverse("needs:bid-detail", args=[bid.code]), reverse("needs:bid-edit", args=[bid.code])]
+    for url in [*urls, f"/api/v1/bids/{bid.code}/"]:
+        assert name not in client.get(url).content.decode()
+    assert rows(need) == []
+    acceptance = NdaAcceptanceFactory(need=need, organisation=university, accepted_by=supplier)
+    assert all(name in client.get(url).content.decode() for url in urls)
+    acceptance.revoked_at, acceptance.revoked_by = timezone.now(), supplier
+    acceptance.save()
+    assert not any(name in client.get(url).content.decode() for url in urls)
+    assert len(rows(need)) == 2
+
+
+@pytest.mark.parametrize(("who", "number"), [("operator", 1), ("buyer", 0)])
+def test_the_overview_names_indicators_and_is_logged_for_the_platforms_people(who, number, request, client_of, need):
+    person = request.getfixturevalue(who)
+    assert need.indicators.get().name in client_of(person).get(log_url(need)).content.decode()
+    assert [fields for _who, fields, _channel in rows(need)] == [["indicators"]] * number
+
+
+def test_the_log_says_for_whom_somebody_read_who_has_left_since(client_of, buyer, supplier, university, need):
+    """Else who reads and leaves has read for nobody."""
+    client_of(supplier).get(need.get_absolute_url())
+    membership = supplier.memberships.get()
+    membership.ended_at = timezone.now()
+    membership.save()
+    later = MembershipFactory(user=supplier, organisation__name="示例后来的研究所", started_at=timezone.now())
+    page = client_of(buyer).get(log_url(need)).content.decode().split("查阅记录", 1)[1]
+    assert university.name in page
+    (row,) = client_of(buyer).get(f"/api/v1/needs/{need.code}/access-log/").json()["results"]
+    assert row["organisations"] == [university.name]
+    assert later.organisation.name not in row["organisations"]

@@ -198,3 +198,13 @@ def test_indicators_beyond_the_reviewers_clearance_and_what_is_said_of_them_stay
     assert "密语数值" in found["scorecard"]
     seen = DisclosureView.objects.filter(user=made.reviewer.user, fields=["indicators"])
     assert {"page", "api"} <= set(seen.values_list("channel", flat=True))
+
+
+def test_a_bidder_never_learns_its_number(enterprise, client_of, buyer):
+    """方案 7 says that at least seven bid; and who knows its number can say to a reviewer which one is whose."""
+    made = evaluation(enterprise, bids=3)
+    bid = made.bids[2]
+    bidder = MembershipFactory(organisation=bid.organisation).user
+    assert "方案 3" not in text(client_of(bidder).get(bid.get_absolute_url()))
+    assert "label" not in api_of(bidder).get(f"/api/v1/bids/{bid.code}/").json()
+    assert "方案 3" in text(client_of(buyer).get(bid.get_absolute_url()))

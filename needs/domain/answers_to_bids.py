@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from accounts.permissions import check_operator, check_writes_for
+from accounts.permissions import check_writes_for
 from accounts.workflow import WrongState, next_state
 from needs import signals
 from needs.domain import bids
@@ -17,6 +17,7 @@ from needs.domain.challenge_steps import lock_need_of
 from needs.domain.claims import offer_next
 from needs.domain.evaluation import NotReady
 from needs.models import Appeal, Bid, BidReason
+from needs.permissions.challenges import check_decides
 from needs.permissions.evaluation import appeal_until, check_bids_for, is_answerable
 from needs.workflow import BID_ACTIONS, DECISION_ACTIONS, BidState, ChallengeState
 
@@ -75,7 +76,7 @@ def decide_appeal(*, appeal: Appeal, upheld: bool, answer: str, by: User, at: da
     lock_need_of(appeal.bid.challenge)
     challenge, bid = bids.lock_both(appeal.bid)
     appeal = Appeal.objects.select_for_update().get(pk=appeal.pk)
-    check_operator(by)
+    check_decides(by, challenge)
     verb = "uphold" if upheld else "dismiss"
     before, appeal.state = appeal.state, next_state(table=DECISION_ACTIONS, action=verb, state=appeal.state)
     appeal.answer, appeal.decided_at, appeal.decided_by = checked_answer(answer), at, by

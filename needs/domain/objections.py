@@ -8,14 +8,13 @@ from django.utils.translation import gettext_noop
 
 from accounts.domain import audit
 from accounts.models import Organisation, User
-from accounts.permissions import check_operator
 from accounts.workflow import WrongState, next_state
 from needs.domain import telling_challenges as telling
 from needs.domain.award import take_back_award
 from needs.domain.challenge_steps import lock_challenge, lock_need_of
 from needs.models import Challenge, Objection
 from needs.models.challenge import ObjectionStage
-from needs.permissions.challenges import check_objects, objection_stage
+from needs.permissions.challenges import check_decides, check_objects, objection_stage
 from needs.workflow import DECISION_ACTIONS
 
 
@@ -57,7 +56,7 @@ def decide_objection(*, objection: Objection, upheld: bool, answer: str, by: Use
     Upheld in the notice of the challenge: it never opens and is to be cancelled. Upheld in the notice of the result:
     the award is taken back, the evaluation goes on and has its days for answers anew.
     """
-    check_operator(by)
+    check_decides(by, objection.challenge)
     lock_need_of(objection.challenge)  # an award taken back touches the contract as well
     challenge = lock_challenge(objection.challenge)
     objection = Objection.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=objection.pk)

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, User
+from accounts.models.organisation import OrganisationKind
 from needs.models import Avoidance, Bid, BidVersion, Challenge, Contract
 
 # Who left an organisation stays partial to it for a while: two years.
@@ -22,11 +23,12 @@ class ConflictRule(models.TextChoices):
     CONTRACT = "contract", _("所在单位与需求方或揭榜单位有过技术合同")
     AUTHOR = "author", _("是揭榜方案所依托成果的完成人，或列为方案的参与专家")
     AVOIDANCE = "avoidance", _("已声明回避需求方或某一揭榜单位")
+    OPERATOR = "operator", _("是平台运营人员，能看到揭榜单位，不能盲评")
 
 
 # Facts a reviewer cannot bring about by typing. Only these may refuse a reviewer's own step: could a new avoidance or a
 # changed name do so, a reviewer would learn who bids, or who stands in a bid, by trying names one after another.
-NOT_OF_ONES_OWN_MAKING = frozenset({ConflictRule.MEMBER, ConflictRule.CONTRACT})
+NOT_OF_ONES_OWN_MAKING = frozenset({ConflictRule.MEMBER, ConflictRule.CONTRACT, ConflictRule.OPERATOR})
 
 Conflicts = dict[int, list[ConflictRule]]  # pk of a person → the rules against; nobody without any
 
@@ -37,7 +39,7 @@ def conflicts_of(*, challenge: Challenge, users: Iterable[User], at: datetime) -
     poser = challenge.need.organisation_id
     bidders = set(Bid.objects.handed_in().filter(challenge=challenge).values_list("organisation", flat=True))
     parties = {poser, *bidders}
-    homes = _homes(people, at)
+    homes, operators = _homes(people, at)
     partners = _partners({home for of_person in homes.values() for home in of_person}, poser, bidders)
     avoiding = set(
         Avoidance.objects.filter(user__in=people, organisation__in=parties).values_list("user", flat=True).distinct()
@@ -50,6 +52,7 @@ def conflicts_of(*, challenge: Challenge, users: Iterable[User], at: datetime) -
             ConflictRule.CONTRACT: bool(homes[pk] & partners),
             ConflictRule.AUTHOR: _plain(user.name) in authors,
             ConflictRule.AVOIDANCE: pk in avoiding,
+            ConflictRule.OPERATOR: pk in operators,
         }
         if rules := [rule for rule, holds in speaks.items() if holds]:
             found[pk] = rules
@@ -64,13 +67,17 @@ def names_in(text: str) -> set[str]:
     return names - {""}
 
 
-def _homes(people: dict[int, User], at: datetime) -> dict[int, set[int]]:
-    """Person → the organisations they belong to, or left less than two years ago."""
+def _homes(people: dict[int, User], at: datetime) -> tuple[dict[int, set[int]], set[int]]:
+    """Person → the organisations they belong to, or left less than two years ago; and who operates the platform now."""
     homes: dict[int, set[int]] = {pk: set() for pk in people}
+    operators = set()
     memberships = Membership.objects.filter(Q(ended_at=None) | Q(ended_at__gt=at - COOLING_OFF), user__in=people)
-    for user, organisation in memberships.values_list("user", "organisation"):
+    rows = memberships.values_list("user", "organisation", "organisation__kind", "ended_at")
+    for user, organisation, kind, ended_at in rows:
         homes[user].add(organisation)
-    return homes
+        if kind == OrganisationKind.OPERATOR and ended_at is None:
+            operators.add(user)
+    return homes, operators
 
 
 def _partners(homes: set[int], poser: int, bidders: set[int]) -> set[int]:

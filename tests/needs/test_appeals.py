@@ -114,6 +114,16 @@ def test_an_appeal_that_touches_the_award_reopens_the_evaluation(lost, bidder, o
     assert set(Bid.objects.values_list("state", flat=True)) == {"submitted"}
 
 
+@pytest.mark.parametrize("side", ["the poser", "who appeals", "another bidder"])
+def test_an_operator_does_not_decide_in_a_cause_of_its_own(side, lost, bidder, operator, enterprise):
+    raised = appeal(lost.bids[1], bidder)
+    homes = {"the poser": enterprise, "who appeals": lost.bids[1].organisation, "another bidder": lost.bid.organisation}
+    MembershipFactory(user=operator, organisation=homes[side])
+    with pytest.raises(Denied, match="请由其他运营人员处理"):
+        decide(raised, operator)
+    assert Appeal.objects.get().state == "open"
+
+
 def test_an_appeal_is_decided_once_and_in_words(lost, bidder, operator):
     raised = appeal(lost.bids[1], bidder)
     with pytest.raises(NotReady):

@@ -153,6 +153,23 @@ def test_a_declared_avoidance_is_heeded(party, made, person, enterprise):
     assert rules(made, person) == [ConflictRule.AVOIDANCE]
 
 
+def test_operators_see_who_bids_and_so_do_not_review(made, operator, buyer):
+    assert rules(made, operator) == [ConflictRule.OPERATOR]
+    with pytest.raises(ConflictOfInterest, match="不能盲评"):
+        assign(made, operator, operator)
+
+
+def test_a_reviewer_who_becomes_an_operator_scores_no_more_and_one_who_was_may(made, person, buyer, operator):
+    reviewer = assign(made, person, buyer)
+    home = operator.memberships.get().organisation
+    membership = MembershipFactory(user=person, organisation=home)
+    with pytest.raises(Denied, match="按照回避规则"):
+        verbs.declare_no_conflict(reviewer=reviewer, by=person, at=timezone.now())
+    membership.ended_at = timezone.now()
+    membership.save()
+    assert rules(made, person) == []
+
+
 def test_bids_that_were_never_handed_in_tie_nobody(made, person):
     for state in ({}, {"withdrawn": True}):
         MembershipFactory(user=person, organisation=BidFactory(challenge=made.challenge, **state).organisation)

@@ -161,6 +161,14 @@ def test_a_decision_is_final(action, before, enterprise, operator):
         decide(objection, operator, upheld=action == "uphold")
 
 
+@pytest.mark.parametrize("side", ["the poser", "who objects"])
+def test_an_operator_does_not_decide_in_a_cause_of_its_own(side, supplier, university, enterprise, operator):
+    objection = object_to(in_state("notice", organisation=enterprise), supplier, university)
+    MembershipFactory(user=operator, organisation=enterprise if side == "the poser" else university)
+    with pytest.raises(Denied, match="请由其他运营人员处理"):
+        decide(objection, operator, upheld=False)
+
+
 def test_a_decision_and_an_objection_say_something(enterprise, operator, supplier, university):
     challenge = in_state("notice", organisation=enterprise)
     with pytest.raises(ValueError, match="answer"):

@@ -24,11 +24,12 @@ from needs.api.challenges import NeedReferenceSerializer
 from needs.domain import bids as verbs
 from needs.domain import claims as claim_verbs
 from needs.domain.disclosure import log_indicators
-from needs.models import Bid, BidReason, BidVersion, Challenge, DisclosureChannel, NeedIndicator
+from needs.models import Bid, BidVersion, Challenge, DisclosureChannel, NeedIndicator
 from needs.permissions import sees_everything
 from needs.queries import bids as queries
 from needs.workflow import BidState
 from solutions.models import Solution
+from solutions.validators import strip_controls
 
 Values = dict[str, Any]
 
@@ -174,7 +175,7 @@ class ClaimSerializer(StartSerializer):
 
 
 class RefuseSerializer(serializers.Serializer):
-    reason = serializers.ChoiceField(BidReason.choices)
+    reason = serializers.ChoiceField([(reason.value, reason.label) for reason in claim_verbs.REFUSALS])
     answer = serializers.CharField(max_length=3000, help_text="Words for the claimant.")
 
 
@@ -298,7 +299,7 @@ class BidViewSet(CodeViewSet):
 
     def _whereto(self, sent: Values) -> tuple[Challenge, Organisation]:
         challenges = Challenge.objects.visible_to(self.person).select_related("need__organisation")
-        challenge = challenges.filter(code=sent.get("challenge")).first()
+        challenge = challenges.filter(code=strip_controls(str(sent.get("challenge", "")))).first()
         if challenge is None:
             raise ValidationError({"challenge": [_("没有这份榜单。")]})
         return challenge, acting_organisation(sent.get("organisation"), self.person)
@@ -317,7 +318,7 @@ def _clean(sent: Values, *, organisation: Organisation, indicators: list[NeedInd
         ("plan", _plan),
         ("solutions", lambda codes: _solutions(codes, organisation)),
     ):
-        if name not in sent:
+        if sent.get(name) is None:  # nothing is sent to change; an empty list is
             continue
         try:
             values[name] = clean(sent[name])
@@ -366,7 +367,8 @@ def _rows(
 
 
 def _solutions(codes: list[Any], organisation: Organisation) -> list[Solution]:
-    found = {output.code: output for output in queries.outputs_of(organisation).filter(code__in=codes)}
+    asked = [strip_controls(str(code)) for code in codes]
+    found = {output.code: output for output in queries.outputs_of(organisation).filter(code__in=asked)}
     if unknown := [code for code in codes if code not in found]:
         raise ValidationError([_("只能选择本单位已发布的成果：%(codes)s") % {"codes": _("、").join(map(str, unknown))}])
     return [found[code] for code in codes]

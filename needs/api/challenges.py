@@ -30,6 +30,7 @@ from needs.queries.challenges import objections_shown_to, published_winners
 from needs.validators_challenges import CHALLENGE, CRITERION, check_criteria, clean_challenge, clean_criterion
 from needs.workflow import ChallengeMode, ChallengeState
 from solutions.api.serializers import ReturnSerializer
+from solutions.validators import strip_controls
 
 Values = dict[str, Any]
 
@@ -209,7 +210,7 @@ class ChallengeViewSet(CodeViewSet):
     )
     def create(self, request: Request) -> Response:
         sent = read_object(request.data, ChallengeCreateSerializer)
-        need = Need.objects.visible_to(self.person).filter(code=sent.pop("need", None)).first()
+        need = Need.objects.visible_to(self.person).filter(code=strip_controls(str(sent.pop("need", "")))).first()
         if need is None:
             raise ValidationError({"need": [_("没有这项需求。")]})
         values, criteria = _clean(sent, partial=False)

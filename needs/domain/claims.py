@@ -38,6 +38,13 @@ from needs.workflow import BID_ACTIONS, BidState, ChallengeMode, ChallengeState
 
 Values = Mapping[str, Any]
 
+# For what a poser may refuse a claim: not for what the platform alone finds, and a claim is not compared with others.
+REFUSALS = [
+    reason
+    for reason in BidReason
+    if reason not in {BidReason.BETTER_BID, BidReason.CLAIMED_BEFORE, BidReason.TOO_FEW_BIDS, BidReason.CANCELLED}
+]
+
 # What the platform writes as answers: Chinese in the row, translated when read.
 OFFERED = gettext_noop("首个符合条件的抢单，等待需求方确认。")
 CONFIRMED = gettext_noop("抢单已确认，技术合同草案已生成。")
@@ -82,8 +89,10 @@ def refuse_claim(*, bid: Bid, reason: str, answer: str, by: User, at: datetime) 
     _check_offered(bid)
     if bid.refusable_until is None or at >= bid.refusable_until:
         raise WrongState(_("确认期已过，抢单视为已确认，不能再拒绝。"))
+    if BidReason(reason) not in REFUSALS:
+        raise ValueError("This reason is not one to refuse a claim for.")
     before, bid.state = bid.state, next_state(table=BID_ACTIONS, action="refuse", state=bid.state)
-    bid.reason, bid.answer = BidReason(reason), _required(answer)
+    bid.reason, bid.answer = reason, _required(answer)
     bid.answered_at, bid.answered_by = at, by
     bid.save(update_fields=["state", "reason", "answer", "answered_at", "answered_by"])
     record("refuse", bid, by=by, at=at, from_state=before, to_state=bid.state, reason=reason)

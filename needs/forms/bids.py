@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from needs import validators_bids as validators
-from needs.models import BidReason, BidVersion, NeedIndicator
+from needs.domain.claims import REFUSALS
+from needs.models import BidVersion, NeedIndicator
 from needs.queries.bids import outputs_of
 from solutions.forms import CleanedChoiceField, CleanedField, WordsField
 from solutions.forms.fields import SeveralSelects
@@ -262,12 +263,7 @@ class RefuseClaimForm(forms.Form):
         label=_("原因"),
         choices=[
             ("", _("请选择")),
-            *(
-                choice
-                for choice in BidReason.choices
-                if choice[0]
-                not in {BidReason.BETTER_BID, BidReason.CLAIMED_BEFORE, BidReason.TOO_FEW_BIDS, BidReason.CANCELLED}
-            ),
+            *((reason.value, reason.label) for reason in REFUSALS),
         ],
         error_messages={"required": _("请选择原因。"), "invalid_choice": _("请选择原因。")},
     )

@@ -150,3 +150,27 @@ def test_lists_are_narrowed_by_state_challenge_and_whose_they_are(api_of, buyer,
     ]
     assert api_of(buyer).get(LIST, {"mine": "true"}).json()["count"] == 0
     assert [row["code"] for row in api_of(supplier).get(LIST, {"state": "draft"}).json()["results"]] == [own.code]
+
+
+@pytest.mark.parametrize("code", ["C-\x00", None, 10**30])
+@pytest.mark.parametrize("path", [LIST, f"{LIST}claim/"])
+def test_the_code_of_no_challenge_is_said_whatever_it_holds(path, code, api_of, supplier):
+    answer = api_of(supplier).post(path, {"challenge": code}, format="json")
+    assert answer.status_code == 400
+    assert "challenge" in fields_of(answer)
+
+
+@pytest.mark.parametrize("codes", [None, ["S-\x00"]])
+def test_outputs_that_are_none_change_nothing(codes, api_of, supplier, university, challenge):
+    bid = BidFactory(challenge=challenge, organisation=university)
+    answer = api_of(supplier).patch(url(bid), {"solutions": codes}, format="json")
+    assert answer.status_code == (200 if codes is None else 400)
+
+
+@pytest.mark.parametrize("reason", ["better_bid", "claimed_before", "too_few_bids", "cancelled"])
+def test_a_claim_is_not_refused_for_what_the_platform_alone_finds(reason, api_of, supplier, buyer, first_claim):
+    api_of(supplier).post(f"{LIST}claim/", claim_body(first_claim), format="json")
+    bid = Bid.objects.get()
+    answer = api_of(buyer).post(url(bid, "refuse"), {"reason": reason, "answer": "没有业绩。"}, format="json")
+    assert answer.status_code == 400
+    assert "reason" in fields_of(answer)

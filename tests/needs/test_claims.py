@@ -211,6 +211,14 @@ def test_who_is_not_qualified_any_more_is_passed_over_and_answered(challenge, un
     assert state_of(third) == "awarded"
 
 
+@pytest.mark.parametrize("reason", ["better_bid", "claimed_before", "too_few_bids", "cancelled"])
+def test_what_the_platform_alone_finds_is_no_reason_to_refuse(reason, challenge, university, supplier, buyer):
+    bid = claim(challenge, university, supplier)
+    with pytest.raises(ValueError, match="not one to refuse"):
+        verbs.refuse_claim(bid=bid, reason=reason, answer="没有同类产线的业绩。", by=buyer, at=timezone.now())
+    assert state_of(bid) == "awarded"
+
+
 def test_the_poser_refuses_within_the_days_agreed_only(challenge, university, supplier, buyer):
     bid = claim(challenge, university, supplier)
     with pytest.raises(WrongState, match="确认期已过"):

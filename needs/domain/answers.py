@@ -34,9 +34,12 @@ def dismiss_bids(*, challenge: Challenge, reason: str, answer: str, at: datetime
 
 
 def take_back_award(*, challenge: Challenge, by: User, at: datetime) -> None:
-    """An objection was upheld: the awarded bid, and those it was preferred to, are open to a decision again."""
-    was = _lock_bids(challenge, [BidState.AWARDED])
-    was += _lock_bids(challenge, [BidState.DECLINED], reason=BidReason.BETTER_BID)
+    """The award falls: the awarded bid and all that were declined after it are open to a decision again.
+
+    Whatever reason they were given, they lost to that award. Who is not eligible was not in the ranking, and stays out.
+    """
+    bids = _lock_bids(challenge, [BidState.AWARDED, BidState.DECLINED])
+    was = [bid for bid in bids if bid.reason != BidReason.NOT_ELIGIBLE]
     for bid in was:
         before = bid.state
         bid.state = next_state(table=BID_ACTIONS, action="reconsider", state=before)
@@ -68,9 +71,9 @@ def tell_overdue_answers(*, at: datetime) -> list[Challenge]:
     return told
 
 
-def _lock_bids(challenge: Challenge, states: Iterable[str], **narrowed: str) -> list[Bid]:
+def _lock_bids(challenge: Challenge, states: Iterable[str]) -> list[Bid]:
     return list(
-        Bid.objects.filter(challenge=challenge, state__in=states, **narrowed)
+        Bid.objects.filter(challenge=challenge, state__in=states)
         .select_related("organisation")
         .select_for_update(of=("self",))
         .order_by("pk")

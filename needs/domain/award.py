@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from accounts.permissions import check_operator, check_writes_for
+from accounts.permissions import Denied, check_operator, check_writes_for
 from accounts.workflow import WrongState, next_state
 from needs import signals
 from needs.domain import answers, bids
@@ -17,6 +17,7 @@ from needs.domain.contracts import discard_draft, draft_contract
 from needs.domain.evaluation import NotReady, check_evaluating
 from needs.domain.minutes import check_stands
 from needs.models import Appeal, Bid, Challenge, Contract, ObjectionStage
+from needs.permissions.bids import check_eligible
 from needs.workflow import BID_ACTIONS, CHALLENGE_ACTIONS, BidState, ChallengeMode, ChallengeState, DecisionState
 
 SHORTEST_ANSWER = 10  # characters: "不合适" is no answer
@@ -38,6 +39,7 @@ def award_bid(*, bid: Bid, reason: str, answer: str, by: User, at: datetime) -> 
     check_evaluating(challenge)
     before, bid.state = bid.state, next_state(table=BID_ACTIONS, action="award", state=bid.state)
     ranking = check_stands(challenge=challenge, at=at)
+    _check_still_eligible(bid, challenge)
     result = next((result for result in ranking.bids if result.label == bid.label), None)
     if result is None:
         raise WrongState(_("这个方案不在排名之中，不能定榜。"))
@@ -89,7 +91,7 @@ def finish_result_notice(*, at: datetime) -> list[Contract]:
 def take_back_award(*, challenge: Challenge, by: User, at: datetime) -> Challenge:
     """An objection or appeal was upheld: bids are decided on again. WrongState once a contract was signed.
 
-    Open again are the awarded bid and those it was preferred to; appeals among the latter are settled by that.
+    Open again are the awarded bid and those declined after it; appeals among the latter are settled by that.
     """
     lock_need_of(challenge)
     challenge = lock_challenge(challenge)
@@ -125,6 +127,16 @@ def checked_answer(answer: str) -> str:
     if len(answer.strip()) < SHORTEST_ANSWER:
         raise NotReady(_("答复至少写 %(number)s 个字，让对方知道原因和可以改进之处。") % {"number": SHORTEST_ANSWER})
     return answer.strip()
+
+
+def _check_still_eligible(bid: Bid, challenge: Challenge) -> None:
+    """Weeks lie between a bid and its award: verification, ties to the poser and the agreement are asked again."""
+    try:
+        check_eligible(bid.organisation, challenge)
+    except Denied as error:
+        raise NotReady(
+            _("这家单位已不符合揭榜条件，不能定榜；请以“不符合申报条件”答复。原因：%(reason)s") % {"reason": error}
+        ) from error
 
 
 @transaction.atomic

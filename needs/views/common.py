@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from needs.models import Contract, Need
 from solutions.domain.batch import Batch
+from solutions.validators import strip_controls
 
 PER_PAGE = 20
 REFUSALS_TOLD = 5
@@ -16,6 +17,11 @@ def visible_need(request: HttpRequest, code: str) -> Need:
     """The need `code` with its organisation and caretaker, when the reader may see it; else 404."""
     needs = Need.objects.visible_to(request.user).select_related("organisation", "caretaker")
     return get_object_or_404(needs, code=code)
+
+
+def said(request: HttpRequest, name: str, *, limit: int) -> str:
+    """What a form of one field says, cut at `limit`: without the control characters the database cannot keep."""
+    return strip_controls(request.POST.get(name, ""))[:limit]
 
 
 def tell_batch(request: HttpRequest, batch: Batch[Need], *, done: str) -> None:

@@ -29,6 +29,7 @@ from needs.permissions.evaluation import (
 )
 from needs.queries import evaluation as queries
 from needs.queries.conflicts import conflicts_of
+from needs.views.common import said
 from needs.workflow import BidState, ChallengeState, DecisionState, ReviewerState
 
 
@@ -67,7 +68,7 @@ def remove(request: Request, code: str, pk: int) -> HttpResponse:
     challenge = evaluated_challenge(request, code)
     check_runs_evaluation(request.user, challenge)
     reviewer = get_object_or_404(Reviewer.objects.select_related("challenge"), challenge=challenge, pk=pk)
-    reason = request.POST.get("reason", "").strip()[:500]
+    reason = said(request, "reason", limit=500)
     if not reason:
         messages.error(request, _("请写明撤换原因。"))
     else:
@@ -80,7 +81,7 @@ def remove(request: Request, code: str, pk: int) -> HttpResponse:
 def draw_up(request: Request, code: str) -> HttpResponse:
     challenge = evaluated_challenge(request, code)
     try:
-        remarks = request.POST.get("remarks", "")[:5000]
+        remarks = said(request, "remarks", limit=5000)
         minutes_verbs.draw_up_minutes(challenge=challenge, remarks=remarks, by=request.user, at=timezone.now())
         messages.success(request, _("评审纪要已形成，已请各位评审人签署。"))
     except verbs.NotReady as error:
@@ -146,7 +147,7 @@ def award(request: Request, code: str) -> HttpResponse:
 def declare_failed(request: Request, code: str) -> HttpResponse:
     challenge = evaluated_challenge(request, code)
     check_writes_for(request.user, challenge.need.organisation)
-    reason = request.POST.get("reason", "").strip()[:1000]
+    reason = said(request, "reason", limit=1000)
     if not reason:
         messages.error(request, _("请写明没有方案中榜的原因。"))
     else:

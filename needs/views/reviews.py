@@ -20,7 +20,7 @@ from needs.models import Avoidance, Bid, Minutes, Reviewer
 from needs.permissions.evaluation import allowed_reviewer_actions
 from needs.queries import evaluation as queries
 from needs.queries.disclosure import INDICATORS, disclosed_to
-from needs.views.common import PER_PAGE
+from needs.views.common import PER_PAGE, said
 from needs.workflow import ScorecardState
 
 SUBMIT = "submit"
@@ -72,7 +72,7 @@ def declare(request: Request, code: str) -> HttpResponse:
 @require_POST
 def recuse(request: Request, code: str) -> HttpResponse:
     reviewer = own_review(request, code)
-    reason = request.POST.get("reason", "").strip()[:500]
+    reason = said(request, "reason", limit=500)
     if not reason:
         messages.error(request, _("请写明回避原因。"))
         return redirect("needs:review", code=code)

@@ -12,6 +12,7 @@ from accounts.workflow import WrongState
 from needs import signals
 from needs.domain import award as verbs
 from needs.domain import minutes
+from needs.domain.answers_to_bids import answer_bid
 from needs.domain.evaluation import NotReady
 from needs.models import Appeal, Bid, Challenge, Contract, Minutes, Score
 from tests.factories import BidFactory, MembershipFactory, ObjectionFactory
@@ -104,6 +105,21 @@ def test_a_bid_that_does_not_wait_is_not_awarded(state, enterprise, buyer):
 # --- The notice period of the result ---------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("change", ["no longer verified", "a member in common"])
+def test_who_may_not_bid_any_more_is_not_awarded_and_the_poser_reads_why(change, enterprise, buyer):
+    made = evaluation(enterprise, signed=True)
+    bidder = made.bid.organisation
+    if change == "no longer verified":
+        bidder.state, bidder.refusal_reason = "refused", "登记信息已注销"
+        bidder.save()
+    else:
+        MembershipFactory(organisation=bidder, user=buyer)
+    with pytest.raises(NotReady, match="请以“不符合申报条件”答复"):
+        award(made, buyer)
+    assert Challenge.objects.get().state == "evaluating"
+    answer_bid(bid=made.bid, reason="not_eligible", answer="已不符合揭榜条件，不能定榜。", by=buyer, at=timezone.now())
+
+
 def test_with_a_notice_period_the_contract_waits_for_its_end(enterprise, buyer):
     made = evaluation(enterprise, signed=True, result_notice_days=5)
     now = timezone.now()
@@ -161,18 +177,27 @@ def test_an_award_is_taken_back_with_its_contract_draft_and_made_anew(enterprise
     assert Contract.objects.filter(state="draft", bid=bid).count() == 1
 
 
-def test_bids_that_lost_to_the_award_are_open_again_and_their_appeals_settled(enterprise, buyer, operator):
+@pytest.mark.parametrize("reason", ["better_bid", "price", "other"])
+def test_bids_that_lost_to_the_award_are_open_again_and_their_appeals_settled(reason, enterprise, buyer, operator):
     made = evaluation(enterprise, signed=True)
     award(made, buyer)
     second = made.bids[1]
-    second.state, second.reason, second.answer = "declined", "better_bid", "综合评分低于中榜方案。"
-    second.answered_at, second.answered_by = timezone.now(), buyer
-    second.save()
+    answer_bid(bid=second, reason=reason, answer="综合评分低于中榜方案，报价偏高。", by=buyer, at=timezone.now())
     appeal = Appeal.objects.create(bid=second, text="评分有误。", raised_by=second.created_by)
     verbs.take_back_award(challenge=made.challenge, by=operator, at=timezone.now())
     second.refresh_from_db()
     appeal.refresh_from_db()
     assert (second.state, appeal.state) == ("submitted", "upheld")
+
+
+def test_a_bid_that_was_not_eligible_stays_out_when_the_award_falls(enterprise, buyer, operator):
+    made = evaluation(enterprise, signed=True)
+    award(made, buyer)
+    second = made.bids[1]
+    answer_bid(bid=second, reason="not_eligible", answer="不具有规则要求的中试业绩。", by=buyer, at=timezone.now())
+    verbs.take_back_award(challenge=made.challenge, by=operator, at=timezone.now())
+    second.refresh_from_db()
+    assert second.state == "declined"
 
 
 def test_a_signed_contract_stands(enterprise, buyer, operator):
@@ -237,6 +262,20 @@ def test_others_do_not_award(name, who, status, enterprise, client_of, request):
     data = {"bid": "1", "answer": ANSWER, "reason": "不合格"}
     assert client_of(request.getfixturevalue(who)).post(page_url(made, name), data).status_code == status
     assert Challenge.objects.get().state == "evaluating"
+
+
+@pytest.mark.parametrize("name", ["reviewer-recuse", "reviewer-remove", "minutes-draw-up", "challenge-declare-failed"])
+def test_a_character_no_database_keeps_is_left_out_of_what_is_said(name, enterprise, buyer, client_of):
+    made = evaluation(enterprise, scored=name == "minutes-draw-up")
+    person = made.reviewer.user if name == "reviewer-recuse" else buyer
+    args = [made.challenge.code, *([made.reviewer.pk] if name == "reviewer-remove" else [])]
+    said = {"reason": "另有\x00安排", "remarks": "另有\x00安排"}
+    assert client_of(person).post(reverse(f"needs:{name}", args=args), said).status_code == 302
+    reviewer, challenge = made.reviewer, made.challenge
+    reviewer.refresh_from_db()
+    challenge.refresh_from_db()
+    kept = "".join([reviewer.end_reason, challenge.end_reason, *(row.text for row in Minutes.objects.all())])
+    assert "另有安排" in kept
 
 
 def test_failing_asks_for_a_reason(enterprise, buyer, client_of):

@@ -2,6 +2,7 @@
 
 from rest_framework.routers import SimpleRouter
 
+from needs.api.appeals import AppealViewSet
 from needs.api.bids import BidViewSet
 from needs.api.challenges import ChallengeViewSet
 from needs.api.contracts import CaseViewSet, ContractViewSet
@@ -14,7 +15,8 @@ from needs.api.disclosure import (
     NeedAttachmentViewSet,
 )
 from needs.api.endpoints import NeedViewSet
-from needs.api.evaluation import AppealViewSet, EvaluationViewSet, ReviewViewSet
+from needs.api.evaluation import EvaluationViewSet
+from needs.api.reviews import ReviewViewSet
 
 router = SimpleRouter()
 router.register("needs", NeedViewSet, basename="api-need")

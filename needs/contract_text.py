@@ -93,8 +93,21 @@ def _missing_terms(contract: Contract) -> list[str]:
         found.append(_("提成支付请填写提成比例与提成基数。"))
     if contract.payment_mode == PaymentMode.ENTRY_FEE_AND_ROYALTY and not contract.entry_fee:
         found.append(_("提成支付附加预付入门费，请填写入门费。"))
+    found += _superfluous_money(contract)
     if not contract.rights_owner:
         found.append(_("请选择知识产权归属。"))
+    return found
+
+
+def _superfluous_money(contract: Contract) -> list[str]:
+    """Money the chosen way to pay does not know. An estimate left in the draft would count as contract value."""
+    found = []
+    if has_royalty(contract) and contract.amount is not None:
+        found.append(_("提成支付没有固定的合同金额，请清空合同金额；预计的收益不是合同金额。"))
+    if is_fixed_price(contract) and (contract.royalty_percent is not None or contract.royalty_base):
+        found.append(_("一次总算的合同没有提成，请清空提成比例与提成基数。"))
+    if contract.payment_mode in {*PaymentMode} - {PaymentMode.ENTRY_FEE_AND_ROYALTY} and contract.entry_fee is not None:
+        found.append(_("只有“提成支付附加预付入门费”才有入门费，请清空入门费。"))
     return found
 
 

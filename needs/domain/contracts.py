@@ -57,6 +57,10 @@ class NotReady(Exception):
         self.reasons = list(reasons)
 
 
+class ChangedMeanwhile(Exception):
+    """Somebody else has saved the text since the form was opened; the message may be shown."""
+
+
 @transaction.atomic
 def draft_contract(
     *,
@@ -124,14 +128,28 @@ def discard_draft(*, contract: Contract, reason: str, by: User | None, at: datet
 
 @transaction.atomic
 def change_contract(
-    *, contract: Contract, values: Values, milestones: Sequence[Values] | None, by: User, at: datetime
+    *,
+    contract: Contract,
+    values: Values,
+    milestones: Sequence[Values] | None,
+    by: User,
+    at: datetime,
+    read_hash: str | None = None,
 ) -> Contract:
-    """Either side changes a draft; `milestones=None` leaves the rows alone. A change takes back both confirmations."""
+    """Either side changes a draft; `milestones=None` leaves the rows alone. A change takes back both confirmations.
+
+    `read_hash` is the SHA-256 of the text the form began with: where it is another one by now, the other side has
+    written in between, and ChangedMeanwhile keeps its words from being overwritten unread.
+    """
     if unknown := values.keys() - CONTENT_FIELDS:
         raise TypeError(f"Not content of a contract: {', '.join(sorted(unknown))}")
     contract = lock(contract)
     side = check_either_side(by, contract)
     next_state(table=CONTRACT_ACTIONS, action="change", state=contract.state)
+    if read_hash is not None and read_hash != text_hash(contract, list(contract.milestones.all())):
+        raise ChangedMeanwhile(
+            _("您填写期间，这份草案已被修改。您填写的内容都还在，请先对照合同页面上的新内容；再次保存会覆盖它。")
+        )
     changed = sorted(name for name, value in values.items() if getattr(contract, name) != value)
     for name in changed:
         setattr(contract, name, values[name])

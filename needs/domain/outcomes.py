@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.workflow import WrongState, check_still_as_read, next_state
 from needs import signals
 from needs.domain.attachments import attach
-from needs.domain.contracts import NotReady, lock, move, record
+from needs.domain.contracts import ChangedMeanwhile, NotReady, lock, move, record
 from needs.domain.needs import close_solved_need
 from needs.domain.telling_contracts import BOTH, other, tell_sides
 from needs.models import Attachment, Contract, Need, OutcomeFigure, Rating, Side, SuccessCase
@@ -113,8 +113,13 @@ def rate(
 
 
 @transaction.atomic
-def write_case(*, contract: Contract, title: str, text: str, by: User, at: datetime) -> SuccessCase:
-    """Either side writes or changes the text; a change takes back both approvals."""
+def write_case(
+    *, contract: Contract, title: str, text: str, by: User, at: datetime, read_at: datetime | None = None
+) -> SuccessCase:
+    """Either side writes or changes the text; a change takes back both approvals.
+
+    ChangedMeanwhile where it was written after `read_at`, when the form was made: no words are overwritten unread.
+    """
     contract = lock(contract)
     side = check_either_side(by, contract)
     if contract.state != ContractState.SOLVED:
@@ -129,6 +134,10 @@ def write_case(*, contract: Contract, title: str, text: str, by: User, at: datet
         next_state(table=CASE_ACTIONS, action="change", state=case.state)
         if (case.title, case.text) == (title, text):
             return case
+        if read_at is not None and case.written_at > read_at:
+            raise ChangedMeanwhile(
+                _("您填写期间，案例已被修改。您填写的内容都还在，请先对照案例页面上的新内容；再次保存会覆盖它。")
+            )
         case.title, case.text, case.written_at, case.written_by = title, text, at, by
         case.buyer_approved_at = case.supplier_approved_at = None
         fields = ["title", "text", "written_at", "written_by", "buyer_approved_at", "supplier_approved_at"]

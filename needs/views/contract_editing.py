@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.permissions import check_operator, is_operator
 from accounts.workflow import WrongState, next_state
-from needs.contract_text import missing
+from needs.contract_text import missing, text_hash
 from needs.domain import contracts as verbs
 from needs.domain.attachments import Unacceptable
 from needs.domain.delivery import attach_to_contract
@@ -27,15 +27,26 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
     contract = visible_contract(request, code)
     check_either_side(request.user, contract)
     next_state(table=CONTRACT_ACTIONS, action="change", state=contract.state)
+    read_hash = request.POST.get("read_hash", "") or _hash_of(contract)
     if request.method == "POST":
         form = ContractForm(request.POST)
         formset = MilestoneFormSet(request.POST, prefix="milestones")
         if form.is_valid() & formset.is_valid():
-            contract = verbs.change_contract(
-                contract=contract, values=form.content, milestones=formset.rows, by=request.user, at=timezone.now()
-            )
-            messages.success(request, _("合同草案已保存。"))
-            return redirect(contract)
+            try:
+                contract = verbs.change_contract(
+                    contract=contract,
+                    values=form.content,
+                    milestones=formset.rows,
+                    by=request.user,
+                    at=timezone.now(),
+                    read_hash=request.POST.get("read_hash"),
+                )
+            except verbs.ChangedMeanwhile as error:
+                form.add_error(None, str(error))
+                read_hash = _hash_of(contract)
+            else:
+                messages.success(request, _("合同草案已保存。"))
+                return redirect(contract)
     else:
         form = ContractForm(initial=initial_of(contract))
         formset = MilestoneFormSet(initial=milestone_initial(contract.milestones.all()), prefix="milestones")
@@ -43,9 +54,14 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
         "contract": contract,
         "form": form,
         "formset": formset,
+        "read_hash": read_hash,
         "is_confirmed": contract.buyer_confirmed_at is not None or contract.supplier_confirmed_at is not None,
     }
     return render(request, "needs/contract_form.html", context, status=422 if form.is_bound else 200)
+
+
+def _hash_of(contract: Contract) -> str:
+    return text_hash(contract, list(contract.milestones.all()))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -13,7 +13,7 @@ from accounts.http import read_at
 from accounts.workflow import WrongState, next_state
 from needs.domain import outcomes as verbs
 from needs.domain.attachments import Unacceptable
-from needs.domain.contracts import NotReady
+from needs.domain.contracts import ChangedMeanwhile, NotReady
 from needs.forms.outcomes import CaseForm, FigureFormSet, RatingForm
 from needs.models import Contract, Side, SuccessCase
 from needs.permissions.contracts import allowed_case_actions, check_either_side, check_side, is_ratable, writing_sides
@@ -90,9 +90,15 @@ def case_edit(request: HttpRequest, code: str) -> HttpResponse:
         next_state(table=CASE_ACTIONS, action="change", state=case.state)
     form = CaseForm(request.POST or None, initial={"title": case.title, "text": case.text} if case else None)
     if request.method == "POST" and form.is_valid():
-        case = verbs.write_case(contract=contract, **form.cleaned_data, by=request.user, at=timezone.now())
-        messages.success(request, _("案例已保存，双方都同意后公开。"))
-        return redirect(case)
+        try:
+            case = verbs.write_case(
+                contract=contract, **form.cleaned_data, by=request.user, at=timezone.now(), read_at=read_at(request)
+            )
+        except ChangedMeanwhile as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("案例已保存，双方都同意后公开。"))
+            return redirect(case)
     context = {
         "contract": contract,
         "form": form,

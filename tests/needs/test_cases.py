@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.workflow import WrongState
+from needs.domain.contracts import ChangedMeanwhile
 from needs.domain.outcomes import approve_case, withdraw_case, write_case
 from needs.models import Side, SuccessCase
 from tests.factories import ContractFactory, NeedFactory
@@ -49,6 +50,17 @@ def test_nobody_approves_twice_or_a_text_they_have_not_read(contract, buyer):
     approve(case, Side.BUYER, buyer)
     with pytest.raises(WrongState):
         approve(case, Side.BUYER, buyer)
+
+
+def test_nobody_writes_over_what_the_other_side_wrote_meanwhile(contract, buyer, supplier):
+    opened = timezone.now() - timedelta(minutes=1)
+    case = write(contract, supplier, text="研发方写的")
+    values = {"contract": contract, "title": "示例案例", "text": "需求方写的", "by": buyer}
+    with pytest.raises(ChangedMeanwhile):
+        write_case(**values, at=timezone.now(), read_at=opened)
+    case.refresh_from_db()
+    assert case.text == "研发方写的"
+    assert write_case(**values, at=timezone.now(), read_at=timezone.now()).text == "需求方写的"
 
 
 @pytest.mark.parametrize("who", ["buyer", "supplier"])

@@ -209,6 +209,22 @@ def test_what_cannot_be_read_stays_on_the_page(wrong, contract_in, client_of, bu
     assert contract.title != "示例合同"
 
 
+def test_who_saves_over_the_others_change_is_told_first_and_loses_nothing(contract_in, client_of, buyer, supplier):
+    contract = contract_in("draft")
+    opened = {"read_hash": client_of(buyer).get(url("contract-edit", contract)).context["read_hash"]}
+    client_of(supplier).post(url("contract-edit", contract), sheet(title="研发方改过的名称"))
+    page = client_of(buyer).post(url("contract-edit", contract), sheet(rights_sharing="各半", **opened))
+    assert page.status_code == 422
+    assert "已被修改" in page.content.decode()
+    assert "各半" in page.content.decode()
+    contract.refresh_from_db()
+    assert contract.title == "研发方改过的名称"
+    again = sheet(rights_sharing="各半", read_hash=page.context["read_hash"])
+    assert client_of(buyer).post(url("contract-edit", contract), again).status_code == 302
+    contract.refresh_from_db()
+    assert contract.rights_sharing == "各半"
+
+
 def test_a_removed_row_does_not_count(contract_in, client_of, buyer):
     contract = contract_in("draft")
     client_of(buyer).post(url("contract-edit", contract), sheet(**{"milestones-0-DELETE": "on"}))

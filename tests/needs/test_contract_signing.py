@@ -13,6 +13,7 @@ from accounts.permissions import Denied
 from accounts.workflow import WrongState
 from needs.contract_text import missing, text_hash
 from needs.domain.contracts import (
+    ChangedMeanwhile,
     NotReady,
     change_contract,
     confirm_contract,
@@ -120,6 +121,17 @@ def test_saving_the_same_again_takes_nothing_back(contract, buyer):
     assert not AuditEvent.objects.filter(action="contract.change").exists()
 
 
+def test_nobody_writes_over_what_the_other_side_saved_meanwhile(contract, buyer, supplier):
+    read = text_hash(contract, list(contract.milestones.all()))
+    change(contract, supplier, title="研发方改过的名称")
+    with pytest.raises(ChangedMeanwhile):
+        change_contract(
+            contract=contract, values={"title": "旧名称"}, milestones=None, by=buyer, at=timezone.now(), read_hash=read
+        )
+    contract.refresh_from_db()
+    assert contract.title == "研发方改过的名称"
+
+
 def test_other_milestones_are_a_change(contract, buyer, supplier):
     confirm(contract, Side.SUPPLIER, supplier)
     row = {"title": "样件", "deliverable": "三套", "due_on": TODAY() + timedelta(days=30), "payment": Decimal(40)}
@@ -217,6 +229,9 @@ def test_an_empty_draft_names_everything_it_misses(enterprise, university):
             {"payment_mode": "entry_fee_and_royalty", "royalty_percent": Decimal(3), "royalty_base": "新增销售额"},
             "入门费",
         ),
+        ({"payment_mode": "royalty", "royalty_percent": Decimal(3), "royalty_base": "新增销售额"}, "清空合同金额"),
+        ({"entry_fee": Decimal(20)}, "清空入门费"),
+        ({"royalty_percent": Decimal(3)}, "清空提成比例"),
         ({"starts_on": None}, "开始日期"),
         ({"ends_on": TODAY() - timedelta(days=1)}, "结束日期早于开始日期"),
         ({"ends_on": TODAY() + timedelta(days=10)}, "晚于结束日期"),

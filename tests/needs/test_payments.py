@@ -60,6 +60,8 @@ def test_money_is_recorded_on_signed_contracts(state, may, enterprise, buyer):
         {"paid_on": timezone.localdate() + timedelta(days=1)},
         {"amount": Decimal(0)},
         {"amount": Decimal(-5)},
+        {"kind": "royalty"},
+        {"kind": "entry_fee"},
         {"kind": "correction", "amount": Decimal(0), "note": "改"},
         {"kind": "correction", "amount": Decimal(5)},
         {"kind": "correction", "amount": Decimal(-31), "note": "多记"},

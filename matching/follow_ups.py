@@ -5,7 +5,6 @@ words, never by the system: when a contract is terminated or a need closed, what
 that it can be brought to its end. Service is no mere task (DOMAIN.md §1).
 """
 
-from calendar import monthrange
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -22,6 +21,7 @@ from accounts.permissions import Denied, check_operator, is_operator
 from accounts.workflow import WrongState
 from matching.models import FollowUp, FollowUpKind
 from matching.subjects import Subject, about, locked, subject_of
+from needs.domain.contracts import months_after
 from needs.models import Contract, Need
 
 AFTER_CONTACT = timedelta(days=7)
@@ -230,15 +230,8 @@ def after_signing(contract: Contract, *, at: datetime) -> None:
 def after_solving(contract: Contract, *, at: datetime) -> None:
     """Twelve calendar months later somebody asks whether the problem stayed solved."""
     if not contract.follow_ups.filter(kind=FollowUpKind.REVISIT).exists():
-        due_on = add_months(timezone.localdate(at), REVISIT_AFTER_MONTHS)
+        due_on = months_after(timezone.localdate(at), REVISIT_AFTER_MONTHS)
         open_follow_up(subject=contract, due_on=due_on, kind=FollowUpKind.REVISIT, by=None, at=at)
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day of a later month; its last day where that month is shorter (29 February → 28)."""
-    years, month = divmod(day.month - 1 + months, 12)
-    year, month = day.year + years, month + 1
-    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 # --- shared --------------------------------------------------------------------------------------------------------

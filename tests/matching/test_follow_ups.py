@@ -18,7 +18,6 @@ from matching import decisions
 from matching.follow_ups import (
     DateInPast,
     ResultMissing,
-    add_months,
     finish_follow_up,
     open_follow_up,
     reassign_follow_up,
@@ -265,19 +264,6 @@ def test_solving_plans_a_revisit_twelve_months_later_beside_what_is_open(contrac
         contract_solved.send(sender=Contract, contract=contract, by=broker, at=at)
     revisit = contract.follow_ups.exclude(pk=routine.pk).get()
     assert (revisit.kind, revisit.due_on, revisit.owner) == ("revisit", date(2029, 2, 28), broker)
-
-
-@pytest.mark.parametrize(
-    ("day", "months", "later"),
-    [
-        (date(2026, 5, 31), 12, date(2027, 5, 31)),
-        (date(2024, 2, 29), 12, date(2025, 2, 28)),
-        (date(2026, 12, 31), 2, date(2027, 2, 28)),
-        (date(2026, 1, 15), 11, date(2026, 12, 15)),
-    ],
-)
-def test_months_are_those_of_the_calendar(day: date, months: int, later: date) -> None:
-    assert add_months(day, months) == later
 
 
 # --- lateness ------------------------------------------------------------------------------------------------------

@@ -124,6 +124,8 @@ def test_what_both_signed_is_not_discarded(state, operator):
         (date(2026, 12, 15), 1, date(2027, 1, 15)),
         (date(2027, 11, 30), 3, date(2028, 2, 29)),
         (date(2026, 5, 5), 24, date(2028, 5, 5)),
+        (date(2028, 2, 29), 12, date(2029, 2, 28)),
+        (date(2026, 1, 15), 11, date(2026, 12, 15)),
     ],
 )
 def test_months_end_on_the_last_day_there_is(day, months, later):

@@ -118,7 +118,7 @@ class AwardForm(forms.Form):
         label=_("定榜说明"),
         help_text=_("选择的不是排名第一的方案时必须说明理由；说明会留存在榜单上。"),
     )
-    answer = _answer_field(label=_("给中榜单位的答复"), help_text=_("中榜单位会看到这段话。"))
+    answer = _answer_field(label=_("给中榜单位的答复"), help_text=_("至少 10 个字，中榜单位会看到这段话。"))
 
     def __init__(self, *args: Any, options: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

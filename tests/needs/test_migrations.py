@@ -1,0 +1,65 @@
+"""Rows from before a change of what columns mean. Run inside the test's transaction, which takes the schema back."""
+
+from datetime import timedelta
+
+import pytest
+from django.apps.registry import Apps
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from matching.models import Match, MatchRun
+from tests.factories import NeedFactory, NeedIndicatorFactory
+from tests.factories.matching import MatchFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def migrate(app: str, name: str) -> Apps:
+    """The models as they were with this migration, and the tables too."""
+    executor = MigrationExecutor(connection)
+    executor.migrate([(app, name)])
+    return executor.loader.project_state([(app, name)]).apps
+
+
+def test_what_was_not_public_is_for_named_organisations_and_withdrawals_get_their_time() -> None:
+    old = migrate("needs", "0002_disclosure_levels")
+    now = timezone.now()
+    organisation = old.get_model("accounts", "Organisation").objects.create(name="示例旧单位", kind="enterprise")
+    need_of, row_of = old.get_model("needs", "Need").objects, old.get_model("needs", "NeedIndicator").objects
+    withdrawn, _unrecorded, draft = (
+        need_of.create(organisation=organisation, title=title, state=state)
+        for title, state in (("撤回", "withdrawn"), ("没有记录", "withdrawn"), ("草稿", "draft"))
+    )
+    for is_public in (True, False):
+        row_of.create(need=draft, name=f"{is_public}", value=1, comparison="ge", is_public=is_public)
+    for days in (9, 3):
+        old.get_model("accounts", "AuditEvent").objects.create(
+            action="need.withdraw", object_code=withdrawn.code, at=now - timedelta(days=days)
+        )
+    new = migrate("needs", "0003_fill_disclosure_levels")
+    assert dict(new.get_model("needs", "NeedIndicator").objects.values_list("name", "level")) == {
+        "True": "public",
+        "False": "named",
+    }
+    moments = dict(new.get_model("needs", "Need").objects.values_list("title", "withdrawn_at"))
+    assert moments["撤回"] == now - timedelta(days=3), "the last withdrawal"
+    assert moments["没有记录"] is not None
+    assert moments["草稿"] is None
+
+
+def test_suppliers_keep_what_hides_nothing_and_the_rest_is_scored_again_before_they_read_it() -> None:
+    migrate("matching", "0002_care_and_feedback")
+    open_need = NeedFactory(published=True)
+    by_field = NeedFactory(published=True, disclosure={"budget": "nda"})
+    by_row = NeedFactory(published=True)
+    NeedIndicatorFactory(need=by_row, level="named")
+    kept, field, row = (MatchFactory(need=need) for need in (open_need, by_field, by_row))
+    gone = MatchFactory(need=open_need, is_current=False)
+    Match.objects.update(public_grade="")
+    before = set(MatchRun.objects.values_list("pk", flat=True))
+    migrate("matching", "0003_fill_public_grades")
+    grades = dict(Match.objects.values_list("pk", "public_grade"))
+    assert grades == {kept.pk: kept.grade, field.pk: "", row.pk: "", gone.pk: ""}
+    run = MatchRun.objects.exclude(pk__in=before).get()
+    assert (run.state, set(run.needs.all())) == ("queued", {by_field, by_row})

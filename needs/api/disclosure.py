@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.inputs import acting_organisation, check_form
-from accounts.api.schema import acted, answers
+from accounts.api.schema import ErrorSerializer, acted, answers
 from accounts.api.serializers import OrganisationReferenceSerializer
 from accounts.models import Membership, Organisation, User
 from accounts.models.organisation import is_operator
@@ -317,12 +317,13 @@ class AttachmentViewSet(viewsets.GenericViewSet):
     lookup_value_regex = CODE
 
     @extend_schema(
-        summary="Download a file", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 404: None}
+        summary="Download a file",
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 404: ErrorSerializer},
     )
     def retrieve(self, request: Request, code: str) -> FileResponse:
         return file_response(request, self.get_object(), channel=DisclosureChannel.API)
 
-    @extend_schema(summary="Take a file away", responses={204: None})
+    @extend_schema(summary="Take a file away", responses=acted(None, status=204))
     def destroy(self, request: Request, code: str) -> Response:
         attachment = self.get_object()
         if attachment.removed_at is not None or not files.may_read(request.user, attachment):

@@ -438,7 +438,7 @@ class ClockView(APIView):
 
     @extend_schema(
         operation_id="clock",
-        summary="Median and p90 of days since submission (Kaplan–Meier)",
+        summary="Median and p90 of days since submission (Kaplan-Meier)",
         parameters=[ClockFiltersSerializer],
         responses=answers(ClockReportSerializer, errors=LIST_ERRORS),
     )

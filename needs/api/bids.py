@@ -23,7 +23,7 @@ from needs import validators_bids as validators
 from needs.api.challenges import NeedReferenceSerializer
 from needs.domain import bids as verbs
 from needs.domain import claims as claim_verbs
-from needs.domain.disclosure import log_indicators
+from needs.domain.disclosure import log_indicators_of_bid
 from needs.models import Bid, BidVersion, Challenge, DisclosureChannel, NeedIndicator
 from needs.permissions import sees_everything
 from needs.queries import bids as queries
@@ -115,7 +115,9 @@ class BidDetailSerializer(BidSerializer):
             indicators = list(need.indicators.order_by("position", "pk"))
         else:
             indicators = queries.indicators_for(bid.organisation, need)
-        log_indicators(need=need, rows=indicators, user=viewer.user, channel=DisclosureChannel.API, at=clock.now())
+        log_indicators_of_bid(
+            need=need, rows=indicators, user=viewer.user, channel=DisclosureChannel.API, at=clock.now()
+        )
         return ContentSerializer(_shown(version, indicators)).data
 
 

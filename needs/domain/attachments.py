@@ -30,7 +30,7 @@ from needs.models import Attachment, Bid, BlindField, Contract, Level, Milestone
 from needs.models.disclosure import LEVEL_ORDER
 from needs.permissions import clearance
 from needs.permissions.contracts import check_either_side
-from needs.workflow import ReviewerState
+from needs.permissions.evaluation import reads_bids
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_NAME = 200  # characters
@@ -173,12 +173,11 @@ def _reads_bid_file(user: User, bid: Bid, attachment: Attachment) -> bool:
 
 
 def reviewer_reads(user: User, bid: Bid) -> bool:
-    """A reviewer who declared no conflict reads the files of opened bids, where the rules show files to reviewers."""
-    return (
-        BlindField.ATTACHMENTS in bid.challenge.shown_to_reviewers
-        and Bid.objects.unsealed().filter(pk=bid.pk).exists()
-        and Reviewer.objects.filter(challenge=bid.challenge_id, user=user, state=ReviewerState.ACTIVE).exists()
-    )
+    """A reviewer who reads the bids reads their files too, where the rules show files to reviewers."""
+    if BlindField.ATTACHMENTS not in bid.challenge.shown_to_reviewers:
+        return False
+    reviewer = Reviewer.objects.select_related("challenge").filter(challenge=bid.challenge_id, user=user).first()
+    return reviewer is not None and reads_bids(reviewer) and Bid.objects.unsealed().filter(pk=bid.pk).exists()
 
 
 def shown_of_need(attachments: Iterable[Attachment], reached: int) -> tuple[list[Attachment], list[str]]:

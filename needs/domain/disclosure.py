@@ -24,7 +24,7 @@ from needs.models import (
     NeedIndicator,
 )
 from needs.permissions.disclosure import check_signs_nda, reader_of
-from needs.queries.disclosure import INDICATORS, disclosed_list, is_barred, restricted_shown
+from needs.queries.disclosure import INDICATORS, disclosed_list, disclosed_to, is_barred, restricted_shown
 
 # What an entry of a list shows of what may be restricted (templates/needs/_need_entry.html).
 ON_LISTS = ("background", "keywords", "budget")
@@ -185,6 +185,22 @@ def log_indicators(
     """The same for indicators of `need` that stand somewhere else: on a form, beside what a bid answers to them."""
     if any(row.level != Level.PUBLIC for row in rows):
         _log([(need, [INDICATORS])], user=user, channel=channel, at=at)
+
+
+def log_indicators_of_bid(
+    *,
+    need: Need,
+    rows: Iterable[NeedIndicator],
+    user: User | AnonymousUser,
+    channel: str = DisclosureChannel.PAGE,
+    at: datetime,
+) -> None:
+    """The same beside a bid, written down as a reading of the whole need: the poser reads this log.
+
+    An entry of indicators alone would say that somebody stands at the form of a bid while bids are sealed.
+    """
+    if any(row.level != Level.PUBLIC for row in rows):
+        log_view(view=disclosed_to(user, need), user=user, channel=channel, at=at)
 
 
 def _log(shown: Sequence[tuple[Need, list[str]]], *, user: User | AnonymousUser, channel: str, at: datetime) -> None:

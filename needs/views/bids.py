@@ -17,7 +17,7 @@ from accounts.permissions import Denied, check_writes_for
 from accounts.workflow import WrongState
 from needs.domain import attachments, claims
 from needs.domain import bids as verbs
-from needs.domain.disclosure import log_indicators
+from needs.domain.disclosure import log_indicators_of_bid
 from needs.forms.bids import RefuseClaimForm, Sheet
 from needs.models import Attachment, Bid, BidVersion, Challenge, Contract
 from needs.permissions import sees_everything
@@ -147,7 +147,7 @@ def _answers(request: HttpRequest, bid: Bid, version: BidVersion) -> list[dict[s
         indicators = list(need.indicators.order_by("position", "pk"))
     else:
         indicators = queries.indicators_for(bid.organisation, need)
-    log_indicators(need=need, rows=indicators, user=request.user, at=timezone.now())
+    log_indicators_of_bid(need=need, rows=indicators, user=request.user, at=timezone.now())
     return queries.answer_rows(version, indicators)
 
 
@@ -284,7 +284,9 @@ def _sheet(bid: Bid, **parts: Any) -> Sheet:
 def _form_page(request: HttpRequest, bid: Bid, sheet: Sheet) -> HttpResponse:
     latest = bid.versions.latest("number")
     need = bid.challenge.need
-    log_indicators(need=need, rows=queries.indicators_for(bid.organisation, need), user=request.user, at=timezone.now())
+    log_indicators_of_bid(
+        need=need, rows=queries.indicators_for(bid.organisation, need), user=request.user, at=timezone.now()
+    )
     context = {
         "bid": bid,
         "challenge": bid.challenge,

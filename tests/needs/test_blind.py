@@ -13,6 +13,7 @@ from accounts.models import AuditEvent, Notification
 from needs.models import Attachment, BlindField, DisclosureView, Minutes, NdaAcceptance
 from needs.queries.evaluation import blind_bids
 from tests.factories import (
+    AttachmentFactory,
     BidFactory,
     MembershipFactory,
     NeedIndicatorFactory,
@@ -198,6 +199,19 @@ def test_indicators_beyond_the_reviewers_clearance_and_what_is_said_of_them_stay
     assert "密语数值" in found["scorecard"]
     seen = DisclosureView.objects.filter(user=made.reviewer.user, fields=["indicators"])
     assert {"page", "api"} <= set(seen.values_list("channel", flat=True))
+
+
+@pytest.mark.parametrize("state", ["failed", "cancelled"])
+def test_files_close_to_reviewers_with_the_challenge(state, enterprise, client_of):
+    made = evaluation(enterprise, shown_to_reviewers=["attachments"])
+    file = AttachmentFactory(bid=made.bid, need=None)
+    made.bid.versions.get().attachments.add(file)
+    client = client_of(made.reviewer.user)
+    assert b"".join(client.get(file.get_absolute_url()).streaming_content)
+    challenge = made.challenge
+    challenge.state, challenge.ended_at, challenge.end_reason = state, timezone.now(), "技术路线调整"
+    challenge.save()
+    assert client.get(file.get_absolute_url()).status_code == 404
 
 
 def test_a_bidder_never_learns_its_number(enterprise, client_of, buyer):

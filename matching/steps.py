@@ -33,7 +33,7 @@ def steps(match: Match, *, viewer: Viewer) -> list[Step]:
     else:
         shown.append(Step(_("运营人员确认，邀请双方"), match.confirmed_at, note=_first(match) if full else ""))
     if full or match.review == ReviewState.CONFIRMED:
-        shown += [_buyer_step(match), _supplier_step(match)]
+        shown += [_buyer_step(match, tells_reason=full), _supplier_step(match)]
     shown.append(Step(_("首次接触：双方均有意向"), match.contacted_at))
     done = [step for step in shown if step.at is not None]
     return sorted(done, key=lambda step: step.at or match.created_at) + [step for step in shown if step.at is None]
@@ -45,11 +45,12 @@ def _first(match: Match) -> str:
     return _("这是该需求的首个合格候选") if first is not None and first == match.confirmed_at else ""
 
 
-def _buyer_step(match: Match) -> Step:
+def _buyer_step(match: Match, *, tells_reason: bool) -> Step:
+    """Why something does not suit may be a matter of what the need hides: the other side reads the answer alone."""
     label = _("企业反馈")
     if match.buyer_answer:
         label = _("企业：%(answer)s") % {"answer": match.get_buyer_answer_display()}
-    note = match.get_buyer_reason_display() if match.buyer_reason else ""
+    note = match.get_buyer_reason_display() if match.buyer_reason and tells_reason else ""
     return Step(label, match.buyer_answered_at, note=note)
 
 

@@ -14,6 +14,7 @@ from accounts.models import Notification, Organisation, User
 from matching import runs
 from matching.maintenance import reconcile
 from matching.models import Match
+from matching.workflow import ReasonCode
 from needs.models import DisclosureView, NdaAcceptance, Need
 from needs.signals import needs_changed
 from solutions.models import Solution
@@ -185,6 +186,26 @@ def test_the_answers_in_place_tell_no_more_than_the_list(
         html = client_of(supplier).post(url, {"answer": answer}, headers=HTMX).content.decode()
         assert not [secret for secret in SECRETS if secret in html]
         assert str(match.score) not in html
+
+
+def test_why_a_poser_declined_is_told_to_its_own_side_alone(
+    need: Need, output: Solution, client_of: Login, operator: User, buyer: User, supplier: User
+) -> None:
+    """That it is over the budget tells of a budget that is hidden; the page says no more than the API."""
+    match, now = matched(need), timezone.now()
+    Match.objects.update(
+        review="confirmed",
+        reviewed_at=now,
+        confirmed_at=now,
+        reviewed_by=operator,
+        buyer_answer="not_suitable",
+        buyer_reason="price",
+        buyer_answered_at=now,
+        buyer_answered_by=buyer,
+    )
+    note = f'sh-timeline-note">{ReasonCode.PRICE.label}<'
+    told = [note in client_of(who).get(match.get_absolute_url()).content.decode() for who in (buyer, supplier)]
+    assert told == [True, False]
 
 
 # --- fields of a need ------------------------------------------------------------------------------------------

@@ -20,12 +20,16 @@ from needs.models import DisclosureView, Need
 from needs.models.disclosure import RESTRICTABLE
 from tests.factories import (
     AttachmentFactory,
+    BidFactory,
+    ChallengeFactory,
+    ContractFactory,
     MembershipFactory,
     NamedOrganisationFactory,
     NdaAcceptanceFactory,
     NeedFactory,
     NeedIndicatorFactory,
     OrganisationFactory,
+    ReviewerFactory,
 )
 from tests.factories.needs import broker
 
@@ -291,3 +295,66 @@ def test_who_was_shown_nothing_left_no_trace_in_the_log(people: Person, enterpri
     for url in [*pages_of(need), *(url for url, _headers in shared_pages(enterprise))]:
         client.get(url)
     assert not DisclosureView.objects.exists()
+
+
+# --- Beside what is answered, agreed and judged --------------------------------------------------------------------
+
+
+def said_beside(user: User | None, pages: list[str], api_pages: list[str]) -> list[tuple[str, str]]:
+    """(address, word) of everything of level NDA that `user` is told on these."""
+    client, api = client_as(user), api_as(user)
+    answers = [(url, client.get(url)) for url in pages] + [(url, api.get(url)) for url in api_pages]
+    return [(url, word) for url, answer in answers for word in words_of("nda") if word in answer.content.decode()]
+
+
+@pytest.mark.parametrize("signs", [False, True])
+def test_the_pages_of_a_bid_show_its_bidder_no_more_than_its_level(
+    signs: bool, people: Person, enterprise: Organisation
+) -> None:
+    need = need_at("nda", enterprise)
+    member = people("signed" if signs else "verified", need)
+    assert member is not None
+    organisation = member.memberships.get().organisation
+    bid = BidFactory(
+        submitted=True,
+        challenge=ChallengeFactory(open_now=True, need=need),
+        organisation=organisation,
+        created_by=member,
+        version__indicator_answers=[],
+    )
+    code = bid.challenge.code
+    pages = [reverse(f"needs:{name}", args=[bid.code]) for name in ("bid-detail", "bid-edit")]
+    pages += [reverse(f"needs:{name}", args=[code]) for name in ("challenge-detail", "bid-create")]
+    pages += [reverse("needs:bid-version", args=[bid.code, 1]), reverse("needs:bid-mine")]
+    api_pages = [f"/api/v1/bids/{bid.code}/", "/api/v1/bids/", f"/api/v1/challenges/{code}/"]
+    told = {word for _url, word in said_beside(member, pages, api_pages)}
+    assert told == (set(row_words("nda")) if signs else set())
+
+
+def test_a_claim_and_a_contract_tell_nothing_of_the_need_above_the_level(
+    people: Person, enterprise: Organisation
+) -> None:
+    """A contract may come of a contact whose supplier never signed: its pages and its paper name the need only."""
+    need = need_at("nda", enterprise)
+    member = people("verified", need)
+    assert member is not None
+    claim = ChallengeFactory(open_now=True, first_claim=True, need=need)
+    contract = ContractFactory(accepted=True, need=need, supplier=member.memberships.get().organisation)
+    names = ("contract-detail", "contract-print", "contract-certificate", "case-edit")
+    pages = [reverse(f"needs:{name}", args=[contract.code]) for name in names]
+    pages += [reverse("needs:claim", args=[claim.code]), reverse("needs:contract-mine")]
+    api_pages = [f"/api/v1/contracts/{contract.code}/", "/api/v1/contracts/"]
+    assert said_beside(member, pages, api_pages) == []
+    assert client_as(member).get(pages[0]).status_code == 200
+
+
+def test_a_reviewer_reads_no_indicator_above_their_own_level(people: Person, enterprise: Organisation) -> None:
+    need = need_at("nda", enterprise)
+    challenge = ChallengeFactory(evaluating=True, need=need)
+    BidFactory(challenge=challenge, submitted=True, label=1, version__indicator_answers=[])
+    reviewer = ReviewerFactory(challenge=challenge, active=True, user=people("verified", need))
+    code = challenge.code
+    pages = [reverse(f"needs:{name}", args=[code]) for name in ("review", "minutes-print", "challenge-detail")]
+    pages += [reverse("needs:scorecard", args=[code, 1]), reverse("needs:review-mine")]
+    assert said_beside(reviewer.user, pages, [f"/api/v1/reviews/{code}/", "/api/v1/reviews/"]) == []
+    assert client_as(reviewer.user).get(pages[3]).status_code == 200

@@ -21,7 +21,7 @@ from accounts.api.inputs import acting_organisation, check_form
 from accounts.api.schema import ErrorSerializer, acted, answers
 from accounts.api.serializers import OrganisationReferenceSerializer
 from accounts.models import Membership, Organisation, User
-from accounts.models.organisation import is_operator
+from accounts.models.organisation import is_broker_now, is_operator
 from accounts.permissions import check_writes_for
 from needs.domain import attachments as files
 from needs.domain import disclosure as verbs
@@ -198,7 +198,8 @@ class AcceptanceViewSet(viewsets.GenericViewSet):
         if is_operator(person):
             return rows
         mine = Membership.objects.active().filter(user=person).values("organisation")
-        return rows.filter(Q(organisation__in=mine) | Q(need__organisation__in=mine))
+        cares = Q(need__caretaker=person) & Q(is_broker_now(person))
+        return rows.filter(Q(organisation__in=mine) | Q(need__organisation__in=mine) | cares)
 
     @extend_schema(summary="One signed agreement", responses=answers(NdaAcceptanceSerializer))
     def retrieve(self, request: Request, code: str) -> Response:

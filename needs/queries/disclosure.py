@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import F, Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import F, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Organisation, User
+from accounts.models.organisation import WRITING_ROLES
 from accounts.permissions import writes_for
 from needs.models import DisclosureView, Level, NamedOrganisation, NdaAcceptance, Need, NeedIndicator
 from needs.models.disclosure import LEVEL_ORDER, RESTRICTABLE
@@ -108,10 +109,17 @@ def next_step(
 def is_barred(need: Need, organisation: Organisation) -> bool:
     """Whether the poser ended the last agreement with `organisation` and has not named it since."""
     last = NdaAcceptance.objects.filter(need=need, organisation=organisation).order_by("-accepted_at", "-pk").first()
-    if last is None or last.revoked_by_id is None:
+    if last is None or last.revoked_at is None:
         return False
-    # Whoever ever belonged to the organisation ended the agreement for it.
-    if Membership.objects.filter(user=last.revoked_by_id, organisation=organisation).exists():
+    # Whoever wrote for the poser then ended it for the poser, whatever else they belonged to before or since.
+    of_poser = Membership.objects.filter(
+        Q(ended_at=None) | Q(ended_at__gt=last.revoked_at),
+        user=last.revoked_by_id,
+        organisation=need.organisation_id,
+        started_at__lte=last.revoked_at,
+        role__in=WRITING_ROLES,
+    )
+    if not of_poser.exists():
         return False
     return not NamedOrganisation.objects.filter(need=need, organisation=organisation).exists()
 

@@ -22,6 +22,7 @@ from tests.factories import (
     NeedFactory,
     OrganisationFactory,
 )
+from tests.factories.needs import broker
 
 pytestmark = pytest.mark.django_db
 
@@ -195,6 +196,19 @@ def test_ended_by_the_poser_it_is_signed_again_only_when_named_anew(client_of, s
     assert clearance(supplier, need) == NAMED
 
 
+def test_who_went_over_to_the_poser_ends_it_for_the_poser(supplier, university, enterprise, need):
+    """And who leaves the poser since has ended it for the poser all the same."""
+    acceptance = accept(need, university, supplier)
+    mover = MembershipFactory(organisation=university, ended_at=timezone.now()).user
+    now_with_poser = MembershipFactory(user=mover, organisation=enterprise)
+    revoke(acceptance, mover)
+    for ended_at in (None, timezone.now()):
+        now_with_poser.ended_at = ended_at
+        now_with_poser.save()
+        with pytest.raises(Denied):
+            accept(need, university, supplier)
+
+
 # --- Naming --------------------------------------------------------------------------------------------------------
 
 
@@ -257,5 +271,8 @@ def test_a_program_names_only_for_the_poser(client_of, buyer, outsider, universi
 
 
 def test_others_do_not_read_an_acceptance_by_its_number(client_of, outsider):
-    acceptance = NdaAcceptanceFactory()
-    assert client_of(outsider).get(f"/api/v1/nda/{acceptance.code}/").status_code == 404
+    """Nor does a broker who looks after another need; the caretaker reads it by page and by program."""
+    acceptance = NdaAcceptanceFactory(need__caretaker=broker())
+    urls = [f"/api/v1/nda/{acceptance.code}/", reverse("needs:nda-record", args=[acceptance.code])]
+    for person, status in ((outsider, 404), (broker(), 404), (acceptance.need.caretaker, 200)):
+        assert [client_of(person).get(url).status_code for url in urls] == [status, status]

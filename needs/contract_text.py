@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
-from needs.models import Clause, Contract, FundingOrder, Milestone, PaymentMode
+from needs.models import Clause, Contract, FundingOrder, Milestone, PaymentKind, PaymentMode
 
 
 def agreed_text(contract: Contract, milestones: Sequence[Milestone]) -> dict[str, Any]:
@@ -79,6 +79,16 @@ def is_fixed_price(contract: Contract) -> bool:
 
 def has_royalty(contract: Contract) -> bool:
     return contract.payment_mode in {PaymentMode.ROYALTY, PaymentMode.ENTRY_FEE_AND_ROYALTY}
+
+
+def payment_kinds(contract: Contract) -> list[PaymentKind]:
+    """What can be paid under this contract; corrections always."""
+    kinds = [PaymentKind.INSTALMENT, PaymentKind.CORRECTION]
+    if has_royalty(contract):
+        kinds.insert(1, PaymentKind.ROYALTY)
+    if contract.payment_mode == PaymentMode.ENTRY_FEE_AND_ROYALTY:
+        kinds.insert(1, PaymentKind.ENTRY_FEE)
+    return kinds
 
 
 def _missing_terms(contract: Contract) -> list[str]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 from accounts.models import User
 from accounts.workflow import WrongState, next_state
 from needs import signals
-from needs.contract_text import has_royalty
+from needs.contract_text import payment_kinds
 from needs.domain.attachments import attach
 from needs.domain.contracts import NotReady, lock, move, record, required
 from needs.domain.telling_contracts import BOTH, tell_sides
@@ -147,10 +147,8 @@ def _wrong_with_payment(payment: Payment) -> list[str]:
     found = []
     if payment.paid_on > timezone.localdate(payment.recorded_at):
         found.append(_("付款日期不能晚于今天。"))
-    if payment.kind == PaymentKind.ROYALTY and not has_royalty(payment.contract):
-        found.append(_("这份合同没有约定提成，请选择别的款项。"))
-    if payment.kind == PaymentKind.ENTRY_FEE and payment.contract.entry_fee is None:
-        found.append(_("这份合同没有约定入门费，请选择别的款项。"))
+    if payment.kind not in payment_kinds(payment.contract):
+        found.append(_("合同没有约定这种款项，请选择别的款项。"))
     if payment.kind != PaymentKind.CORRECTION:
         if payment.amount <= 0:
             found.append(_("付款金额须大于零；登记有误请用“更正”。"))

@@ -7,13 +7,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from needs import validators_contracts as validators
+from needs.contract_text import payment_kinds
 from needs.models import (
     Clause,
     Contract,
     ContractKind,
     FundingOrder,
     Milestone,
-    PaymentKind,
     PaymentMode,
     RightsOwner,
 )
@@ -208,7 +208,6 @@ class PaymentForm(forms.Form):
     kind = CleanedChoiceField(
         validators.PAYMENT["kind"],
         label=_("款项"),
-        choices=PaymentKind.choices,
         help_text=_("登记有误不能修改，用“更正”冲抵：多记了填负数并写明原因。"),
     )
     milestone = forms.ModelChoiceField(
@@ -225,6 +224,7 @@ class PaymentForm(forms.Form):
     def __init__(self, *args: Any, contract: Contract, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["milestone"].queryset = contract.milestones.all()
+        self.fields["kind"].choices = [(kind.value, kind.label) for kind in payment_kinds(contract)]
 
 
 def initial_of(contract: Contract) -> dict[str, Any]:

@@ -318,6 +318,28 @@ def test_the_ledger_adds_up(contract_in, client_of, buyer):
     assert page.context["milestones"][0]["balance"].open == 75
 
 
+def test_only_what_was_agreed_is_offered_to_be_paid(contract_in, client_of, buyer):
+    def offered(contract):
+        form = client_of(buyer).get(url("payment-add", contract)).context["form"]
+        return [kind for kind, _label in form.fields["kind"].choices]
+
+    contract = contract_in("signed")
+    assert offered(contract) == ["instalment", "correction"]
+    Contract.objects.filter(pk=contract.pk).update(payment_mode="entry_fee_and_royalty", amount=None, entry_fee=20)
+    assert offered(contract) == ["instalment", "entry_fee", "royalty", "correction"]
+
+
+def test_the_final_verdict_is_offered_once_every_milestone_has_passed(contract_in, client_of, buyer):
+    contract = contract_in("signed")
+    milestone = MilestoneFactory(contract=contract, position=2)
+    verdicts = [url("contract-accept", contract), url("contract-reject", contract)]
+    page = client_of(buyer).get(contract.get_absolute_url()).content.decode()
+    assert not any(verdict in page for verdict in verdicts)
+    milestone.delete()
+    page = client_of(buyer).get(contract.get_absolute_url()).content.decode()
+    assert all(verdict in page for verdict in verdicts)
+
+
 def test_a_late_milestone_is_marked(contract_in, client_of, buyer):
     contract = contract_in("signed")
     MilestoneFactory(contract=contract, position=2, due_on="2020-01-01")

@@ -66,7 +66,9 @@ CHALLENGE_ACTIONS = {
     "refuse_claim": Transition(frozenset({"awarded"}), "open", "owner"),  # the next claim is offered, if any
     "reopen": Transition(frozenset({"awarded"}), "evaluating", "operator"),  # an objection or appeal was upheld
     "close": Transition(frozenset({"awarded", "failed"}), "closed", "owner"),
-    "cancel": Transition(frozenset({"submitted", "notice", "open", "evaluating"}), "cancelled", "owner or operator"),
+    "cancel": Transition(
+        frozenset({"draft", "submitted", "returned", "notice", "open", "evaluating"}), "cancelled", "owner or operator"
+    ),
 }
 # States in which the text of the need and the rules of the challenge are fixed.
 UNDER_WAY = frozenset({"submitted", "notice", "open", "evaluating", "awarded"})

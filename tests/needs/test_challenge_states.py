@@ -86,6 +86,18 @@ def test_only_operators_review(action, who, request, enterprise, buyer):
         act(action, challenge, owner=buyer, operator=request.getfixturevalue(who))
 
 
+@pytest.mark.parametrize("state", ["draft", "returned"])
+def test_a_draft_ends_too_although_its_need_has_and_stays_its_posers(state, enterprise, buyer, outsider):
+    challenge = in_state(state, organisation=enterprise)
+    need = challenge.need
+    need.state, need.closed_at, need.close_reason = "closed", timezone.now(), "solved_elsewhere"
+    need.save()
+    act("cancel", challenge, owner=buyer, operator=buyer)
+    challenge.refresh_from_db()
+    assert (challenge.state, challenge.announced_at) == ("cancelled", None)
+    assert not Challenge.objects.visible_to(outsider).exists()
+
+
 @pytest.mark.parametrize("state", sorted(CHALLENGE_ACTIONS["cancel"].sources))
 def test_an_operator_may_cancel_too(state, enterprise, operator):
     challenge = in_state(state, organisation=enterprise)

@@ -51,10 +51,23 @@ def agreed_text(contract: Contract, milestones: Sequence[Milestone]) -> dict[str
     }
 
 
+def canonical(contract: Contract, milestones: Sequence[Milestone]) -> str:
+    """The agreed text as JSON in one spelling: the same text gives the same on every machine."""
+    return json.dumps(agreed_text(contract, milestones), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def text_hash(contract: Contract, milestones: Sequence[Milestone]) -> str:
-    """SHA-256 of the agreed text, 64 hexadecimal digits; the same text gives the same on every machine."""
-    text = json.dumps(agreed_text(contract, milestones), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    """SHA-256 of the agreed text, 64 hexadecimal digits."""
+    return hashlib.sha256(canonical(contract, milestones).encode()).hexdigest()
+
+
+def parties(contract: Contract) -> dict[str, dict[str, str | None]]:
+    """Buyer and supplier with name and credit code: as they signed, and before that as they are now."""
+    signed = json.loads(contract.signed_text) if contract.signed_text else {}
+    return {
+        "buyer": signed.get("buyer") or _party(contract.need.organisation),
+        "supplier": signed.get("supplier") or _party(contract.supplier),
+    }
 
 
 def missing(contract: Contract, milestones: Sequence[Milestone]) -> list[str]:

@@ -155,7 +155,12 @@ class EvaluationViewSet(CodeViewSet):
         opened = Challenge.objects.visible_to(self.request.user).filter(
             bidding_closed_at__isnull=False, mode=ChallengeMode.OPEN_CHALLENGE
         )
-        if not self.get_serializer_context()["viewer"].is_operator:
+        if self.get_serializer_context()["viewer"].is_operator:
+            # as needs.permissions.evaluation.operates, for a list
+            opened = opened.exclude(
+                pk__in=Bid.objects.filter(organisation__in=self.my_organisations).values("challenge")
+            )
+        else:
             opened = opened.filter(need__organisation__in=self.my_organisations)
         return opened.select_related("need__organisation").order_by("-bidding_closed_at", "-pk")
 

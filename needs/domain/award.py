@@ -12,7 +12,7 @@ from accounts.workflow import WrongState, next_state
 from needs import signals
 from needs.domain import answers, bids
 from needs.domain import telling_evaluation as telling
-from needs.domain.challenge_steps import lock_challenge, lock_need_of, move_challenge
+from needs.domain.challenge_steps import lock_challenge, lock_need_of, move_challenge, one_of_many
 from needs.domain.contracts import discard_draft, draft_contract
 from needs.domain.evaluation import NotReady, check_evaluating
 from needs.domain.minutes import check_stands
@@ -84,7 +84,12 @@ def finish_result_notice(*, at: datetime) -> list[Contract]:
         bids__state=BidState.AWARDED,
         bids__contract=None,
     ).exclude(objections__stage=ObjectionStage.RESULT, objections__state=DecisionState.OPEN)
-    return [contract for pk in due.order_by("pk").values_list("pk", flat=True) if (contract := _finish(pk, at))]
+    drafted = []
+    for pk in due.order_by("pk").values_list("pk", flat=True):
+        with one_of_many(pk):
+            if contract := _finish(pk, at):
+                drafted.append(contract)
+    return drafted
 
 
 @transaction.atomic

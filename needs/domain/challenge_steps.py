@@ -1,12 +1,32 @@
 """What the verbs of challenges, bids and evaluation share: lock a challenge, take a step of its table, record it."""
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+
+from django.db import transaction
 
 from accounts.domain import audit
 from accounts.models import User
 from accounts.workflow import next_state
 from needs.models import Challenge, Need
 from needs.workflow import CHALLENGE_ACTIONS
+
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def one_of_many(pk: int) -> Iterator[None]:
+    """One row of a sweep, in a transaction of its own: a fault in it is written down and must not stop the others.
+
+    The next sweep tries it again.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except Exception:
+        logger.exception("Sweep left out row %s", pk)
 
 
 def lock_challenge(challenge: Challenge) -> Challenge:

@@ -20,7 +20,7 @@ from accounts.workflow import WrongState, check_still_as_read
 from needs import signals
 from needs.domain import telling_challenges as telling
 from needs.domain.answers import dismiss_bids
-from needs.domain.challenge_steps import lock_challenge, lock_need_of, move_challenge, record
+from needs.domain.challenge_steps import lock_challenge, lock_need_of, move_challenge, one_of_many, record
 from needs.models import Bid, BidReason, Challenge, Criterion, Need, Objection
 from needs.models.challenge import ObjectionStage
 from needs.permissions.challenges import EDITABLE, ENDED, REPEATABLE, check_owns, check_owns_or_operates
@@ -244,7 +244,7 @@ def open_due(*, at: datetime) -> list[Challenge]:
     for pk in (
         due.exclude(pk__in=blocked.values("challenge")).order_by("notice_until", "pk").values_list("pk", flat=True)
     ):
-        with transaction.atomic():
+        with one_of_many(pk):
             challenge = _lock_due(pk, ChallengeState.NOTICE)
             # asked again under the lock: an objection may have come between
             if challenge is None or blocked.filter(challenge=challenge).exists():
@@ -259,7 +259,7 @@ def close_due(*, at: datetime) -> list[Challenge]:
     closed = []
     due = Challenge.objects.filter(state=ChallengeState.OPEN, closes_at__lte=at)
     for pk in due.order_by("closes_at", "pk").values_list("pk", flat=True):
-        with transaction.atomic():
+        with one_of_many(pk):
             challenge = _lock_due(pk, ChallengeState.OPEN)
             if challenge is None or challenge.closes_at is None or challenge.closes_at > at:  # extended meanwhile
                 continue

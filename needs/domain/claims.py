@@ -27,7 +27,7 @@ from needs.domain.bids import (
     working_of,
     write_version,
 )
-from needs.domain.challenge_steps import lock_challenge, lock_need_of, move_challenge
+from needs.domain.challenge_steps import lock_challenge, lock_need_of, move_challenge, one_of_many
 from needs.domain.contracts import draft_contract
 from needs.domain.telling_bids import tell_bidder, tell_poser
 from needs.models import Bid, BidReason, BidVersion, Challenge, Contract, Level, NeedIndicator
@@ -124,7 +124,7 @@ def confirm_due_claims(*, at: datetime) -> list[Bid]:
     )
     confirmed = []
     for found in due.select_related("challenge").order_by("refusable_until", "pk"):
-        with transaction.atomic():
+        with one_of_many(found.pk):
             lock_need_of(found.challenge)
             challenge, bid = lock_both(found)
             # decided while this one waited for the lock

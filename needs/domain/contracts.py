@@ -19,7 +19,7 @@ from accounts.models import Organisation, User
 from accounts.permissions import is_operator
 from accounts.workflow import WrongState, next_state
 from needs import signals
-from needs.contract_text import missing, text_hash
+from needs.contract_text import canonical, missing, text_hash
 from needs.domain.telling_contracts import BOTH, other, tell_sides
 from needs.models import Bid, BidVersion, Clause, Contract, Milestone, Need, Side
 from needs.permissions.contracts import check_either_side, check_side
@@ -200,8 +200,8 @@ def confirm_contract(
         message = gettext_noop("对方已确认需求《%(title)s》的技术合同，请核对后确认；双方确认后合同生效。")
         tell_sides(contract, [other(side)], "confirmed", message, at)
         return contract
-    contract.signed_at = at
-    move(contract, "sign", ["signed_at"], by=by, at=at, reason=current)
+    contract.signed_at, contract.signed_text = at, canonical(contract, rows)
+    move(contract, "sign", ["signed_at", "signed_text"], by=by, at=at, reason=current)
     tell_sides(contract, BOTH, "signed", gettext_noop("需求《%(title)s》的技术合同经双方确认，已经签订。"), at)
     signals.contract_signed.send(sender=Contract, contract=contract, by=by, at=at)
     return contract

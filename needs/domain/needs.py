@@ -251,6 +251,8 @@ def close_need(*, need: Need, reason: str, by: User, at: datetime) -> Need:
     if CloseReason(reason) == CloseReason.EXPIRED:
         raise ValueError("Only the clock closes a need as expired.")
     check_not_under_way(need)
+    if need.contracts.filter(state__in=["signed", "rejected", "accepted"]).exists():
+        raise WrongState(_("这项需求的技术合同还在履行，合同办结后再关闭需求。"))
     _close(need, "close", reason, by=by, at=at)
     telling.tell_caretaker(need, "closed", gettext_noop("需求《%(title)s》已由提出方关闭。"), at)
     _unlist([need], by, at)

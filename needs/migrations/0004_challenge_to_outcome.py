@@ -443,6 +443,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="建立时间")),
                 ("changed_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="更新时间")),
                 ("confirmed_hash", models.CharField(blank=True, max_length=64)),
+                ("signed_text", models.TextField(blank=True, verbose_name="签约文本")),
                 ("buyer_confirmed_at", models.DateTimeField(blank=True, null=True, verbose_name="需求方确认时间")),
                 ("supplier_confirmed_at", models.DateTimeField(blank=True, null=True, verbose_name="研发方确认时间")),
                 ("signed_at", models.DateTimeField(blank=True, null=True, verbose_name="签约时间")),

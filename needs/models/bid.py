@@ -68,7 +68,8 @@ class BidQuerySet(models.QuerySet["Bid"]):
     def visible_to(self, user: User | None) -> Self:
         """One's own organisation's always. Others' only unsealed: to the poser's organisation and to operators.
 
-        Reviewers do not come through here: they read the blind view (needs/domain/evaluation.py).
+        An operator of a bidding organisation is a bidder there. Reviewers do not come through here: they read the
+        blind view (needs/domain/evaluation.py).
         """
         if user is None or not user.is_authenticated:
             return self.none()
@@ -76,7 +77,8 @@ class BidQuerySet(models.QuerySet["Bid"]):
         own = Q(organisation__in=mine)
         opened = Q(pk__in=Bid.objects.unsealed().values("pk"))
         if is_operator(user):
-            return self.filter(own | opened)
+            rivals = Bid.objects.filter(organisation__in=mine).values("challenge")
+            return self.filter(own | opened & ~Q(challenge__in=rivals))
         return self.filter(own | opened & Q(challenge__need__organisation__in=mine))
 
 

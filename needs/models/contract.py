@@ -145,6 +145,8 @@ class Contract(models.Model):
     supplier_confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # The text both confirmed, word for word (needs.contract_text.canonical): the hash would be worth little without it.
+    signed_text = models.TextField(_("签约文本"), blank=True)
     signed_at = models.DateTimeField(_("签约时间"), null=True, blank=True)
     rejected_at = models.DateTimeField(_("验收不通过时间"), null=True, blank=True)
     reject_reason = models.TextField(_("验收不通过原因"), max_length=2000, blank=True)

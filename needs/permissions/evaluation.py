@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Membership, User
 from accounts.permissions import Denied, belongs_to, check_writes_for, is_operator, writes_for
 from needs.models import Appeal, Bid, Challenge, Reviewer
 from needs.workflow import (
@@ -22,12 +22,20 @@ APPEAL_TIME = timedelta(days=15)  # long enough for a research office to meet on
 def sees_evaluation(user: User, challenge: Challenge) -> bool:
     """The evaluation of opened bids is read by the poser's organisation and by operators."""
     opened = challenge.bidding_closed_at is not None and not challenge.is_first_claim
-    return opened and (is_operator(user) or belongs_to(user, challenge.need.organisation))
+    return opened and (belongs_to(user, challenge.need.organisation) or operates(user, challenge))
+
+
+def operates(user: User, challenge: Challenge) -> bool:
+    """An operator, and of no organisation that bids here: there it is a bidder like any other."""
+    if not is_operator(user):
+        return False
+    mine = Membership.objects.active().filter(user=user).values("organisation")
+    return not challenge.bids.filter(organisation__in=mine).exists()
 
 
 def check_runs_evaluation(user: User, challenge: Challenge) -> None:
     """Reviewers and minutes are the business of the poser's writers and of operators."""
-    if not is_operator(user) and not writes_for(user, challenge.need.organisation):
+    if not operates(user, challenge) and not writes_for(user, challenge.need.organisation):
         raise Denied(_("只有需求方有权操作的成员或平台运营人员可以组织评审。"))
 
 
@@ -44,7 +52,7 @@ def check_bids_for(user: User, bid: Bid) -> None:
 def allowed_evaluation_actions(*, user: User, challenge: Challenge) -> frozenset[str]:
     """What `user` may do now: assign, remove, draw_up, award, declare_failed, answer, decide_appeal."""
     owner = writes_for(user, challenge.need.organisation)
-    operator = is_operator(user)
+    operator = operates(user, challenge)
     actions = set()
     if challenge.state == ChallengeState.EVALUATING and (owner or operator):
         actions |= {"assign", "remove", "draw_up"}

@@ -16,6 +16,7 @@ from needs.domain.disclosure import log_indicators
 from needs.forms.bids import RefuseClaimForm, Sheet
 from needs.models import Bid, Level
 from needs.permissions.bids import is_over, obstacle
+from needs.permissions.evaluation import operates
 from needs.queries import bids as queries
 from needs.views.bids import bid_context, visible_bid, visible_challenge
 from needs.views.common import PER_PAGE
@@ -94,7 +95,7 @@ def claim_list(request: HttpRequest, code: str) -> HttpResponse:
     """The queue of a challenge, first come first, for its poser and operators."""
     challenge = visible_challenge(request, code)
     if not challenge.is_first_claim or not (
-        request.is_operator or belongs_to(request.user, challenge.need.organisation)
+        belongs_to(request.user, challenge.need.organisation) or operates(request.user, challenge)
     ):
         raise Http404
     bids = Bid.objects.visible_to(request.user).filter(challenge=challenge).exclude(claim_number=None)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import clock
 from accounts.workflow import WrongState
-from needs.contract_text import missing, text_hash, unanswered_clauses
+from needs.contract_text import missing, parties, text_hash, unanswered_clauses
 from needs.models import Attachment, Clause, Contract, Milestone, OutcomeFigure, Side, SuccessCase
 from needs.permissions.contracts import (
     allowed_case_actions,
@@ -127,9 +127,11 @@ def paper(contract: Contract) -> dict[str, Any]:
     milestones = list(contract.milestones.all())
     return {
         "contract": contract,
+        "parties": parties(contract),
         "milestones": milestones,
         "clauses": [(clause.label, contract.clauses.get(clause.value, "")) for clause in Clause],
-        "hash": text_hash(contract, milestones),
+        # What was signed keeps the hash it was signed under.
+        "hash": contract.confirmed_hash if contract.signed_at else text_hash(contract, milestones),
     }
 
 

@@ -1,11 +1,13 @@
 """Both sides confirm one text, by its hash; what is missing is said; a change takes everything back."""
 
+import hashlib
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEvent, Notification
@@ -72,7 +74,7 @@ def test_the_second_confirmation_signs(contract, buyer, supplier, signed_signals
     assert second.signed_at == second.supplier_confirmed_at
     assert second.confirmed_hash == text_hash(contract, list(contract.milestones.all()))
     assert signed_signals == [contract]
-    trail = AuditEvent.objects.filter(object_code=contract.code).order_by("pk")
+    trail = AuditEvent.objects.filter(object_code=contract.code, action__startswith="contract.").order_by("pk")
     assert list(trail.values_list("action", flat=True)) == [
         "contract.confirm",
         "contract.confirm",
@@ -159,6 +161,19 @@ def test_a_party_renamed_after_the_first_confirmation_makes_it_void(contract, bu
     second = confirm(contract, Side.SUPPLIER, supplier)
     assert (second.state, second.buyer_confirmed_at) == ("draft", None)
     assert confirm(contract, Side.BUYER, buyer).state == "signed"
+
+
+def test_the_text_that_was_signed_is_kept_word_for_word(contract, buyer, supplier, university, client_of):
+    """A party renamed afterwards changes neither the record nor the printed contract."""
+    confirm(contract, Side.BUYER, buyer)
+    signed = confirm(contract, Side.SUPPLIER, supplier)
+    assert hashlib.sha256(signed.signed_text.encode()).hexdigest() == signed.confirmed_hash
+    signed_as = university.name
+    university.name = "示例更名大学"
+    university.save()
+    page = client_of(buyer).get(reverse("needs:contract-print", args=[signed.code])).content.decode()
+    assert signed_as in page
+    assert signed.confirmed_hash in page
 
 
 # --- The hash --------------------------------------------------------------------------------------------------

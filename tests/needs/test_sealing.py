@@ -20,7 +20,7 @@ from accounts.models.organisation import Role
 from needs.domain import bids as verbs
 from needs.domain import challenges as challenge_verbs
 from needs.models import Attachment, Bid
-from tests.factories import ChallengeFactory, MembershipFactory, NeedIndicatorFactory, OrganisationFactory
+from tests.factories import BidFactory, ChallengeFactory, MembershipFactory, NeedIndicatorFactory, OrganisationFactory
 from tests.needs.bidding import content, sheet
 from tests.needs.pages import text
 
@@ -343,3 +343,16 @@ def test_after_too_few_bids_they_stay_sealed_for_good(who, challenge, people, au
     assert client_of(people[who]).get(bid.get_absolute_url()).status_code in {302, 404}
     assert api_of(people[who]).get(f"/api/v1/bids/{bid.code}/").status_code == 404
     assert not any(downloads(client_of(people[who]), name) for name in SECRETS)
+
+
+def test_an_operator_of_a_bidding_organisation_is_a_bidder_there(enterprise, university, operator, client_of):
+    """What an operator learns of bids must not help an organisation of its own against its rivals."""
+    MembershipFactory(organisation=university, user=operator)
+    challenge = ChallengeFactory(need__organisation=enterprise, evaluating=True)
+    own = BidFactory(challenge=challenge, organisation=university, submitted=True, label=1)
+    rival = BidFactory(challenge=challenge, submitted=True, label=2)
+    client = client_of(operator)
+    assert client.get(own.get_absolute_url()).status_code == 200
+    assert client.get(rival.get_absolute_url()).status_code == 404
+    assert client.get(reverse("needs:challenge-evaluation", args=[challenge.code])).status_code == 404
+    assert client.get(f"/api/v1/evaluations/{challenge.code}/").status_code == 404

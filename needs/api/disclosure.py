@@ -252,7 +252,7 @@ class NamedViewSet(OfNeed):
             raise ValidationError({"organisation": [str(error)]}) from error
         return Response(NamedSerializer(named).data, status=201)
 
-    @extend_schema(summary="Name an organisation no longer", responses={204: None})
+    @extend_schema(summary="Name an organisation no longer", responses=acted(None, status=204))
     def destroy(self, request: Request, need_code: str, organisation: str) -> Response:
         row = get_object_or_404(queries.named_of(self.need(insiders=True)), organisation__code=organisation)
         verbs.unname_organisation(need=row.need, organisation=row.organisation, by=self.person, at=timezone.now())

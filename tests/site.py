@@ -109,17 +109,18 @@ class Site:
     def reviewer_pages(self) -> list[str]:
         return self.life.reviewer
 
-    def pages_of(self, role: str) -> list[str]:
+    def pages_of(self, role: str, *, with_public: bool = True) -> list[str]:
         """Pages of "visitor", "buyer", "supplier", "operator", "reviewer"."""
         if role == "visitor":
             return self.public_pages() + self.visitor_pages()
+        public = self.public_pages() if with_public else []
         special = {
             "buyer": self.buyer_pages,
             "supplier": self.supplier_pages,
             "operator": self.operator_pages,
             "reviewer": self.reviewer_pages,
         }
-        return self.public_pages() + self.own_pages() + special[role]()
+        return public + self.own_pages() + special[role]()
 
 
 def build_site(

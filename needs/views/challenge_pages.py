@@ -158,4 +158,5 @@ def of_need(request: HttpRequest, code: str) -> HttpResponse:
         "at": clock.now(),
         "can_start": over and permissions.can_start_challenge(request.user, need),
     }
-    return render(request, "needs/_challenges_of_need.html", context)
+    template = "needs/_challenges_of_need.html" if request.htmx else "needs/challenges_of_need.html"
+    return render(request, template, context)

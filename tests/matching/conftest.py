@@ -1,4 +1,4 @@
-"""What the tests of matching share: the demo data, loaded once per test process because that takes a while."""
+"""What the tests of matching share: the demo data, loaded once per module because that takes a while."""
 
 from collections.abc import Iterator
 
@@ -11,10 +11,11 @@ from matching import demo, library
 from matching.demo_data import Loaded
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Loaded]:
-    """Rolled back in the end. For tests that do not ask for `db`: those of pytest-django come before them all.
+    """Rolled back with its module, or tests that come after in this process would find it.
 
+    For tests that do not ask for `db`: those of pytest-django come before them all.
     There is a test database only when some test of the session asks for one.
     """
     assert connection.settings_dict["NAME"].startswith("test_"), "run the whole file: one of its tests asks for `db`"

@@ -57,7 +57,8 @@ class OwnerForm(forms.Form):
     def __init__(self, *args: Any, people: list[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         pks = [person.pk for person in people]
-        self.fields["owner"].queryset = User.objects.filter(pk__in=pks).order_by("name", "pk")  # type: ignore[attr-defined]
+        people = User.objects.filter(pk__in=pks).order_by("name", "pk")
+        self.fields["owner"].queryset = people  # type: ignore[attr-defined]  # a ModelChoiceField, declared above
 
 
 class ComplaintForm(forms.Form):

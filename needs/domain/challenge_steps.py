@@ -25,7 +25,7 @@ def one_of_many(pk: int) -> Iterator[None]:
     try:
         with transaction.atomic():
             yield
-    except Exception:
+    except Exception:  # whatever it is: logged with its traceback, and the row stays due
         logger.exception("Sweep left out row %s", pk)
 
 

@@ -195,7 +195,7 @@ def _keep_only(view: Need, shown: list[NeedIndicator]) -> None:
     """Whoever asks the view for its `indicators.all()` gets what it shows, without a query."""
     rows = NeedIndicator.objects.filter(need=view)
     rows._result_cache = shown
-    rows._prefetch_done = True  # type: ignore[attr-defined]
+    rows._prefetch_done = True  # type: ignore[attr-defined]  # as a prefetch leaves it
     view._prefetched_objects_cache = {"indicators": rows}  # type: ignore[attr-defined]  # as a prefetch leaves it
 
 

@@ -57,8 +57,8 @@ class OwnerForm(forms.Form):
     def __init__(self, *args: Any, people: list[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         pks = [person.pk for person in people]
-        people = User.objects.filter(pk__in=pks).order_by("name", "pk")
-        self.fields["owner"].queryset = people  # type: ignore[attr-defined]  # a ModelChoiceField, declared above
+        owners = User.objects.filter(pk__in=pks).order_by("name", "pk")
+        self.fields["owner"].queryset = owners  # type: ignore[attr-defined]  # a ModelChoiceField, declared above
 
 
 class ComplaintForm(forms.Form):

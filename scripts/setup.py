@@ -21,9 +21,11 @@ VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, "bin", "python")
 LOG = os.path.join(ROOT, "var", "log", "setup.log")
 MINIMUM_NODE = 18
+# The lock names everything, so pip has nothing to resolve; older ones (before 23.3) would look for `name[extra]` among
+# newer releases than the one locked, and fail on the hash they lack on the day such a release appears.
 PIP_INSTALL = [
     *(PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off"),
-    *("--require-hashes", "-r"),
+    *("--no-deps", "--require-hashes", "-r"),
 ]
 
 

@@ -21,8 +21,10 @@ def contract(enterprise, university):
     return ContractFactory(signed=True, need=NeedFactory(organisation=enterprise, published=True), supplier=university)
 
 
-def pay(contract, by, **options):
-    values = {"kind": "instalment", "amount": Decimal(30), "paid_on": timezone.localdate(), **options}
+def pay(contract, by, *, days=0, **options):
+    """An instalment of 30 paid `days` from today."""
+    paid_on = timezone.localdate() + timedelta(days=days)
+    values = {"kind": "instalment", "amount": Decimal(30), "paid_on": paid_on, **options}
     return add_payment(contract=contract, **values, by=by, at=timezone.now())
 
 
@@ -57,7 +59,7 @@ def test_money_is_recorded_on_signed_contracts(state, may, enterprise, buyer):
 @pytest.mark.parametrize(
     "values",
     [
-        {"paid_on": timezone.localdate() + timedelta(days=1)},
+        {"days": 1},
         {"amount": Decimal(0)},
         {"amount": Decimal(-5)},
         {"kind": "royalty"},

@@ -148,6 +148,13 @@ function settle(root) {
 }
 settle(document);
 document.body.addEventListener("htmx:load", (event) => event.detail.elt !== document.body && settle(event.detail.elt));
+document.body.addEventListener("htmx:load", (event) => {
+  // What was typed while the scripts were still on their way: a form that saves itself has not heard of it.
+  for (const form of event.detail.elt.querySelectorAll("form[hx-trigger^='input']")) {
+    const isTyped = (field) => field.defaultValue !== undefined && field.value !== field.defaultValue;
+    if ([...form.elements].some(isTyped)) form.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+});
 document.addEventListener("click", (event) => {
   // A link of the error summary goes to its field, or to the first control of its group.
   const link = event.target.closest(".sh-error-summary a[href^='#']");

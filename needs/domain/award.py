@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -76,13 +77,20 @@ def declare_failed(*, challenge: Challenge, reason: str, by: User, at: datetime)
 
 
 def finish_result_notice(*, at: datetime) -> list[Contract]:
-    """Draft the contracts of awards whose notice period is over with no objection open. Run by the clock."""
+    """The contracts of awards whose notice period is over with no objection open. Run by the clock.
+
+    Each is drafted, or is the one the two had before and now belongs to the award. Where that one came from an earlier
+    award there is nothing to do: two parties have one contract on a need.
+    """
+    of_another_award = Contract.objects.unterminated().filter(
+        need=OuterRef("challenge__need"), supplier=OuterRef("organisation"), bid__isnull=False
+    )
+    waiting = Bid.objects.filter(~Exists(of_another_award), state=BidState.AWARDED, contract=None)
     due = Challenge.objects.filter(
         state=ChallengeState.AWARDED,
         mode=ChallengeMode.OPEN_CHALLENGE,
         result_notice_until__lte=at,
-        bids__state=BidState.AWARDED,
-        bids__contract=None,
+        pk__in=waiting.values("challenge"),
     ).exclude(objections__stage=ObjectionStage.RESULT, objections__state=DecisionState.OPEN)
     drafted = []
     for pk in due.order_by("pk").values_list("pk", flat=True):
@@ -153,9 +161,15 @@ def _finish(pk: int, at: datetime) -> Contract | None:
     objected = challenge.objections.filter(stage=ObjectionStage.RESULT, state=DecisionState.OPEN).exists()
     if challenge.state != ChallengeState.AWARDED or bid is None or objected or bid.answered_by is None:
         return None
-    message = gettext_noop("《%(title)s》的结果公示期已满，可以签订合同。")
+    contract = _draft(bid, challenge, by=bid.answered_by, at=at)
+    if contract.bid_id != bid.pk:  # theirs on this need belongs to an earlier award
+        return None
+    if contract.is_binding:
+        message = gettext_noop("《%(title)s》的结果公示期已满；双方此前签订的技术合同已与中榜方案关联。")
+    else:
+        message = gettext_noop("《%(title)s》的结果公示期已满，可以签订合同。")
     telling.tell_poser(challenge, "notice-over", message, at)
-    return _draft(bid, challenge, by=bid.answered_by, at=at)
+    return contract
 
 
 def _draft(bid: Bid, challenge: Challenge, *, by: User, at: datetime) -> Contract:

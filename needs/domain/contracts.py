@@ -73,6 +73,7 @@ def draft_contract(
 ) -> Contract:
     """Begin a contract between the need's organisation and `supplier`, or return the one there is.
 
+    The one there is belongs to `bid` from now on, unless it came from an award already: the caller compares.
     From a bid its price becomes the amount, its plan the milestones, its proposal on rights the sharing of them and
     its first output the contract's. The caller has checked that `by` may: an award, a claim, a contact lead here.
     """
@@ -80,7 +81,7 @@ def draft_contract(
     if supplier.pk == need.organisation_id:
         raise ValueError("An organisation makes no contract with itself.")
     if existing := _existing(need, supplier):
-        return _carry_bid(existing, bid, at)
+        return _carry_bid(existing, bid, by=by, at=at)
     contract = Contract(
         need=need,
         supplier=supplier,
@@ -109,13 +110,14 @@ def draft_contract(
 def discard_draft(*, contract: Contract, reason: str, by: User | None, at: datetime) -> Contract:
     """End an unsigned draft because the award it came from was taken back; its bid is free for another award.
 
-    The caller has checked that `by` may; None is the platform. WrongState when it was signed meanwhile.
+    The caller has checked that `by` may; None is the platform. WrongState when it was signed meanwhile. One signed
+    before the award did not come from it: it stands, and only lets the bid go.
     """
     contract = lock(contract)
-    if contract.is_binding:
+    if contract.is_binding and not _is_older_than_its_award(contract):
         raise WrongState(_("技术合同已经签署，不能再撤回定榜结果。"))
     contract.bid = None
-    if contract.state == ContractState.TERMINATED:
+    if contract.is_binding or contract.state == ContractState.TERMINATED:
         contract.save(update_fields=["bid"])
         return contract
     contract.terminated_at, contract.terminate_reason = at, required(reason)
@@ -329,16 +331,22 @@ def _rewrite_milestones(contract: Contract, rows: Sequence[Values]) -> bool:
 
 
 def _existing(need: Need, supplier: Organisation) -> Contract | None:
-    contracts = Contract.objects.filter(need=need, supplier=supplier).exclude(state=ContractState.TERMINATED)
+    contracts = Contract.objects.unterminated().filter(need=need, supplier=supplier)
     return contracts.select_related("need__organisation", "supplier").select_for_update(of=("self",)).first()
 
 
-def _carry_bid(contract: Contract, bid: Bid | None, at: datetime) -> Contract:
-    """A draft that began with a contact belongs to the bid that won later; what was written in it stays."""
-    if bid is not None and contract.bid_id is None and contract.state == ContractState.DRAFT:
-        contract.bid, contract.changed_at = bid, at
-        contract.save(update_fields=["bid", "changed_at"])
+def _carry_bid(contract: Contract, bid: Bid | None, *, by: User, at: datetime) -> Contract:
+    """What began with a contact belongs to the bid that won later, a draft or signed; its text stays as it is."""
+    if bid is not None and contract.bid_id is None:
+        contract.bid = bid
+        contract.save(update_fields=["bid"])
+        record("link", contract, by=by, at=at, from_state=contract.state, to_state=contract.state, reason=bid.code)
     return contract
+
+
+def _is_older_than_its_award(contract: Contract) -> bool:
+    awarded_at = contract.bid.answered_at if contract.bid else None
+    return contract.signed_at is not None and awarded_at is not None and contract.signed_at < awarded_at
 
 
 def _version_of(bid: Bid | None) -> BidVersion | None:

@@ -85,6 +85,10 @@ class ContractQuerySet(models.QuerySet["Contract"]):
         """Signed by both: the only ones whose money counts."""
         return self.filter(state__in=BINDING)
 
+    def unterminated(self) -> Self:
+        """The database holds one of these for a need and a supplier."""
+        return self.exclude(state=ContractState.TERMINATED)
+
     def unfinished(self) -> Self:
         return self.exclude(state__in=[ContractState.SOLVED, ContractState.TERMINATED])
 

@@ -22,6 +22,7 @@ from needs.workflow import CaseState, ContractState, MilestoneState
 # Actions of the audit trail in words.
 EVENT_LABELS = {
     "contract.draft": _("建立合同草案"),
+    "contract.link": _("关联中榜方案"),
     "contract.change": _("修改合同草案"),
     "contract.confirm": _("确认合同"),
     "contract.sign": _("签订"),

@@ -16,6 +16,7 @@ from needs.domain.answers_to_bids import answer_bid
 from needs.domain.evaluation import NotReady
 from needs.models import Appeal, Bid, Challenge, Contract, Minutes, Score
 from tests.factories import BidFactory, MembershipFactory, ObjectionFactory
+from tests.factories.contracts import in_state
 from tests.needs.evaluation import ANSWER, evaluation
 from tests.needs.pages import text
 
@@ -146,6 +147,44 @@ def test_an_open_objection_holds_the_contract_up_and_a_dismissed_one_does_not(en
     assert len(verbs.finish_result_notice(at=later)) == 1
 
 
+def notices_of_the_end(person):
+    """The poser's notices that the period is over, whatever they say of the contract."""
+    return Notification.objects.filter(recipient=person, message__contains="结果公示期已满")
+
+
+@pytest.mark.parametrize("state", ["draft", "signed", "rejected", "accepted", "solved"])
+def test_a_contract_the_two_had_before_becomes_the_awards_and_the_poser_hears_of_it_once(state, enterprise, buyer):
+    made = evaluation(enterprise, signed=True, result_notice_days=5)
+    before = in_state(state, need=made.challenge.need, supplier=made.bid.organisation)
+    award(made, buyer)
+    later = timezone.now() + timedelta(days=6)
+    assert verbs.finish_result_notice(at=later) == [before]
+    assert verbs.finish_result_notice(at=later + timedelta(seconds=30)) == []
+    assert Contract.objects.get().bid == made.bid
+    notice = notices_of_the_end(buyer).get()
+    assert ("此前签订的技术合同" in notice.message) == (state != "draft")
+
+
+def test_without_a_notice_period_a_contract_signed_before_becomes_the_awards_at_once(enterprise, buyer):
+    made = evaluation(enterprise, signed=True)
+    before = in_state("signed", need=made.challenge.need, supplier=made.bid.organisation)
+    award(made, buyer)
+    assert Contract.objects.get() == before
+    assert Contract.objects.get().bid == made.bid
+    assert verbs.finish_result_notice(at=timezone.now()) == []
+
+
+def test_a_contract_of_an_earlier_award_leaves_the_sweep_nothing_to_do_nor_to_tell(enterprise, buyer):
+    made = evaluation(enterprise, signed=True, result_notice_days=5)
+    award(made, buyer)
+    earlier = BidFactory(awarded=True, organisation=made.bid.organisation)
+    in_state("signed", need=made.challenge.need, supplier=made.bid.organisation, bid=earlier)
+    later = timezone.now() + timedelta(days=6)
+    for seconds in (0, 30):
+        assert verbs.finish_result_notice(at=later + timedelta(seconds=seconds)) == []
+    assert not notices_of_the_end(buyer).exists()
+
+
 # --- None is good enough ----------------------------------------------------------------------------------------
 
 
@@ -218,6 +257,16 @@ def test_a_signed_contract_stands(enterprise, buyer, operator):
     with pytest.raises(WrongState, match="已经签署"):
         verbs.take_back_award(challenge=made.challenge, by=operator, at=now)
     assert Challenge.objects.get().state == "awarded"
+
+
+def test_a_contract_signed_before_the_award_outlives_it_without_the_bid(enterprise, buyer, operator):
+    made = evaluation(enterprise, signed=True)
+    in_state("signed", need=made.challenge.need, supplier=made.bid.organisation)
+    award(made, buyer)
+    verbs.take_back_award(challenge=made.challenge, by=operator, at=timezone.now())
+    contract = Contract.objects.get()
+    assert (contract.state, contract.bid) == ("signed", None)
+    assert Challenge.objects.get().state == "evaluating"
 
 
 @pytest.mark.parametrize("who", ["buyer", "colleague", "supplier"])

@@ -85,6 +85,24 @@ def test_a_draft_from_a_contact_takes_the_bid_that_won_later(need, bid, universi
     assert (contract.bid, contract.amount) == (bid, None)
 
 
+@pytest.mark.parametrize("state", ["signed", "rejected", "accepted", "solved"])
+def test_what_both_signed_after_a_contact_takes_the_bid_that_won_later(state, need, bid, university, buyer):
+    existing = in_state(state, need=need, supplier=university)
+    for _time in range(2):
+        assert draft_contract(need=need, supplier=university, bid=bid, by=buyer, at=NOON) == existing
+    existing.refresh_from_db()
+    assert (existing.bid, existing.state) == (bid, state)
+    assert AuditEvent.objects.get().action == "contract.link"
+
+
+def test_a_contract_of_an_earlier_award_keeps_its_bid(need, bid, university, buyer):
+    first = BidFactory(awarded=True, organisation=university, challenge__need=NeedFactory(published=True))
+    existing = in_state("signed", need=need, supplier=university, bid=first)
+    assert draft_contract(need=need, supplier=university, bid=bid, by=buyer, at=NOON).bid == first
+    existing.refresh_from_db()
+    assert existing.bid == first
+
+
 def test_nobody_makes_a_contract_with_itself(need, enterprise, buyer):
     with pytest.raises(ValueError, match="itself"):
         draft_contract(need=need, supplier=enterprise, by=buyer, at=NOON)

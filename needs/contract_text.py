@@ -104,6 +104,11 @@ def payment_kinds(contract: Contract) -> list[PaymentKind]:
     return kinds
 
 
+def correctable_kinds(contract: Contract) -> list[PaymentKind]:
+    """What a correction may be of."""
+    return [kind for kind in payment_kinds(contract) if kind != PaymentKind.CORRECTION]
+
+
 def _missing_terms(contract: Contract) -> list[str]:
     found = []
     if not contract.kind:

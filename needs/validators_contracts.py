@@ -69,6 +69,7 @@ FUNDING: dict[str, Cleaner] = {
 }
 PAYMENT: dict[str, Cleaner] = {
     "kind": lambda raw: clean.choice(raw, options=PaymentKind.choices, required=True),
+    "corrects": lambda raw: clean.choice(raw, options=PaymentKind.choices),
     "amount": lambda raw: clean.number(raw, places=2, digits=12, required=True),
     "paid_on": lambda raw: clean.day(raw, required=True),
     "note": lambda raw: clean.line(raw, limit=300),

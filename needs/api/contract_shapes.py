@@ -54,7 +54,7 @@ class PaymentSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Payment
-        fields = ["kind", "amount", "paid_on", "milestone", "note", "recorded_at"]
+        fields = ["kind", "corrects", "amount", "paid_on", "milestone", "note", "recorded_at"]
 
 
 class FigureSerializer(serializers.ModelSerializer):
@@ -203,6 +203,12 @@ class DeliverySerializer(NoteSerializer):
 
 class PaymentInputSerializer(serializers.Serializer):
     kind = serializers.ChoiceField(PaymentKind.choices)
+    corrects = serializers.ChoiceField(
+        [choice for choice in PaymentKind.choices if choice[0] != PaymentKind.CORRECTION],
+        required=False,
+        allow_blank=True,
+        help_text="Of a correction: the kind it is of. May be left out where the contract knows one kind only.",
+    )
     amount = serializers.DecimalField(max_digits=12, decimal_places=2, help_text="万元; corrections may be negative.")
     paid_on = serializers.DateField()
     milestone = serializers.IntegerField(required=False, allow_null=True, help_text="Position of a milestone.")

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 from accounts.models import User
 from accounts.workflow import WrongState, next_state
 from needs import signals
-from needs.contract_text import payment_kinds
+from needs.contract_text import correctable_kinds, payment_kinds
 from needs.domain.attachments import attach
 from needs.domain.contracts import NotReady, lock, move, record, required
 from needs.domain.telling_contracts import BOTH, tell_sides
@@ -109,14 +109,16 @@ def add_payment(
     amount: Decimal,
     paid_on: date,
     milestone: Milestone | None = None,
+    corrects: str = "",
     note: str = "",
     by: User,
     at: datetime,
 ) -> Payment:
     """The buyer records money that moved outside the platform, 万元. What was wrong is put right by a correction.
 
-    NotReady for a day to come, an amount that is not positive (corrections may be negative but never without a note,
-    and never below nothing), a kind that does not fit.
+    A correction says by `corrects` which kind it is of; where a contract knows one kind only, that one. NotReady for a
+    day to come, an amount that is not positive (corrections may be negative but never without a note, and never bring
+    what they correct below nothing), a kind that does not fit.
     """
     contract = lock(contract)
     check_side(by, contract, Side.BUYER)
@@ -128,6 +130,7 @@ def add_payment(
         contract=contract,
         milestone=milestone,
         kind=kind,
+        corrects=_corrected(contract, corrects) if kind == PaymentKind.CORRECTION else "",
         amount=amount,
         paid_on=paid_on,
         note=note.strip(),
@@ -141,6 +144,11 @@ def add_payment(
     message = gettext_noop("需求《%(title)s》的技术合同新登记了一笔付款，请核对。")
     tell_sides(contract, [Side.SUPPLIER], "paid", message, at)
     return payment
+
+
+def _corrected(contract: Contract, corrects: str) -> str:
+    kinds = correctable_kinds(contract)
+    return kinds[0] if not corrects and len(kinds) == 1 else corrects
 
 
 def _wrong_with_payment(payment: Payment) -> list[str]:
@@ -157,7 +165,11 @@ def _wrong_with_payment(payment: Payment) -> list[str]:
         found.append(_("更正金额不能为零：多记了填负数，少记了填正数。"))
     if not payment.note:
         found.append(_("请写明更正的原因。"))
-    paid = payment.contract.payments.filter(milestone=payment.milestone).aggregate(total=Sum("amount"))["total"]
+    if payment.corrects not in correctable_kinds(payment.contract):
+        return [*found, _("请选择更正的是哪种款项。")]
+    lines = payment.contract.payments.filter(milestone=payment.milestone)
+    same = lines.filter(Q(kind=payment.corrects) | Q(corrects=payment.corrects))
+    paid = same.aggregate(total=Sum("amount"))["total"]
     if (paid or Decimal(0)) + payment.amount < 0:
         found.append(_("更正之后已付金额小于零，请核对。"))
     return found

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from needs import validators_contracts as validators
-from needs.contract_text import payment_kinds
+from needs.contract_text import correctable_kinds, payment_kinds
 from needs.models import (
     Clause,
     Contract,
@@ -210,6 +210,12 @@ class PaymentForm(forms.Form):
         label=_("款项"),
         help_text=_("登记有误不能修改，用“更正”冲抵：多记了填负数并写明原因。"),
     )
+    corrects = CleanedChoiceField(
+        validators.PAYMENT["corrects"],
+        label=_("更正的款项"),
+        help_text=_("仅更正时选择：更正计入它所更正的款项。"),
+        required=False,
+    )
     milestone = forms.ModelChoiceField(
         Milestone.objects.none(),
         to_field_name="position",
@@ -225,6 +231,10 @@ class PaymentForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["milestone"].queryset = contract.milestones.all()
         self.fields["kind"].choices = [(kind.value, kind.label) for kind in payment_kinds(contract)]
+        correctable = correctable_kinds(contract)
+        self.fields["corrects"].choices = [("", _("不是更正")), *((kind.value, kind.label) for kind in correctable)]
+        if len(correctable) == 1:  # nothing to choose
+            del self.fields["corrects"]
 
 
 def initial_of(contract: Contract) -> dict[str, Any]:

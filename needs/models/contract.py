@@ -319,6 +319,8 @@ class Payment(models.Model):
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="payments")
     milestone = models.ForeignKey(Milestone, on_delete=models.PROTECT, null=True, blank=True, related_name="payments")
     kind = models.CharField(_("款项"), max_length=10, choices=PaymentKind)
+    # Of a correction: the kind of line it puts right, so that it counts among those.
+    corrects = models.CharField(_("更正的款项"), max_length=10, choices=PaymentKind, blank=True)
     amount = models.DecimalField(_("金额（万元）"), max_digits=12, decimal_places=2)  # corrections may be negative
     paid_on = models.DateField(_("付款日期"))
     note = models.CharField(_("备注"), max_length=300, blank=True)
@@ -332,11 +334,21 @@ class Payment(models.Model):
             models.CheckConstraint(
                 name="payment_positive_but_corrections",
                 condition=Q(amount__gt=0) | Q(kind="correction") & ~Q(amount=0) & ~Q(note=""),
-            )
+            ),
+            models.CheckConstraint(
+                name="payment_correction_says_of_what",
+                condition=Q(kind="correction", corrects__in=["instalment", "entry_fee", "royalty"])
+                | ~Q(kind="correction") & Q(corrects=""),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.amount}"
+
+    @property
+    def counts_as(self) -> str:
+        """The PaymentKind among which the line adds up: a correction stands beside what it corrects."""
+        return self.corrects or self.kind
 
 
 class OutcomeFigure(models.Model):

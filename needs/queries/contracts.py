@@ -3,6 +3,7 @@
 Money counts here once both sides have signed: drafts, budgets, prizes and bids are intentions and never add up.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AuditEvent, Organisation, User
-from needs.models import Contract, Milestone, Need, Payment, Rating, Side, SuccessCase
+from needs.models import Contract, Milestone, Need, Payment, PaymentKind, Rating, Side, SuccessCase
 from needs.models.contract import ContractQuerySet
 from needs.permissions.contracts import sides_of
 from needs.workflow import CaseState, ContractState, MilestoneState
@@ -134,7 +135,11 @@ def _changed_words(changed: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Money due and recorded, 万元."""
+    """Money agreed on as a sum and what of it was recorded as paid, 万元. Royalties are no part of either.
+
+    What is due as royalties nobody knows until it is earned: they cannot be open, and paying them pays nothing else.
+    A correction counts as what it corrects.
+    """
 
     due: Decimal
     paid: Decimal
@@ -146,17 +151,30 @@ class Balance:
 
 
 def balances(milestones: list[Milestone], payments: list[Payment]) -> dict[int, Balance]:
-    """Milestone pk → what is due on it and what was paid, corrections included."""
+    """Milestone pk → what is due on it and what was paid."""
     paid: dict[int | None, Decimal] = {}
-    for payment in payments:
+    for payment in _agreed(payments):
         paid[payment.milestone_id] = paid.get(payment.milestone_id, Decimal(0)) + payment.amount
     return {row.pk: Balance(due=row.payment or Decimal(0), paid=paid.get(row.pk, Decimal(0))) for row in milestones}
 
 
 def total_balance(contract: Contract, payments: list[Payment]) -> Balance:
-    """Of the whole contract: the agreed amount and entry fee; royalties are due as they come and open never."""
+    """Of the whole contract: the agreed amount and entry fee."""
     due = (contract.amount or Decimal(0)) + (contract.entry_fee or Decimal(0))
-    return Balance(due=due, paid=sum((payment.amount for payment in payments), Decimal(0)))
+    return Balance(due=due, paid=_sum(_agreed(payments)))
+
+
+def royalties_paid(payments: list[Payment]) -> Decimal:
+    """万元, their corrections included."""
+    return _sum(payment for payment in payments if payment.counts_as == PaymentKind.ROYALTY)
+
+
+def _agreed(payments: list[Payment]) -> Iterator[Payment]:
+    return (payment for payment in payments if payment.counts_as != PaymentKind.ROYALTY)
+
+
+def _sum(payments: Iterable[Payment]) -> Decimal:
+    return sum((payment.amount for payment in payments), Decimal(0))
 
 
 # --- Figures ---------------------------------------------------------------------------------------------------
@@ -171,7 +189,7 @@ def contract_value(
     industry: str = "",
     since: date | None = None,
 ) -> Decimal:
-    """万元 of binding contracts: agreed amounts and entry fees; royalties count nothing before they are paid.
+    """万元 of binding contracts: agreed amounts and entry fees. Royalties never count: at the signature they are a rate.
 
     `region` (GB/T 2260, any number of leading digits) and `industry` (GB/T 4754, or its leading letter) are the need's;
     `organisation` is either side; `since` is the first day of signing.

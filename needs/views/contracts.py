@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import clock
 from accounts.workflow import WrongState
-from needs.contract_text import missing, parties, text_hash, unanswered_clauses
+from needs.contract_text import has_royalty, missing, parties, text_hash, unanswered_clauses
 from needs.models import Attachment, Clause, Contract, Milestone, OutcomeFigure, Side, SuccessCase
 from needs.permissions.contracts import (
     allowed_case_actions,
@@ -96,6 +96,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         "next_milestone": _next_of(milestones),
         "payments": payments,
         "total": queries.total_balance(contract, payments),
+        "royalties": queries.royalties_paid(payments) if has_royalty(contract) else None,
         "files": list(contract.attachments.filter(removed_at=None).select_related("uploaded_by").order_by("pk")),
         "figures": figures,
         "chart": chart_of(figures),

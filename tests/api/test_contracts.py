@@ -188,6 +188,18 @@ def test_a_payment_names_a_milestone_there_is(contract_in, api_of, buyer):
     assert "milestone" in fields_of(answer)
 
 
+def test_a_correction_says_of_what_it_is(contract_in, api_of, buyer):
+    contract = contract_in("signed")
+    path = url(contract, "payments")
+    for body in (
+        {"kind": "instalment", "amount": "5"},
+        {"kind": "correction", "corrects": "instalment", "amount": "-2", "note": "多记"},
+    ):
+        answer = api_of(buyer).post(path, {**body, "paid_on": "2026-01-01"}, format="json")
+        assert answer.status_code == 201
+    assert [row["corrects"] for row in answer.json()["payments"]] == ["", "instalment"]
+
+
 def test_a_file_that_is_none_is_refused(contract_in, api_of, buyer):
     bad = SimpleUploadedFile("a.exe", b"MZ")
     answer = api_of(buyer).post(url(contract_in("signed"), "attachments"), {"file": bad}, format="multipart")

@@ -329,6 +329,22 @@ def test_only_what_was_agreed_is_offered_to_be_paid(contract_in, client_of, buye
     assert offered(contract) == ["instalment", "entry_fee", "royalty", "correction"]
 
 
+def test_a_correction_says_of_what_where_there_is_a_choice_and_royalties_stand_apart(contract_in, client_of, buyer):
+    contract = contract_in("signed")
+    add, client = url("payment-add", contract), client_of(buyer)
+    assert "corrects" not in client.get(add).context["form"].fields
+    assert client.get(contract.get_absolute_url()).context["royalties"] is None
+    Contract.objects.filter(pk=contract.pk).update(payment_mode="entry_fee_and_royalty", amount=None, entry_fee=50)
+    row = {"kind": "royalty", "amount": "30", "paid_on": "2026-01-05"}
+    assert client.post(add, row).status_code == 302
+    correction = {**row, "kind": "correction", "amount": "-5", "note": "多记"}
+    assert "请选择更正的是哪种款项" in client.post(add, correction).content.decode()
+    assert client.post(add, {**correction, "corrects": "royalty"}).status_code == 302
+    page = client.get(contract.get_absolute_url())
+    assert (page.context["total"].open, page.context["royalties"]) == (50, 25)
+    assert "更正 · 提成" in page.content.decode()
+
+
 def test_the_final_verdict_is_offered_once_every_milestone_has_passed(contract_in, client_of, buyer):
     contract = contract_in("signed")
     milestone = MilestoneFactory(contract=contract, position=2)

@@ -9,7 +9,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from matching.models import Match, MatchRun
-from tests.factories import NeedFactory, NeedIndicatorFactory
+from tests.factories import ContractFactory, NeedFactory, NeedIndicatorFactory
 from tests.factories.matching import MatchFactory
 
 pytestmark = pytest.mark.django_db
@@ -63,3 +63,33 @@ def test_suppliers_keep_what_hides_nothing_and_the_rest_is_scored_again_before_t
     assert grades == {kept.pk: kept.grade, field.pk: "", row.pk: "", gone.pk: ""}
     run = MatchRun.objects.exclude(pk__in=before).get()
     assert (run.state, set(run.needs.all())) == ("queued", {by_field, by_row})
+
+
+def test_corrections_are_of_the_kind_of_payment_their_contract_has() -> None:
+    contracts = {
+        mode: ContractFactory(payment_mode=mode) for mode in ("instalments", "royalty", "entry_fee_and_royalty")
+    }
+    old = migrate("needs", "0006_what_a_correction_is_of")
+    person = old.get_model("accounts", "User").objects.create(email="old@example.com")
+    milestone = old.get_model("needs", "Milestone").objects.create(
+        contract_id=contracts["entry_fee_and_royalty"].pk, position=1, title="样件", due_on="2026-01-01"
+    )
+    for mode, kind, place in (
+        ("instalments", "instalment", None),
+        ("instalments", "correction", None),
+        ("royalty", "correction", None),
+        ("entry_fee_and_royalty", "correction", None),
+        ("entry_fee_and_royalty", "correction", milestone),
+    ):
+        old.get_model("needs", "Payment").objects.create(
+            contract_id=contracts[mode].pk,
+            milestone=place,
+            kind=kind,
+            amount=1,
+            note="补记",
+            paid_on="2026-01-01",
+            recorded_by=person,
+        )
+    new = migrate("needs", "0007_fill_what_corrections_are_of")
+    rows = new.get_model("needs", "Payment").objects.order_by("pk").values_list("corrects", flat=True)
+    assert list(rows) == ["", "instalment", "royalty", "entry_fee", "instalment"]

@@ -344,7 +344,8 @@ def needs_at_step(step: FunnelStep) -> QuerySet[Need]:
         needs = needs.filter(published_at__isnull=False)
     # what is graded "none" was found for its supplier by the public text, and never was a candidate
     matches = Match.objects.filter(need=OuterRef("pk")).exclude(grade="none")
-    # Sealed bids are not counted; a contract draft or an offer is no contract.
+    # Sealed bids are not counted; a claim its poser may still refuse is no contact, as on the clock of a need
+    # (matching.clock); a contract draft or an offer is no contract.
     bids = Bid.objects.unsealed().filter(challenge__need=OuterRef("pk"))
     contracts = Contract.objects.filter(need=OuterRef("pk"))
     of_step = {
@@ -352,7 +353,7 @@ def needs_at_step(step: FunnelStep) -> QuerySet[Need]:
         FunnelStep.CONFIRMED: Exists(matches.filter(confirmed_at__isnull=False)),
         FunnelStep.BID: Exists(bids),
         FunnelStep.CONTACTED: Exists(matches.filter(contacted_at__isnull=False))
-        | Exists(bids.filter(state=BidState.AWARDED)),
+        | Exists(bids.filter(state=BidState.AWARDED, refusable_until=None)),
         FunnelStep.SIGNED: Exists(contracts.filter(signed_at__isnull=False)),
         FunnelStep.ACCEPTED: Exists(contracts.filter(accepted_at__isnull=False)),
     }

@@ -1,6 +1,7 @@
 """The needs behind a figure of the operators' funnel."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -9,6 +10,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
+from matching.clock import ClockEvent, clock
 from matching.models import Match
 from matching.queries import FunnelStep, funnel, needs_at_step
 from needs.models import Need
@@ -103,3 +105,18 @@ def test_bids_count_once_opened_and_contracts_once_signed() -> None:
     assert list(needs_at_step(FunnelStep.BID)) == [opened.challenge.need]
     assert set(needs_at_step(FunnelStep.SIGNED)) == {signed.need, accepted.need}
     assert list(needs_at_step(FunnelStep.ACCEPTED)) == [accepted.need]
+
+
+def test_a_claim_is_contact_once_its_poser_has_taken_it_as_on_the_clock() -> None:
+    claim = BidFactory(claim=True)
+    need = Need.objects.filter(pk=claim.challenge.need_id)
+    need.update(submitted_at=timezone.now() - timedelta(days=9))
+
+    def reached() -> list[int]:
+        steps = [needs_at_step(step).count() for step in (FunnelStep.BID, FunnelStep.CONTACTED)]
+        return [*steps, clock(need, at=timezone.now()).measure(ClockEvent.CONTACT).observed]
+
+    assert reached() == [1, 0, 0]
+    claim.refusable_until = None
+    claim.save()
+    assert reached() == [1, 1, 1]

@@ -1,7 +1,6 @@
 """Thin tasks; every one may run twice."""
 
 from celery import shared_task
-from django.utils import timezone
 
 from accounts import clock
 from needs.domain import answers, award, challenges, claims, delivery
@@ -11,7 +10,7 @@ from needs.domain import needs as verbs
 @shared_task(name="needs.close_expired_needs", time_limit=300, ignore_result=True)
 def close_expired_needs() -> None:
     """Close published needs whose last valid day is over."""
-    verbs.expire_needs(at=timezone.now())
+    verbs.expire_needs(at=clock.now())
 
 
 @shared_task(name="needs.advance_challenges", time_limit=120, ignore_result=True)

@@ -174,6 +174,18 @@ def test_an_unknown_bulk_action_and_a_get_are_refused(client_of, buyer):
 # --- By the clock ----------------------------------------------------------------------------------
 
 
+def test_the_last_day_is_over_by_the_clock_of_the_database(monkeypatch):
+    tomorrow = timezone.now() + timedelta(days=1)
+    today = NeedFactory(published=True, valid_until=timezone.localdate())
+    close_expired_needs()
+    today.refresh_from_db()
+    assert today.state == "published"
+    monkeypatch.setattr("accounts.clock.now", lambda: tomorrow)
+    close_expired_needs()
+    today.refresh_from_db()
+    assert today.state == "closed"
+
+
 def test_the_task_closes_what_is_over_and_may_run_twice():
     over = NeedFactory(published=True, valid_until=timezone.localdate() - timedelta(days=1))
     close_expired_needs()

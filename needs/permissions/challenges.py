@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Organisation, User
+from accounts.models.organisation import OrganisationKind
 from accounts.permissions import (
     Denied,
     belongs_to,
@@ -51,9 +52,14 @@ def check_decides(user: User, challenge: Challenge) -> None:
 
 
 def check_objects(user: User, organisation: Organisation, challenge: Challenge) -> None:
-    """Any verified organisation may object through somebody who writes for it; the poser has other ways."""
+    """Any verified organisation may object through somebody who writes for it; the poser has other ways.
+
+    Not the platform's: whoever decides belongs to it, and nobody decides in a cause of their own (`check_decides`).
+    """
     check_writes_for(user, organisation)
     check_verified(organisation)
+    if organisation.kind == OrganisationKind.OPERATOR:
+        raise Denied(_("运营机构负责处理异议，不能自己提出异议；发现问题时，可以退回或终止榜单。"))
     if organisation == challenge.need.organisation:
         raise Denied(_("发榜单位不能对自己的榜单提出异议；需要更改时，可以终止榜单后再发。"))
 
@@ -61,6 +67,7 @@ def check_objects(user: User, organisation: Organisation, challenge: Challenge) 
 def may_object(user: User, organisation: Organisation | None, challenge: Challenge) -> bool:
     return (
         organisation is not None
+        and organisation.kind != OrganisationKind.OPERATOR
         and organisation.is_verified
         and organisation != challenge.need.organisation
         and writes_for(user, organisation)

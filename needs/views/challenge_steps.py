@@ -16,7 +16,7 @@ from needs.domain import challenges as verbs
 from needs.domain import objections
 from needs.forms.challenges import CancelForm, DecisionForm, ExtendForm, ObjectionForm
 from needs.models import Challenge
-from needs.permissions.challenges import check_owns, check_owns_or_operates
+from needs.permissions.challenges import check_objects, check_owns, check_owns_or_operates
 from needs.views.challenge_common import visible_challenge
 from solutions.forms.filters import ReturnForm
 
@@ -110,6 +110,7 @@ def object_to(request: HttpRequest, code: str) -> HttpResponse:
     challenge = visible_challenge(request, code)
     if request.organisation is None:
         raise Denied(_("请先登记或加入一个机构。"))
+    check_objects(request.user, request.organisation, challenge)  # before anybody writes in vain
     form = ObjectionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         objections.raise_objection(

@@ -196,6 +196,13 @@ def test_an_objection_is_raised_and_decided(api_of, supplier, university, operat
     assert Objection.objects.get().decided_by == operator
 
 
+def test_an_operator_raises_no_objection_for_its_own_organisation(api_of, operator, enterprise):
+    challenge = in_state("notice", organisation=enterprise)
+    answer = api_of(operator).post(url(challenge, "objections"), {"text": "条件只符合一家"}, format="json")
+    assert answer.status_code == 403
+    assert not Objection.objects.exists()
+
+
 def test_the_poser_reads_an_objection_without_who_raised_it(api_of, buyer, operator, outsider, enterprise):
     challenge = in_state("notice", organisation=enterprise)
     objection = ObjectionFactory(challenge=challenge)

@@ -101,6 +101,13 @@ def test_an_organisation_that_is_not_verified_does_not_object(enterprise):
         object_to(in_state("notice", organisation=enterprise), member.user, member.organisation)
 
 
+def test_an_organisation_that_decides_does_not_object(operator, enterprise):
+    """Everybody who could decide it would belong to the objector."""
+    with pytest.raises(Denied, match="负责处理异议"):
+        object_to(in_state("notice", organisation=enterprise), operator, operator.memberships.get().organisation)
+    assert not Objection.objects.exists()
+
+
 # --- Deciding --------------------------------------------------------------------------------------
 
 
@@ -192,6 +199,15 @@ def test_an_objection_is_raised_on_its_page(client_of, supplier, enterprise):
     page = text(client.post(url, {"text": WORDS}, follow=True))
     assert WORDS in page
     assert "异议已提交" in page
+
+
+def test_operators_are_offered_no_objection(client_of, operator, enterprise):
+    challenge = in_state("notice", organisation=enterprise)
+    client = client_of(operator)
+    assert "提出异议" not in text(client.get(challenge.get_absolute_url()))
+    url = reverse("needs:challenge-object", args=[challenge.code])
+    assert client.get(url).status_code == 403
+    assert client.post(url, {"text": WORDS}).status_code == 403
 
 
 def test_who_objects_is_told_to_operators_alone(client_of, supplier, university, buyer, outsider, operator, enterprise):

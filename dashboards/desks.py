@@ -113,7 +113,7 @@ def operator_desk(organisation: Organisation, user: User) -> dict[str, Any]:
     """The queues, how far needs get, and whether the engine is well."""
     counts, now = matching.funnel(), timezone.now()
     return {
-        "waiting": [*waiting_for_operators(at=now), *_care(user, organisation, at=now)],
+        "waiting": [*waiting_for_operators(user, at=now), *_care(user, organisation, at=now)],
         "reviewing": waiting_for_reviewer(user),
         "needs_to_review": needs.review_counts(),
         "outputs_to_review": solutions.review_counts(),

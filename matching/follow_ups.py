@@ -55,8 +55,12 @@ def check_cares(user: User, need: Need) -> None:
 
 
 def visible_follow_ups(user: User) -> QuerySet[FollowUp]:
-    """Operators see all; a broker those of needs in its care; with what a row shows, in one query."""
-    rows = FollowUp.objects.select_related(
+    """Operators see all; a broker those of needs in its care; with what a row shows, in one query.
+
+    Both without those of a contract they may not read: an organisation of their own bid against its supplier.
+    """
+    readable = Q(contract=None) | Q(contract__in=Contract.objects.visible_to(user).values("pk"))
+    rows = FollowUp.objects.filter(readable).select_related(
         "owner",
         "done_by",
         "match__need__organisation",

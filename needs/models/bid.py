@@ -65,6 +65,10 @@ class BidQuerySet(models.QuerySet["Bid"]):
     def for_organisation(self, organisation: Organisation) -> Self:
         return self.filter(organisation=organisation)
 
+    def by_organisations_of(self, user: User) -> Self:
+        """Begun or handed in by an organisation `user` is a member of: there the person is a bidder like any other."""
+        return self.filter(organisation__in=Membership.objects.active().filter(user=user).values("organisation"))
+
     def visible_to(self, user: User | None) -> Self:
         """One's own organisation's always. Others' only unsealed: to the poser's organisation and to operators.
 
@@ -77,8 +81,8 @@ class BidQuerySet(models.QuerySet["Bid"]):
         own = Q(organisation__in=mine)
         opened = Q(pk__in=Bid.objects.unsealed().values("pk"))
         if is_operator(user):
-            rivals = Bid.objects.filter(organisation__in=mine).values("challenge")
-            return self.filter(own | opened & ~Q(challenge__in=rivals))
+            contested = Bid.objects.by_organisations_of(user).values("challenge")
+            return self.filter(own | opened & ~Q(challenge__in=contested))
         return self.filter(own | opened & Q(challenge__need__organisation__in=mine))
 
 

@@ -93,15 +93,18 @@ class ContractQuerySet(models.QuerySet["Contract"]):
         return self.exclude(state__in=[ContractState.SOLVED, ContractState.TERMINATED])
 
     def visible_to(self, user: User | None) -> Self:
-        """Both parties' members, the need's caretaker, operators."""
+        """Both parties' members, the need's caretaker, operators.
+
+        Caretakers and operators not where an organisation of their own bid against the supplier: the contract says the
+        winner's price and plan.
+        """
         if user is None or not user.is_authenticated:
             return self.none()
-        if is_operator(user):
-            return self
         mine = Membership.objects.active().filter(user=user).values("organisation")
-        return self.filter(
-            Q(need__organisation__in=mine) | Q(supplier__in=mine) | Q(need__caretaker=user) & Q(is_broker_now(user))
-        )
+        party = Q(need__organisation__in=mine) | Q(supplier__in=mine)
+        cares = Q() if is_operator(user) else Q(need__caretaker=user) & Q(is_broker_now(user))
+        contested = Bid.objects.by_organisations_of(user).values("challenge")
+        return self.filter(party | cares & (Q(bid=None) | ~Q(bid__challenge__in=contested)))
 
 
 class Contract(models.Model):

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Membership, User
+from accounts.models import User
 from accounts.permissions import Denied, belongs_to, check_writes_for, is_operator, writes_for
 from needs.models import Appeal, Bid, Challenge, Reviewer
 from needs.workflow import (
@@ -29,8 +29,7 @@ def operates(user: User, challenge: Challenge) -> bool:
     """An operator, and of no organisation that bids here: there it is a bidder like any other."""
     if not is_operator(user):
         return False
-    mine = Membership.objects.active().filter(user=user).values("organisation")
-    return not challenge.bids.filter(organisation__in=mine).exists()
+    return not Bid.objects.by_organisations_of(user).filter(challenge=challenge).exists()
 
 
 def check_runs_evaluation(user: User, challenge: Challenge) -> None:

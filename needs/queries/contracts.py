@@ -189,7 +189,7 @@ def contract_value(
     industry: str = "",
     since: date | None = None,
 ) -> Decimal:
-    """万元 of binding contracts: agreed amounts and entry fees. Royalties never count: at the signature they are a rate.
+    """万元 of binding contracts: agreed amounts and entry fees. Royalties never count: when signing they are a rate.
 
     `region` (GB/T 2260, any number of leading digits) and `industry` (GB/T 4754, or its leading letter) are the need's;
     `organisation` is either side; `since` is the first day of signing.

@@ -77,8 +77,10 @@ def waiting_for_reviewer(user: User) -> list[Waiting]:
     ]
 
 
-def waiting_for_operators(*, at: datetime) -> list[Waiting]:
-    """What the platform has to decide or to chase."""
+def waiting_for_operators(user: User, *, at: datetime) -> list[Waiting]:
+    """What the platform has to decide or to chase; without what this operator may not read, being a bidder there."""
+    contested = Bid.objects.by_organisations_of(user).values("challenge")
+    contracts = Contract.objects.visible_to(user).values("pk")
     rows = chain(
         (
             Waiting(_("榜单待论证"), row.need.title, row.get_absolute_url(), row.submitted_at)
@@ -91,18 +93,22 @@ def waiting_for_operators(*, at: datetime) -> list[Waiting]:
             .order_by("raised_at", "pk")[:MOST]
         ),
         (
-            Waiting(_("申诉待处理"), row.bid.challenge.need.title, _evaluation(row.bid.challenge), row.raised_at)
+            Waiting(_("申诉待处理"), row.bid.challenge.need.title, _where_decided(row.bid), row.raised_at)
             for row in Appeal.objects.filter(state=DecisionState.OPEN)
+            .exclude(bid__challenge__in=contested)
             .select_related("bid__challenge__need")
             .order_by("raised_at", "pk")[:MOST]
         ),
         (
             Waiting(_("答复已逾期"), row.need.title, _evaluation(row), row.answer_by, is_late=True)
-            for row in _with_unanswered().filter(answer_by__lt=at).order_by("answer_by", "pk")[:MOST]
+            for row in _with_unanswered()
+            .filter(answer_by__lt=at)
+            .exclude(pk__in=contested)
+            .order_by("answer_by", "pk")[:MOST]
         ),
         (
             Waiting(_("里程碑逾期"), row.contract.need.title, row.contract.get_absolute_url(), row.due_on, is_late=True)
-            for row in overdue_milestones(today=timezone.localdate(at))[:MOST]
+            for row in overdue_milestones(today=timezone.localdate(at)).filter(contract__in=contracts)[:MOST]
         ),
     )
     return _in_order(rows)
@@ -218,6 +224,11 @@ def _milestones_of(organisation: Organisation, at: datetime) -> Iterator[Waiting
 
 def _evaluation(challenge: Challenge) -> str:
     return reverse("needs:challenge-evaluation", args=[challenge.code])
+
+
+def _where_decided(bid: Bid) -> str:
+    """An appeal is decided with the evaluation; a claim has none."""
+    return bid.get_absolute_url() if bid.challenge.is_first_claim else _evaluation(bid.challenge)
 
 
 def _is_past(moment: datetime | None, at: datetime) -> bool:

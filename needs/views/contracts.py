@@ -40,7 +40,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     counts: dict[str, int] = {side.value: number for side, number in queries.side_counts(request.organisation).items()}
     labels: dict[str, Any] = {side.value: label for side, label in TABS.items()}
     if request.is_operator:
-        counts["all"], labels["all"] = Contract.objects.count(), _("全部合同")
+        counts["all"], labels["all"] = Contract.objects.visible_to(request.user).count(), _("全部合同")
     chosen = request.GET.get("side", "")
     if chosen not in counts:
         chosen = next((side for side, number in counts.items() if number), Side.BUYER.value)

@@ -7,7 +7,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from needs.models import Clause, Contract, SuccessCase
 from tests.api.content import error_of, fields_of
-from tests.factories import ContractFactory, MilestoneFactory, NeedFactory
+from tests.factories import (
+    BidFactory,
+    ChallengeFactory,
+    ContractFactory,
+    MembershipFactory,
+    MilestoneFactory,
+    NeedFactory,
+)
 from tests.factories.contracts import in_state
 from tests.needs.test_contract_states import case_in
 
@@ -97,6 +104,19 @@ def test_who_sees_contracts(contract_in, api_of, visitor, buyer, colleague, supp
     for api in (api_of(outsider), visitor):
         assert api.get(url(contract)).status_code in {401, 404}
     assert api_of(outsider).get(LIST).json()["results"] == []
+
+
+def test_an_operator_of_a_losing_bidder_does_not_read_the_winners_contract(contract_in, api_of, university, operator):
+    contract = contract_in("signed")
+    challenge = ChallengeFactory(need=contract.need, awarded=True)
+    contract.bid = BidFactory(challenge=challenge, organisation=university, awarded=True)
+    contract.save()
+    loser = BidFactory(challenge=challenge, declined=True).organisation
+    MembershipFactory(organisation=loser, user=operator)
+    api = api_of(operator)
+    assert api.get(url(contract)).status_code == 404
+    assert api.get(LIST).json()["results"] == []
+    assert api.post(url(contract, "terminate"), {"reason": "协商"}, format="json").status_code == 404
 
 
 def test_the_list_is_narrowed(contract_in, api_of, operator, buyer):

@@ -195,7 +195,7 @@ def test_people_to_log_in_as_find_something_to_do(loaded: Loaded, who: str) -> N
 
 
 def test_operators_find_a_challenge_an_objection_an_appeal_and_an_overdue_milestone(loaded: Loaded) -> None:
-    found = {str(row.what) for row in waiting_for_operators(at=timezone.now())}
+    found = {str(row.what) for row in waiting_for_operators(loaded.people["operator"], at=timezone.now())}
     assert {"榜单待论证", "异议待处理", "申诉待处理", "里程碑逾期"} <= found
     assert Objection.objects.get().state == Appeal.objects.get().state == DecisionState.OPEN
 

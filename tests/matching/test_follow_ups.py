@@ -28,7 +28,7 @@ from matching.models import FollowUp, Match
 from matching.tasks import tell_overdue_follow_ups
 from needs.models import Contract, Need
 from needs.signals import contract_signed, contract_solved
-from tests.factories import MembershipFactory, NeedFactory, OutputFactory
+from tests.factories import BidFactory, MembershipFactory, NeedFactory, OutputFactory
 from tests.factories.contracts import ContractFactory
 from tests.factories.matching import MatchFactory
 
@@ -228,6 +228,14 @@ def test_a_broker_sees_those_of_needs_in_their_care_and_operators_all(
     assert set(visible_follow_ups(stranger)) == set(visible_follow_ups(buyer)) == set()
     Membership.objects.filter(user=broker).update(ended_at=timezone.now())
     assert set(visible_follow_ups(broker)) == set()
+
+
+def test_an_operator_of_a_losing_bidder_cares_for_no_contract_of_the_winner(operator: User) -> None:
+    bid = BidFactory(awarded=True)
+    follow_up = planned(ContractFactory(signed=True, need=bid.challenge.need, supplier=bid.organisation, bid=bid))
+    assert set(visible_follow_ups(operator)) == {follow_up}
+    MembershipFactory(user=operator, organisation=BidFactory(challenge=bid.challenge, declined=True).organisation)
+    assert not visible_follow_ups(operator).exists()
 
 
 # --- what opens them -----------------------------------------------------------------------------------------------

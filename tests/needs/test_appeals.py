@@ -13,6 +13,7 @@ from needs.domain import answers_to_bids as verbs
 from needs.domain.evaluation import NotReady
 from needs.models import Appeal, Bid, Challenge
 from needs.permissions.evaluation import APPEAL_TIME, may_appeal
+from needs.queries.waiting import waiting_for_operators
 from tests.factories import AppealFactory, BidFactory, ChallengeFactory, MembershipFactory, NeedFactory
 from tests.needs.evaluation import DECLINED, awarded
 from tests.needs.pages import text
@@ -229,3 +230,20 @@ def test_an_open_appeal_stands_on_the_evaluation_page(lost, buyer, operator, cli
     address = reverse("needs:challenge-evaluation", args=[lost.challenge.code])
     assert "由平台运营人员处理" in text(client_of(buyer).get(address))
     assert "处理申诉" in text(client_of(operator).get(address))
+
+
+def test_an_appeal_waits_on_the_desk_of_operators_who_may_decide_it(lost, bidder, operator):
+    appeal(lost.bids[1], bidder)
+    where = reverse("needs:challenge-evaluation", args=[lost.challenge.code])
+    assert where in {row.url for row in waiting_for_operators(operator, at=timezone.now())}
+    Challenge.objects.update(answer_by=timezone.now() - timedelta(days=1))
+    BidFactory(challenge=lost.challenge, submitted=True, label=3)
+    MembershipFactory(user=operator, organisation=lost.bid.organisation)
+    assert where not in {row.url for row in waiting_for_operators(operator, at=timezone.now())}
+
+
+def test_an_appeal_about_a_claim_is_decided_where_the_claim_is(operator, client_of):
+    claims = ChallengeFactory(first_claim=True, open_now=True)
+    AppealFactory(bid=BidFactory(challenge=claims, declined=True, claim_number=1))
+    (row,) = (row for row in waiting_for_operators(operator, at=timezone.now()) if "申诉" in str(row.what))
+    assert client_of(operator).get(row.url).status_code == 200

@@ -1,5 +1,6 @@
 """What the pages of contracts and cases show, to whom, and what their forms do."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,9 +11,17 @@ from django.utils import timezone
 
 from needs.contract_text import text_hash
 from needs.domain.delivery import tell_overdue_milestones
-from needs.models import Attachment, Clause, Contract, OutcomeFigure, SuccessCase
+from needs.models import Attachment, Clause, Contract, Need, OutcomeFigure, SuccessCase
 from needs.queries.contracts import contract_value, solved_count, value_by_industry, value_by_region
-from tests.factories import ContractFactory, MilestoneFactory, NeedFactory, PaymentFactory
+from tests.factories import (
+    BidFactory,
+    ChallengeFactory,
+    ContractFactory,
+    MembershipFactory,
+    MilestoneFactory,
+    NeedFactory,
+    PaymentFactory,
+)
 from tests.factories.contracts import in_state
 from tests.needs.test_contract_states import STATES, case_in, evidence_of
 
@@ -45,7 +54,53 @@ def pdf(name: str = "报告.pdf") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, PDF, content_type="application/pdf")
 
 
+@pytest.fixture
+def won_against(contract_in, university):
+    """A contract from a challenge on which another organisation bid too: the contract, and who lost."""
+    contract = contract_in("signed")
+    challenge = ChallengeFactory(need=contract.need, awarded=True)
+    contract.bid = BidFactory(challenge=challenge, organisation=university, awarded=True, label=1)
+    contract.save()
+    MilestoneFactory(contract=contract, position=2, due_on=timezone.localdate() - timedelta(days=3))
+    rival = BidFactory(challenge=challenge, declined=True, label=2)
+    return contract, rival.organisation
+
+
 # --- Reading ---------------------------------------------------------------------------------------------------
+
+
+def test_an_operator_of_a_losing_bidder_does_not_read_the_winners_contract(won_against, client_of, operator):
+    contract, loser = won_against
+    client, desk = client_of(operator), reverse("dashboards:desk")
+    everything = reverse("needs:contract-mine") + "?side=all"
+    assert client.get(contract.get_absolute_url()).status_code == 200
+    assert contract.get_absolute_url() in client.get(desk).content.decode()
+    assert contract.code in client.get(everything).content.decode()
+    MembershipFactory(organisation=loser, user=operator)
+    for name in ("contract-detail", "contract-print", "contract-certificate"):
+        assert client.get(url(name, contract)).status_code == 404
+    assert contract.get_absolute_url() not in client.get(desk).content.decode()
+    page = client.get(everything)
+    assert contract.code not in page.content.decode()
+    assert [tab["count"] for tab in page.context["tabs"]][-1] == 0
+
+
+def test_nor_does_the_needs_caretaker_there(won_against, client_of):
+    contract, loser = won_against
+    broker = MembershipFactory(role="broker").user
+    Need.objects.filter(pk=contract.need_id).update(caretaker=broker)
+    assert client_of(broker).get(contract.get_absolute_url()).status_code == 200
+    MembershipFactory(organisation=loser, user=broker)
+    assert client_of(broker).get(contract.get_absolute_url()).status_code == 404
+
+
+@pytest.mark.parametrize("side", ["buyer", "supplier"])
+def test_a_party_reads_its_contract_whatever_else_its_members_belong_to(side, won_against, client_of, operator):
+    contract, loser = won_against
+    party = contract.buyer if side == "buyer" else contract.supplier
+    for organisation in (loser, party):
+        MembershipFactory(organisation=organisation, user=operator)
+    assert client_of(operator).get(contract.get_absolute_url()).status_code == 200
 
 
 @pytest.mark.parametrize("state", STATES)

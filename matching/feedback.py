@@ -1,4 +1,7 @@
-"""What later decisions say about pairs of a need and an output: one row per named output and event, written once."""
+"""What later decisions say about pairs of a need and an output: one row per named output and event, written once.
+
+A decision that was taken back says nothing: its rows go, and the next decision writes its own.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -19,6 +22,11 @@ def note_answered(*, bid: Bid, kind: FeedbackKind, at: datetime) -> None:
     opened = Bid.objects.unsealed().select_related("challenge__need").filter(pk=bid.pk).first()
     if opened is not None:
         _note_bid(opened, kind, at=at, reason=opened.reason if kind == FeedbackKind.DECLINE else "")
+
+
+def forget_answered(*, bid: Bid) -> None:
+    """The award or the answer was taken back; that the bid took part stays true."""
+    Feedback.objects.filter(source_code=bid.code, kind__in=[FeedbackKind.AWARD, FeedbackKind.DECLINE]).delete()
 
 
 def note_contract(*, contract: Contract, kind: FeedbackKind, at: datetime) -> None:

@@ -14,6 +14,7 @@ from needs.models import Bid, Challenge, Contract, Need
 from needs.signals import (
     bid_awarded,
     bid_declined,
+    bid_reconsidered,
     bids_unsealed,
     contract_accepted,
     contract_signed,
@@ -83,6 +84,11 @@ def note_award(*, bid: Bid, at: datetime, **_: Any) -> None:
 @receiver(bid_declined)
 def note_decline(*, bid: Bid, at: datetime, **_: Any) -> None:
     feedback.note_answered(bid=bid, kind=FeedbackKind.DECLINE, at=at)
+
+
+@receiver(bid_reconsidered)
+def forget_answer(*, bid: Bid, **_: Any) -> None:
+    feedback.forget_answered(bid=bid)
 
 
 @receiver(contract_signed)

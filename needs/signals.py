@@ -12,6 +12,7 @@ needs_unlisted = Signal()  # returned, withdrawn or closed: not matched any more
 bids_unsealed = Signal()  # challenge: the deadline is over and bids were opened, or a claim was made
 bid_awarded = Signal()  # bid
 bid_declined = Signal()  # bid
+bid_reconsidered = Signal()  # bid: its award or its answer was taken back, and it will be answered anew
 contract_signed = Signal()  # contract
 contract_accepted = Signal()  # contract
 contract_solved = Signal()  # contract

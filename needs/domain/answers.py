@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 from accounts.domain import audit
 from accounts.models import User
 from accounts.workflow import next_state
+from needs import signals
 from needs.domain import telling_challenges as telling
 from needs.domain.challenge_steps import lock_challenge
 from needs.models import Bid, Challenge
@@ -46,6 +47,7 @@ def take_back_award(*, challenge: Challenge, by: User, at: datetime) -> None:
         bid.reason, bid.answer, bid.answered_at, bid.answered_by = "", "", None, None
         bid.save(update_fields=["state", "reason", "answer", "answered_at", "answered_by"])
         _record(bid, "reconsider", challenge, by=by, at=at, from_state=before)
+        signals.bid_reconsidered.send(sender=Bid, bid=bid, by=by, at=at)
     telling.tell_bidders(
         challenge, was, "reconsidered", gettext_noop("《%(title)s》的结果因异议成立而重新评定，请等待新的答复。"), at
     )

@@ -106,3 +106,4 @@ def _reconsider(bid: Bid, *, by: User, at: datetime) -> None:
     bid.reason, bid.answer, bid.answered_at, bid.answered_by = "", "", None, None
     bid.save(update_fields=["state", "reason", "answer", "answered_at", "answered_by"])
     bids.record("reconsider", bid, by=by, at=at, from_state=before, to_state=bid.state)
+    signals.bid_reconsidered.send(sender=Bid, bid=bid, by=by, at=at)

@@ -6,12 +6,23 @@ import pytest
 from django.dispatch import Signal
 from django.utils import timezone
 
+from accounts.models import Organisation, User
 from matching.models import Feedback
 from needs import signals
+from needs.domain.answers_to_bids import answer_bid, decide_appeal
+from needs.domain.award import take_back_award
 from needs.models import Bid
 from solutions.models import Solution
-from tests.factories import BidFactory, BidVersionFactory, ChallengeFactory, ContractFactory, OutputFactory
+from tests.factories import (
+    AppealFactory,
+    BidFactory,
+    BidVersionFactory,
+    ChallengeFactory,
+    ContractFactory,
+    OutputFactory,
+)
 from tests.factories.matching import MatchFactory
+from tests.needs.evaluation import DECLINED, awarded
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +82,47 @@ def test_award_and_decline_are_noted_the_decline_with_its_reason(output: Solutio
     send(signals.bid_awarded, bid=winner)
     send(signals.bid_declined, bid=loser)
     assert rows() == sorted([("award", winner.code, ""), ("decline", loser.code, "better_bid")])
+
+
+def test_a_bid_declined_again_says_the_new_reason_alone(output: Solution) -> None:
+    bid = naming(output, declined=True, submitted=False)
+    send(signals.bids_unsealed, challenge=bid.challenge)
+    send(signals.bid_declined, bid=bid)
+    send(signals.bid_reconsidered, bid=bid)
+    assert rows() == [("bid", bid.code, "")]
+    bid.reason = "price"
+    bid.save()
+    send(signals.bid_declined, bid=bid)
+    assert rows() == [("bid", bid.code, ""), ("decline", bid.code, "price")]
+
+
+def test_an_upheld_appeal_takes_back_what_was_noted_of_the_answer(
+    output: Solution, enterprise: Organisation, buyer: User, operator: User
+) -> None:
+    made = awarded(enterprise)
+    winner, loser = made.bids
+    for bid in made.bids:
+        bid.versions.get().solutions.set([output])
+    send(signals.bid_awarded, bid=winner)
+    answer_bid(bid=loser, reason="plan", answer=DECLINED, by=buyer, at=timezone.now())
+    assert rows() == sorted([("award", winner.code, ""), ("decline", loser.code, "plan")])
+    given = AppealFactory(bid=loser)
+    decide_appeal(appeal=given, upheld=True, answer=DECLINED, by=operator, at=timezone.now())
+    assert rows() == [("award", winner.code, "")]
+    answer_bid(bid=loser, reason="price", answer=DECLINED, by=buyer, at=timezone.now())
+    assert rows() == sorted([("award", winner.code, ""), ("decline", loser.code, "price")])
+
+
+def test_an_award_taken_back_leaves_nothing_of_award_and_answers(
+    output: Solution, enterprise: Organisation, buyer: User, operator: User
+) -> None:
+    made = awarded(enterprise)
+    for bid in made.bids:
+        bid.versions.get().solutions.set([output])
+    send(signals.bid_awarded, bid=made.bid)
+    answer_bid(bid=made.bids[1], reason="plan", answer=DECLINED, by=buyer, at=timezone.now())
+    take_back_award(challenge=made.challenge, by=operator, at=timezone.now())
+    assert rows() == []
 
 
 def test_what_is_being_written_after_the_last_version_handed_in_does_not_count(output: Solution) -> None:

@@ -399,8 +399,8 @@ def start_second_round(*, challenge: Challenge, by: User, at: datetime) -> Chall
     lock_need_of(challenge)
     challenge = lock_challenge(challenge)
     check_owns(by, challenge)
-    if challenge.state not in REPEATABLE or challenge.bids.filter(state=BidState.AWARDED).exists():
-        raise WrongState(_("只有流标、终止或未定榜而结束的榜单可以开展下一轮。"))
+    if challenge.state not in REPEATABLE or challenge.bids.standing_awards().exists():
+        raise WrongState(_("只有流标、终止、未定榜而结束，或中榜后未能签约的榜单可以开展下一轮。"))
     if Challenge.objects.filter(previous=challenge).exists():
         raise WrongState(_("下一轮已经建立。"))
     values = {name: getattr(challenge, name) for name in CONTENT_FIELDS - {"closes_at", "mode"}}

@@ -51,6 +51,10 @@ class BidQuerySet(models.QuerySet["Bid"]):
         """Bids that count: submitted and not withdrawn."""
         return self.filter(state__in=[BidState.SUBMITTED, BidState.AWARDED, BidState.DECLINED])
 
+    def standing_awards(self) -> Self:
+        """Awarded, and the contract was signed or may still be: one given up before the signature is no award."""
+        return self.filter(state=BidState.AWARDED).exclude(contract__state="terminated", contract__signed_at=None)
+
     def unanswered(self) -> Self:
         return self.filter(state=BidState.SUBMITTED)
 

@@ -22,7 +22,7 @@ from needs.models.challenge import ObjectionStage
 from needs.workflow import CHALLENGE_ACTIONS, ChallengeMode, ChallengeState, NeedState
 
 EDITABLE = CHALLENGE_ACTIONS["submit"].sources
-# States from which a further round may start; "closed" only without an award.
+# States from which a further round may start; "closed" only without an award that stands.
 REPEATABLE = frozenset({ChallengeState.FAILED, ChallengeState.CANCELLED, ChallengeState.CLOSED})
 ENDED = REPEATABLE
 

@@ -146,9 +146,8 @@ def takes_bids(challenge: Challenge, at: datetime) -> bool:
 
 
 def can_repeat(challenge: Challenge) -> bool:
-    """Nothing was awarded, and no further round was begun."""
-    awarded = challenge.bids.filter(state=BidState.AWARDED).exists()
-    return not awarded and not Challenge.objects.filter(previous=challenge).exists()
+    """No award stands, and no further round was begun."""
+    return not challenge.bids.standing_awards().exists() and not Challenge.objects.filter(previous=challenge).exists()
 
 
 def next_round(user: User, challenge: Challenge) -> Challenge | None:

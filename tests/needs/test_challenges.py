@@ -16,6 +16,7 @@ from needs.models import Appeal, Bid, Challenge, Criterion
 from tests.factories import (
     BidFactory,
     ChallengeFactory,
+    ContractFactory,
     CriterionFactory,
     MembershipFactory,
     NeedFactory,
@@ -357,6 +358,30 @@ def test_after_an_award_there_is_no_second_round(buyer, enterprise):
     BidFactory(challenge=challenge, awarded=True, label=1)
     with pytest.raises(WrongState, match="未定榜"):
         verbs.start_second_round(challenge=challenge, by=buyer, at=timezone.now())
+
+
+@pytest.mark.parametrize(
+    ("contract", "repeatable"),
+    [
+        ({"terminated": True}, True),
+        ({"terminated": True, "agreed": True}, False),  # ended after it was signed: there was an award
+        ({"ready": True}, False),
+        ({"signed": True}, False),
+    ],
+    ids=["given up before signing", "ended after signing", "draft", "signed"],
+)
+def test_an_award_that_came_to_no_contract_is_none(contract, repeatable, buyer, enterprise, client_of):
+    challenge = in_state("closed", organisation=enterprise)
+    bid = BidFactory(challenge=challenge, awarded=True, label=1)
+    ContractFactory(need=challenge.need, supplier=bid.organisation, bid=bid, **contract)
+    page = client_of(buyer).get(challenge.get_absolute_url())
+    assert page.context["can_repeat"] == repeatable
+    if repeatable:
+        draft = verbs.start_second_round(challenge=challenge, by=buyer, at=timezone.now())
+        assert (draft.state, draft.round) == ("draft", 2)
+    else:
+        with pytest.raises(WrongState, match="未能签约"):
+            verbs.start_second_round(challenge=challenge, by=buyer, at=timezone.now())
 
 
 def test_a_round_is_followed_by_one(buyer, enterprise):

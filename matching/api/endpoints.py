@@ -22,7 +22,7 @@ from accounts.api.schema import acted, answers
 from accounts.api.viewsets import CodeViewSet
 from accounts.models.organisation import is_broker_now
 from accounts.permissions import is_operator
-from matching import decisions
+from matching import contracts, decisions
 from matching.api.serializers import (
     BuyerAnswerSerializer,
     FoundSerializer,
@@ -39,6 +39,7 @@ from matching.permissions import Viewer
 from matching.queries import for_pages
 from matching.reading import log_explained, log_listed
 from matching.workflow import ReviewState, RunState
+from needs.api.contract_shapes import ContractDetailSerializer
 from needs.models import DisclosureChannel, Need
 from solutions.models import Solution
 from solutions.workflow import SolutionState
@@ -211,6 +212,16 @@ class MatchViewSet(CodeViewSet):
         given = self.input(SupplierAnswerSerializer)
         decisions.answer_as_supplier(match=match, **given, by=self.person, at=timezone.now())
         return self.answer(code)
+
+    @extend_schema(
+        summary="Begin the contract of a match in contact, or get the one there is",
+        request=None,
+        responses=acted(ContractDetailSerializer, status=201),
+    )
+    @action(detail=True, methods=["post"])
+    def contract(self, request: Request, code: str) -> Response:
+        contract = contracts.begin_contract(match=self.get_object(), by=self.person, at=timezone.now())
+        return Response(ContractDetailSerializer(contract, context=self.get_serializer_context()).data, status=201)
 
 
 @extend_schema_view(

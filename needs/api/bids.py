@@ -10,21 +10,27 @@ from drf_spectacular.utils import extend_schema, extend_schema_field, extend_sch
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
+from rest_framework.generics import get_object_or_404
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import clock
-from accounts.api.inputs import Filters, acting_organisation, by_field, read_object
+from accounts.api.inputs import Filters, acting_organisation, by_field, check_form, read_object
 from accounts.api.schema import acted, answers
 from accounts.api.serializers import OrganisationReferenceSerializer
 from accounts.api.viewsets import CodeViewSet
 from accounts.models import Organisation
+from accounts.permissions import check_writes_for
 from needs import validators_bids as validators
 from needs.api.challenges import NeedReferenceSerializer
+from needs.api.disclosure import AttachmentSerializer, AttachmentUploadSerializer
 from needs.domain import bids as verbs
 from needs.domain import claims as claim_verbs
+from needs.domain.attachments import Unacceptable
 from needs.domain.disclosure import log_indicators_of_bid
-from needs.models import Bid, BidVersion, Challenge, DisclosureChannel, NeedIndicator
+from needs.forms.attachments import AttachmentForm
+from needs.models import Attachment, Bid, BidVersion, Challenge, DisclosureChannel, NeedIndicator
 from needs.permissions import sees_everything
 from needs.queries import bids as queries
 from needs.workflow import BidState
@@ -240,6 +246,52 @@ class BidViewSet(CodeViewSet):
         values = _clean(sent, organisation=bid.organisation, indicators=indicators)
         verbs.save_bid(bid=bid, values=values, by=self.person, at=clock.now())
         return self.answer(code)
+
+    @extend_schema(
+        summary="Throw away what was changed since a bid was handed in",
+        request=None,
+        responses=acted(BidDetailSerializer),
+    )
+    @action(detail=True, methods=["post"])
+    def drop(self, request: Request, code: str) -> Response:
+        verbs.drop_working_version(bid=self.get_object(), by=self.person, at=clock.now())
+        return self.answer(code)
+
+    @extend_schema(
+        summary="Put a file with a bid (multipart)",
+        description="With what is being written: it counts from the next time the bid is handed in.",
+        request={"multipart/form-data": AttachmentUploadSerializer},
+        responses=acted(AttachmentSerializer, status=201),
+    )
+    @action(detail=True, methods=["post"], parser_classes=[MultiPartParser])
+    def attachments(self, request: Request, code: str) -> Response:
+        bid = self.get_object()
+        check_writes_for(self.person, bid.organisation)  # before the file is looked into
+        form = AttachmentForm(request.data, request.FILES)
+        check_form(form)
+        try:
+            version = verbs.attach_to_bid(bid=bid, upload=form.cleaned_data["file"], by=self.person, at=clock.now())
+        except Unacceptable as error:
+            raise ValidationError({"file": [str(error)]}) from error
+        return Response(AttachmentSerializer(version.attachments.latest("pk")).data, status=201)
+
+    @extend_schema(
+        summary="Leave a file out of a bid",
+        description="Out of what is being written; a version handed in before keeps it.",
+        responses=acted(None, status=204),
+    )
+    @action(
+        detail=True,
+        methods=["delete"],
+        url_path="attachments/(?P<attachment>[A-Z]-[0-9A-Z]+)",
+        url_name="attachment",
+    )
+    def attachment(self, request: Request, code: str, attachment: str) -> Response:
+        bid = self.get_object()
+        check_writes_for(self.person, bid.organisation)  # whoever may not write learns nothing of the files there are
+        found = get_object_or_404(Attachment, bid=bid, code=attachment, removed_at=None)
+        verbs.detach_from_bid(bid=bid, attachment=found, by=self.person, at=clock.now())
+        return Response(status=204)
 
     @extend_schema(summary="Hand a bid in, until the deadline", request=None, responses=acted(BidDetailSerializer))
     @action(detail=True, methods=["post"])

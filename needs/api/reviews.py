@@ -10,21 +10,25 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
-from rest_framework import serializers
+from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
+from rest_framework.generics import get_object_or_404
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import clock
-from accounts.api.inputs import Filters
+from accounts.api.inputs import Filters, check_form, read_object
 from accounts.api.schema import acted, answers
+from accounts.api.serializers import OrganisationReferenceSerializer
 from accounts.api.viewsets import CodeViewSet
 from accounts.models import User
 from needs.api.refusals import refusals
 from needs.domain import evaluation, minutes, scorecards
 from needs.domain.disclosure import log_view
-from needs.models import Bid, Challenge, Criterion, DisclosureChannel, Minutes, Reviewer
+from needs.forms.evaluation import AvoidanceForm
+from needs.models import Avoidance, Bid, Challenge, Criterion, DisclosureChannel, Minutes, Reviewer
 from needs.permissions.evaluation import reads_bids
 from needs.queries import evaluation as queries
 from needs.queries.disclosure import INDICATORS, disclosed_to
@@ -245,3 +249,58 @@ def _points(challenge: Challenge, scores: list[Values]) -> dict[int, Decimal]:
     if unknown := [row["criterion"] for row in scores if row["criterion"] not in by_name]:
         raise ValidationError({"scores": [_("没有这个评分项：%(name)s。") % {"name": unknown[0]}]})
     return {by_name[row["criterion"]]: row["points"] for row in scores}
+
+
+class AvoidanceSerializer(serializers.ModelSerializer):
+    organisation = OrganisationReferenceSerializer()
+
+    class Meta:
+        model = Avoidance
+        fields = ["organisation", "reason", "declared_at"]
+
+
+class AvoidanceInputSerializer(serializers.Serializer):
+    organisation = serializers.CharField(max_length=120, help_text="Code or whole name of a verified organisation.")
+    reason = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class AvoidanceViewSet(viewsets.GenericViewSet):
+    """Organisations I never review."""
+
+    serializer_class = AvoidanceSerializer
+    permission_classes = [IsAuthenticated]
+    lookup_field = "organisation"
+    lookup_value_regex = CodeViewSet.lookup_value_regex
+    queryset = Avoidance.objects.none()
+
+    def get_queryset(self) -> QuerySet[Avoidance]:
+        user = self.request.user
+        return queries.avoidances_of(user) if isinstance(user, User) else Avoidance.objects.none()
+
+    @extend_schema(
+        operation_id="avoidances_list",
+        summary="List organisations I never review",
+        responses=answers(AvoidanceSerializer(many=True), errors=(401, 404, 429)),
+    )
+    def list(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.get_queryset())
+        return self.get_paginated_response(AvoidanceSerializer(page, many=True).data)
+
+    @extend_schema(
+        summary="Declare that I never review an organisation",
+        request=AvoidanceInputSerializer,
+        responses=acted(AvoidanceSerializer, status=201),
+    )
+    def create(self, request: Request) -> Response:
+        assert isinstance(request.user, User)
+        form = AvoidanceForm(read_object(request.data, AvoidanceInputSerializer))
+        check_form(form)
+        avoidance = evaluation.declare_avoidance(user=request.user, **form.cleaned_data, at=clock.now())
+        return Response(AvoidanceSerializer(avoidance).data, status=201)
+
+    @extend_schema(summary="Take a declaration back", responses=acted(None, status=204))
+    def destroy(self, request: Request, organisation: str) -> Response:
+        assert isinstance(request.user, User)
+        avoidance = get_object_or_404(self.get_queryset(), organisation__code=organisation)
+        evaluation.withdraw_avoidance(avoidance=avoidance, by=request.user, at=clock.now())
+        return Response(status=204)

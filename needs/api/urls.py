@@ -16,13 +16,14 @@ from needs.api.disclosure import (
 )
 from needs.api.endpoints import NeedViewSet
 from needs.api.evaluation import EvaluationViewSet
-from needs.api.reviews import ReviewViewSet
+from needs.api.reviews import AvoidanceViewSet, ReviewViewSet
 
 router = SimpleRouter()
 router.register("needs", NeedViewSet, basename="api-need")
 router.register("challenges", ChallengeViewSet, basename="api-challenge")
 router.register("bids", BidViewSet, basename="api-bid")
 router.register("reviews", ReviewViewSet, basename="api-review")
+router.register("avoidances", AvoidanceViewSet, basename="api-avoidance")
 router.register("evaluations", EvaluationViewSet, basename="api-evaluation")
 router.register("appeals", AppealViewSet, basename="api-appeal")
 router.register("contracts", ContractViewSet, basename="api-contract")

@@ -1,10 +1,13 @@
 """Bids and claims by program: the same rules as on the pages, and sealed ones are nowhere."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
-from needs.models import Bid, Contract
+from needs.domain.bids import attach_to_bid
+from needs.models import Bid, Challenge, Contract
 from tests.api.content import error_of, fields_of
-from tests.factories import BidFactory, ChallengeFactory, NeedIndicatorFactory, OutputFactory
+from tests.factories import BidFactory, ChallengeFactory, MembershipFactory, NeedIndicatorFactory, OutputFactory
 
 LIST = "/api/v1/bids/"
 
@@ -174,3 +177,76 @@ def test_a_claim_is_not_refused_for_what_the_platform_alone_finds(reason, api_of
     answer = api_of(buyer).post(url(bid, "refuse"), {"reason": reason, "answer": "没有业绩。"}, format="json")
     assert answer.status_code == 400
     assert "reason" in fields_of(answer)
+
+
+# --- Versions and files ----------------------------------------------------------------------------
+
+
+def pdf():
+    return SimpleUploadedFile("检测报告.pdf", b"%PDF-1.4 test", content_type="application/pdf")
+
+
+@pytest.fixture
+def handed_in(university, challenge, settings, tmp_path):
+    settings.ATTACHMENT_ROOT = tmp_path
+    return BidFactory(challenge=challenge, organisation=university, submitted=True)
+
+
+def test_what_was_changed_since_a_bid_was_handed_in_is_thrown_away(api_of, supplier, handed_in):
+    api = api_of(supplier)
+    api.patch(url(handed_in), {"team": "另一支队伍"}, format="json")
+    dropped = api.post(url(handed_in, "drop"), {}, format="json")
+    assert (dropped.status_code, dropped.json()["content"]["version"]) == (200, 1)
+    again = api.post(url(handed_in, "drop"), {}, format="json")
+    assert (again.status_code, error_of(again)) == (409, "wrong_state")
+
+
+def test_a_file_is_put_with_a_bid_and_left_out_again(api_of, supplier, handed_in):
+    api = api_of(supplier)
+    put = api.post(url(handed_in, "attachments"), {"file": pdf()}, format="multipart")
+    assert (put.status_code, put.json()["name"]) == (201, "检测报告.pdf")
+    code = put.json()["code"]
+    assert api.get(url(handed_in)).json()["content"]["attachments"] == [code]
+    assert api.delete(url(handed_in, f"attachments/{code}")).status_code == 204
+    assert api.get(url(handed_in)).json()["content"]["attachments"] == []
+    assert api.delete(url(handed_in, f"attachments/{code}")).status_code == 404
+
+
+def test_a_file_that_is_none_is_refused_at_its_name(api_of, supplier, handed_in):
+    bad = SimpleUploadedFile("a.exe", b"MZ")
+    for sent in ({}, {"file": bad}):
+        assert "file" in fields_of(api_of(supplier).post(url(handed_in, "attachments"), sent, format="multipart"))
+
+
+def test_after_the_deadline_nothing_is_changed_or_attached(api_of, supplier, handed_in):
+    code = attach_to_bid(bid=handed_in, upload=pdf(), by=supplier, at=timezone.now()).attachments.get().code
+    Challenge.objects.update(closes_at=timezone.now())
+    api = api_of(supplier)
+    late = [
+        api.post(url(handed_in, "drop"), {}, format="json"),
+        api.post(url(handed_in, "attachments"), {"file": pdf()}, format="multipart"),
+        api.delete(url(handed_in, f"attachments/{code}")),
+    ]
+    assert [(answer.status_code, error_of(answer)) for answer in late] == [(409, "wrong_state")] * 3
+
+
+@pytest.mark.parametrize(("who", "status"), [("reader", 403), ("buyer", 404), ("operator", 404), ("outsider", 404)])
+def test_nobody_else_changes_the_files_of_a_sealed_bid(who, status, api_of, supplier, handed_in, request):
+    code = attach_to_bid(bid=handed_in, upload=pdf(), by=supplier, at=timezone.now()).attachments.get().code
+    if who == "reader":
+        person = MembershipFactory(organisation=handed_in.organisation, role="viewer").user
+    else:
+        person = request.getfixturevalue(who)
+    api = api_of(person)
+    refused = [
+        api.post(url(handed_in, "drop"), {}, format="json"),
+        api.post(url(handed_in, "attachments"), {"file": pdf()}, format="multipart"),
+        api.delete(url(handed_in, f"attachments/{code}")),
+    ]
+    assert [answer.status_code for answer in refused] == [status] * 3
+    assert handed_in.versions.latest("number").attachments.get().code == code
+
+
+def test_visitors_put_no_file_anywhere(visitor, handed_in):
+    assert visitor.post(url(handed_in, "attachments"), {"file": pdf()}, format="multipart").status_code == 401
+    assert visitor.post(url(handed_in, "drop"), {}, format="json").status_code == 401

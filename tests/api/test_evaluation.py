@@ -2,14 +2,15 @@
 
 import pytest
 
-from needs.models import Bid, Challenge, Scorecard
-from tests.api.content import error_of
-from tests.factories import AppealFactory, MembershipFactory, ReviewerFactory
+from needs.models import Avoidance, Bid, Challenge, Scorecard
+from tests.api.content import error_of, fields_of
+from tests.factories import AppealFactory, MembershipFactory, OrganisationFactory, ReviewerFactory
 from tests.needs.evaluation import ANSWER, DECLINED, awarded, evaluation
 
 REVIEWS = "/api/v1/reviews/"
 EVALUATIONS = "/api/v1/evaluations/"
 APPEALS = "/api/v1/appeals/"
+AVOIDANCES = "/api/v1/avoidances/"
 SCORES = [
     {"criterion": "技术先进性与指标满足程度", "points": "90"},
     {"criterion": "实施方案与进度可行性", "points": "80.5"},
@@ -212,3 +213,35 @@ def test_lists_cost_the_same_for_one_and_three(
             assert client.get(address).json()["count"] >= number
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+# --- Avoidances -------------------------------------------------------------------------------------------------
+
+
+def test_who_is_never_reviewed_is_declared_listed_and_taken_back(api_of, newcomer, university):
+    api = api_of(newcomer)
+    made = post(api, AVOIDANCES, organisation=university.code, reason="导师")
+    assert (made.status_code, made.json()["organisation"]["code"]) == (201, university.code)
+    assert post(api, AVOIDANCES, organisation=university.name).json()["reason"] == "导师"  # again changes nothing
+    assert [row["reason"] for row in api.get(AVOIDANCES).json()["results"]] == ["导师"]
+    mine = f"{AVOIDANCES}{university.code}/"
+    assert api.delete(mine).status_code == 204
+    assert api.get(AVOIDANCES).json()["results"] == []
+    assert status_of(api.delete(mine)) == (404, "not_found")
+
+
+def test_only_verified_organisations_are_avoided(api_of, newcomer):
+    pending = OrganisationFactory(university=True, pending=True)
+    for organisation in (pending.code, "", "没有这家"):
+        assert "organisation" in fields_of(post(api_of(newcomer), AVOIDANCES, organisation=organisation))
+    assert "organisation" in fields_of(post(api_of(newcomer), AVOIDANCES))
+    assert not Avoidance.objects.exists()
+
+
+def test_avoidances_are_ones_own(api_of, newcomer, operator, visitor, university):
+    post(api_of(newcomer), AVOIDANCES, organisation=university.code)
+    assert api_of(operator).get(AVOIDANCES).json()["results"] == []
+    assert api_of(operator).delete(f"{AVOIDANCES}{university.code}/").status_code == 404
+    assert visitor.get(AVOIDANCES).status_code == 401
+    assert post(visitor, AVOIDANCES, organisation=university.code).status_code == 401
+    assert Avoidance.objects.get().user == newcomer

@@ -7,9 +7,10 @@ import pytest
 from django.utils import timezone
 
 from matching.models import Match
-from needs.models import Need
+from needs.models import Contract, Need
 from tests.api.content import error_of, fields_of
-from tests.factories import NeedFactory, UserFactory
+from tests.factories import NeedFactory, OutputFactory, UserFactory
+from tests.factories.matching import MatchFactory
 
 LIST = "/api/v1/matches/"
 
@@ -278,3 +279,31 @@ def test_a_need_of_nobody_else_is_not_among_mine(api_of, buyer, match_of):
     NeedFactory(published=True)
     match = match_of()
     assert codes(api_of(buyer).get(LIST)) == [match.code]
+
+
+# --- Contract --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def in_contact(enterprise, university):
+    need = NeedFactory(published=True, organisation=enterprise)
+    return MatchFactory(in_contact=True, need=need, solution=OutputFactory(published=True, organisation=university))
+
+
+def test_either_side_of_a_contact_begins_its_one_contract(api_of, buyer, supplier, in_contact):
+    for person in (buyer, supplier):
+        begun = api_of(person).post(url(in_contact, "contract"), {}, format="json")
+        assert (begun.status_code, begun.json()["code"]) == (201, Contract.objects.get().code)
+        assert api_of(person).get(f"/api/v1/contracts/{begun.json()['code']}/").json()["code"] == begun.json()["code"]
+
+
+def test_nobody_else_begins_a_contract(api_of, visitor, colleague, operator, outsider, in_contact):
+    for person, status in ((colleague, 403), (operator, 403), (outsider, 404)):
+        assert api_of(person).post(url(in_contact, "contract"), {}, format="json").status_code == status
+    assert visitor.post(url(in_contact, "contract"), {}, format="json").status_code == 401
+    assert not Contract.objects.exists()
+
+
+def test_there_is_no_contract_before_contact(api_of, buyer, match_of):
+    response = api_of(buyer).post(url(confirmed(match_of()), "contract"), {}, format="json")
+    assert (response.status_code, error_of(response)) == (409, "wrong_state")

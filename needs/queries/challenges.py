@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import AuditEvent, Organisation, User
 from accounts.models.organisation import OrganisationKind
 from accounts.permissions import belongs_to, is_operator
-from needs.models import Appeal, Bid, BlindField, Challenge, Objection
+from needs.models import Appeal, Bid, BlindField, Challenge, Need, Objection
 from needs.models.challenge import ChallengeQuerySet
 from needs.workflow import BidState, ChallengeState, DecisionState
 
@@ -148,6 +148,12 @@ def takes_bids(challenge: Challenge, at: datetime) -> bool:
 def can_repeat(challenge: Challenge) -> bool:
     """No award stands, and no further round was begun."""
     return not challenge.bids.standing_awards().exists() and not Challenge.objects.filter(previous=challenge).exists()
+
+
+def running_on(user: User, need: Need) -> Challenge | None:
+    """The one challenge on `need` that has not ended, when the reader may see it."""
+    visible = Challenge.objects.visible_to(user).filter(need=need)
+    return visible.exclude(state__in=[ChallengeState.CLOSED, ChallengeState.FAILED, ChallengeState.CANCELLED]).first()
 
 
 def next_round(user: User, challenge: Challenge) -> Challenge | None:

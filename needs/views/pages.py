@@ -16,6 +16,7 @@ from needs.forms import AssignForm, CloseForm, NeedFilterForm
 from needs.forms.attachments import AttachmentForm
 from needs.models import Attachment, Level, Need
 from needs.permissions import FULL, allowed_actions, can_pose_needs, clearance
+from needs.queries.challenges import running_on
 from needs.queries.disclosure import disclosed, next_step, restricted_names
 from needs.views.common import PER_PAGE, visible_need
 from needs.workflow import NEED_ACTIONS, NeedState
@@ -77,6 +78,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         "is_owner_side": any(m.organisation == need.organisation for m in request.memberships),
         "sees_candidates": is_insider and need.is_matched,
         "actions": actions,
+        "challenge": running_on(request.user, need) if is_insider and need.is_published else None,
         # A returned need is mended before it is handed in again.
         "submits_first": need.state != NeedState.RETURNED,
         "history": queries.history(need) if is_insider else [],

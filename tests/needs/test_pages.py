@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEvent
-from needs.models import Need
+from needs.models import Challenge, Need
 from needs.workflow import NeedState
-from tests.factories import MembershipFactory, NeedFactory, NeedIndicatorFactory, OrganisationFactory
+from tests.factories import ChallengeFactory, MembershipFactory, NeedFactory, NeedIndicatorFactory, OrganisationFactory
 from tests.needs.pages import text
 
 pytestmark = pytest.mark.django_db
@@ -316,6 +316,18 @@ def test_what_happened_is_told_to_the_posers_side_only(client_of, buyer, outside
     assert "通过并发布" not in page_of(need, client_of(outsider))
 
 
+def test_the_posers_side_reads_where_the_challenge_on_a_need_stands(client_of, buyer, supplier, enterprise):
+    challenge = ChallengeFactory(need__organisation=enterprise, evaluating=True)
+    page = page_of(challenge.need, client_of(buyer))
+    assert f"正在评榜，须在 {timezone.localdate(challenge.answer_by)} 前逐一答复" in page
+    assert challenge.get_absolute_url() in page
+    assert "正在评榜" not in page_of(challenge.need, client_of(supplier))
+    Challenge.objects.update(state="open")
+    assert "这项需求有一份榜单：揭榜中。" in page_of(challenge.need, client_of(buyer))
+    Challenge.objects.update(state="failed", ended_at=timezone.now(), end_reason="有效揭榜数不足")
+    assert challenge.get_absolute_url() not in page_of(challenge.need, client_of(buyer))
+
+
 def test_an_owner_who_is_not_verified_yet_is_told_so(client_of):
     organisation = OrganisationFactory(pending=True)
     owner = MembershipFactory(organisation=organisation).user
@@ -339,7 +351,7 @@ def test_a_need_costs_the_same_with_one_and_three_indicators(
     for _number in range(number):
         AuditEvent.objects.create(action="need.change", object_code=need.code, object_label="x", by=buyer)
     client = client_of(buyer)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(need.get_absolute_url())
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
 from accounts.models import User
 from accounts.permissions import check_operator, check_verified, check_writes_for
@@ -221,7 +221,12 @@ def _check_ready(challenge: Challenge, at: datetime) -> None:
     else:
         least = LEAST_BIDDING[ChallengeMode(challenge.mode)]
         if challenge.closes_at < at + timedelta(days=challenge.notice_days) + least:
-            lacking.append(_("截止时间太早：公示期满之后至少要留出 %(days)s 天揭榜") % {"days": least.days})
+            too_early = ngettext(
+                "截止时间太早：公示期满之后至少要留出 %(days)s 天揭榜",
+                "截止时间太早：公示期满之后至少要留出 %(days)s 天揭榜",
+                least.days,
+            )
+            lacking.append(too_early % {"days": least.days})
     if challenge.mode == ChallengeMode.OPEN_CHALLENGE:
         total = sum(challenge.criteria.values_list("weight", flat=True))
         if total != WHOLE:

@@ -1,4 +1,4 @@
-"""`{% load time_left %}`: {{ challenge.closes_at|time_left:at }}."""
+"""`{% load time_left %}`: {{ challenge.closes_at|time_left:at }}; {% blocktranslate count n=days|for_plural … %}."""
 
 from datetime import datetime, timedelta
 
@@ -21,3 +21,9 @@ def time_left(until: datetime, at: datetime) -> str:
         return ngettext("%(number)s 小时", "%(number)s 小时", hours) % {"number": hours}
     minutes = max(left // timedelta(minutes=1), 1)
     return ngettext("%(number)s 分钟", "%(number)s 分钟", minutes) % {"number": minutes}
+
+
+@register.filter
+def for_plural(number: float) -> int:
+    """What `count` is asked with where tenths are shown: 1 day, but 0.3 and 1.5 days. gettext takes integers only."""
+    return 1 if round(number, 1) == 1 else 2

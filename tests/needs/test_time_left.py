@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from needs.templatetags.time_left import time_left
+from needs.templatetags.time_left import for_plural, time_left
 
 AT = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
@@ -22,3 +22,8 @@ AT = datetime(2026, 3, 1, 8, tzinfo=UTC)
 )
 def test_time_left_is_told_in_one_unit_rounded_down(left: timedelta, said: str) -> None:
     assert time_left(AT + left, AT) == said
+
+
+@pytest.mark.parametrize(("days", "form"), [(1, 1), (1.04, 1), (0.3, 2), (0, 2), (1.5, 2), (12, 2)])
+def test_one_is_singular_as_it_is_shown_and_nothing_else(days: float, form: int) -> None:
+    assert for_plural(days) == form

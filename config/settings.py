@@ -128,6 +128,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Files people attach: outside of what any web server hands out by itself.
 ATTACHMENT_ROOT = env.path("ATTACHMENT_ROOT", default=BASE_DIR / "var" / "attachments")
 
+# The engine's index of outputs, one for each machine; made from the database whenever it is missing.
+INDEX_ROOT = env.path("INDEX_ROOT", default=BASE_DIR / "var" / "index")
+
 # --- Background ------------------------------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL")
 CELERY_BROKER_URL = REDIS_URL

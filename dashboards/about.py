@@ -6,17 +6,19 @@ from decimal import Decimal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from matching.calibration import least_score
+from matching.conditions import COMPATIBLE_MODES
 from matching.explain import MOST_POINTS, PART_LABELS, POLICY_PARTS, need_texts, solution_texts
 from matching.models import Grade
-from matching.scoring import COMPATIBLE_MODES
-from matching.weights import DEFAULT, ENGINE_VERSION
+from matching.weights import DEFAULT, ENGINE_VERSION, TEXT_PARTS
 from needs.models import CooperationMode, Need
 from solutions.models import OutputDetail, Solution
 from solutions.models.solution import TransferMode
 
 # What each part of the score compares; the points stand beside it, read from the weights.
 WORDS: dict[str, Promise] = {
-    "text": _("双方文本共有的词语。越少见的词分量越重，同一个词反复出现不会反复加分。"),
+    "title": _("需求的名称和关键词与成果共有的词语。越少见的词分量越重；每项需求都说的词（如“研发”“产业化”）分量轻。"),
+    "content": _("需求的正文与成果共有的词语，算法相同；同一个词反复出现不会反复加分。"),
     "fuzzy": _("名称、关键词和型号逐字比较，容许错别字和不同写法。"),
     "indicators": _(
         "逐行比较指标并换算单位。满足加分，不满足扣分，成果没有给出的不加不扣；必达指标的分量是期望指标的两倍。"
@@ -41,8 +43,11 @@ class PartRow:
 
 @dataclass(frozen=True, slots=True)
 class GradeRow:
+    """A grade with the least score, in points, and the share of judged pairs with it that people found related."""
+
     grade: str
     least: float
+    percent: int
 
 
 def parts() -> list[PartRow]:
@@ -59,7 +64,9 @@ def parts() -> list[PartRow]:
 
 
 def grades() -> list[GradeRow]:
-    return [GradeRow(grade.value, getattr(DEFAULT, grade.value)) for grade in Grade]
+    return [
+        GradeRow(grade.value, least_score(grade.value), round(100 * getattr(DEFAULT, grade.value))) for grade in Grade
+    ]
 
 
 def modes() -> list[tuple[str, list[str]]]:
@@ -89,7 +96,7 @@ def context() -> dict[str, object]:
         "total": sum(row.most for row in rows),
         "grades": grades(),
         "floor": DEFAULT.relevance_floor,
-        "relevance_labels": [PART_LABELS["text"], PART_LABELS["fuzzy"]],
+        "relevance_labels": [PART_LABELS[name] for name in TEXT_PARTS],
         "modes": modes(),
         "fields": fields_read(),
         "engine": ENGINE_VERSION,

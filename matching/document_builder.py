@@ -12,7 +12,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from matching.documents import Document, Indicator, Tokens, content_of, fingerprint, tokens_of
+from matching.documents import Document, Indicator, content_of, fingerprint, tokens_of
+from matching.faults import pass_point
 from matching.models import StoredDocument
 from matching.search import search_vector_of
 from needs.models import Need, NeedIndicator
@@ -148,21 +149,24 @@ def _store_batch(batch: list[Documents], *, side: str) -> int:
             key__in=[document.key for _pk, document, _public in batch], is_active=True
         ).values_list("key", "fingerprint")
     )
+    pass_point("tokenising")
     rows = []
     for pk, document, public in batch:
         print_ = fingerprint(document, public)
         if known.get(document.key) == print_:
             continue
         tokens = tokens_of(document)
-        public_tokens: Tokens | None = None if public is None else tokens_of(public)
+        public_tokens = None if public is None else tokens_of(public)
         rows.append(
             StoredDocument(
                 **{f"{side}_id": pk},
                 key=document.key,
                 fingerprint=print_,
                 content=content_of(document),
-                tokens=tokens.to_json(),
+                terms=tokens.terms().pack(),
+                tokens=tokens.to_json() if side == "need" else None,
                 public_content=None if public is None else content_of(public),
+                public_terms=None if public_tokens is None else public_tokens.terms().pack(),
                 public_tokens=None if public_tokens is None else public_tokens.to_json(),
                 search_vector=search_vector_of(public_tokens or tokens),  # nobody finds a need by what it hides
                 is_active=True,
@@ -177,8 +181,10 @@ def _store_batch(batch: list[Documents], *, side: str) -> int:
         update_fields=[
             "fingerprint",
             "content",
+            "terms",
             "tokens",
             "public_content",
+            "public_terms",
             "public_tokens",
             "search_vector",
             "is_active",

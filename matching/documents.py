@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self
 
+from matching.terms import Terms
 from matching.text import count_tokens
 from matching.weights import ENGINE_VERSION
 
@@ -54,6 +55,13 @@ class Tokens:
 
     def to_json(self) -> dict[str, dict[str, int]]:
         return {"title": dict(self.title), "keywords": dict(self.keywords), "body": dict(self.body)}
+
+    def fields(self) -> tuple[Mapping[str, int], ...]:
+        return self.title, self.keywords, self.body
+
+    def terms(self) -> Terms:
+        """As numbers, for the index."""
+        return Terms.of(self.fields())
 
     @classmethod
     def from_json(cls, data: Mapping[str, Mapping[str, int]]) -> Self:

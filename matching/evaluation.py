@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from matching.documents import Document
 from matching.index import Index
-from matching.scoring import Prepared, score_pair
+from matching.scoring import Prepared, retrieve, score_pair
 from matching.text import normalise, words
 from matching.weights import DEFAULT, ENGINE_VERSION, Weights
 
@@ -207,13 +207,13 @@ class _Engine:
         self._weights = weights
         self._needs = {need: Prepared.of(collection.needs[need]) for need in collection.judgements}
         self._outputs = {key: Prepared.of(document) for key, document in collection.outputs.items()}
-        self._index = Index.build(((key, prepared.tokens) for key, prepared in self._outputs.items()), weights=weights)
+        self._index = Index.build(((key, prepared.terms) for key, prepared in self._outputs.items()), weights=weights)
 
     def score(self, need: str, output: str) -> float:
         return float(score_pair(self._needs[need], self._outputs[output], self._index.statistics, self._weights).score)
 
     def retrieve(self, need: str) -> set[str]:
-        return {key for key, _similarity in self._index.candidates(self._needs[need].tokens, RETRIEVED)}
+        return {found.key for found in retrieve(self._needs[need], self._index, RETRIEVED)}
 
 
 def _measure(

@@ -19,13 +19,13 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from matching import documents
+from matching.conditions import quantity
 from matching.document_builder import hides_something, public_document_of_need
 from matching.documents import basis_of
 from matching.models import Match
 from matching.permissions import Viewer
-from matching.scoring import names, quantity
 from matching.text import mark
-from matching.weights import DEFAULT, ENGINE_VERSION
+from matching.weights import DEFAULT, PARTS
 from needs.models import Need
 from needs.permissions.disclosure import FULL, clearance
 from needs.queries.disclosure import disclosed
@@ -34,7 +34,6 @@ from solutions.models import Comparison, Indicator, Solution
 from solutions.models.indicator import plain
 from solutions.money import amount_said
 
-TERMS_NAMED = 12  # terms with a row of their own; the others share one
 AMOUNTS = {"price", "most"}  # parameters of sentences that are 万元
 MARKED_SHARE = 100  # a term is highlighted when it gave at least 1/100 of the text's points
 
@@ -42,8 +41,9 @@ _ZERO = Decimal("0.00")
 _VERDICTS = ("met", "unmet", "unknown")
 
 PART_LABELS: dict[str, Promise] = {
-    "text": gettext_lazy("文本内容"),
-    "fuzzy": gettext_lazy("标题与关键词"),
+    "title": gettext_lazy("名称与关键词的词语"),
+    "content": gettext_lazy("正文的词语"),
+    "fuzzy": gettext_lazy("名称与关键词的写法"),
     "indicators": gettext_lazy("技术指标"),
     "maturity": gettext_lazy("成熟度"),
     "cooperation": gettext_lazy("合作方式"),
@@ -54,24 +54,19 @@ FIELD_OF_PART = {"maturity": "trl_min", "cooperation": "cooperation_modes", "bud
 PUBLIC = frozenset({NeedState.PUBLISHED, NeedState.CLOSED})
 NEED_TEXT_FIELDS = ("keywords", "technical_field", "background", "difficulty", "benchmark", "tried")
 POLICY_PARTS = frozenset({"region"})
+WORD_PARTS = frozenset({"title", "content"})  # whose details are terms
 MOST_POINTS: dict[str, Decimal] = {
-    "text": Decimal(str(DEFAULT.text_points)),
-    "fuzzy": Decimal(str(DEFAULT.fuzzy_points)),
-    "indicators": Decimal(str(DEFAULT.indicator_points)),
-    "maturity": Decimal(str(DEFAULT.maturity_points)),
-    "cooperation": Decimal(str(DEFAULT.cooperation_points)),
-    "budget": Decimal(str(DEFAULT.budget_points)),
-    "region": Decimal(str(DEFAULT.region_points)),
+    name: Decimal(str(points)) for name, points in zip(PARTS, DEFAULT.points, strict=True)
 }
 
 
 @dataclass(frozen=True, slots=True)
 class TermShare:
-    """What one shared term gave to the text's points; `term` is empty in the row that sums up the rest."""
+    """What a text part would lose without one shared term; `term` is empty in the row that holds the rest."""
 
     term: str
     points: Decimal | None
-    others: int = 0  # how many terms the last row sums up
+    others: int = 0  # how many terms the last row stands for
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,15 +253,14 @@ class _Seen:
 
     def part(self, part: Mapping[str, Any]) -> PartShown:
         name = part["name"]
-        most = MOST_POINTS.get(name) if self.engine == ENGINE_VERSION else None
         return PartShown(
             name=name,
             label=str(PART_LABELS.get(name, name)),
             sentence=self._sentence(part),
             points=None if self.withholds_points else Decimal(part["points"]),
-            most=most,
+            most=Decimal(str(part["most"])) if "most" in part else None,
             is_policy=name in POLICY_PARTS,
-            terms=self._terms(part["details"]) if name == "text" else (),
+            terms=self._terms(part["details"]) if name in WORD_PARTS else (),
             phrases=tuple(PhrasePair(**pair) for pair in part["details"]) if name == "fuzzy" else (),
         )
 
@@ -286,13 +280,8 @@ class _Seen:
         return _("指标满足 %(met)s 项，不满足 %(unmet)s 项，未知 %(unknown)s 项") % counts
 
     def _terms(self, rows: Sequence[Mapping[str, Any]]) -> tuple[TermShare, ...]:
-        """The terms that gave most, and one row for the others, so that the rows add up to the part's points."""
-        words = set(names(rows)[:TERMS_NAMED])
-        named = [row for row in rows if row["term"] in words]
-        rest = [row for row in rows if row not in named]
-        shares = [TermShare(row["term"], Decimal(row["points"])) for row in named]
-        if rest:
-            shares.append(TermShare("", sum((Decimal(row["points"]) for row in rest), _ZERO), others=len(rest)))
+        """The heaviest terms, then what the others give and all give together: the rows add up to the part."""
+        shares = [TermShare(row["term"], Decimal(row["points"]), row.get("others", 0)) for row in rows]
         if self.withholds_points:
             shares = [TermShare(share.term, None, share.others) for share in shares]
         return tuple(shares)
@@ -317,11 +306,14 @@ class _Seen:
 
     def marked_terms(self) -> list[str]:
         """Terms that matter: with every shared 提高 and 生产 marked, nothing would stand out."""
-        text = next((part for part in self.parts if part["name"] == "text"), None)
-        if text is None:
-            return []
-        least = Decimal(text["points"]) / MARKED_SHARE
-        return [row["term"] for row in text["details"] if len(row["term"]) > 1 and Decimal(row["points"]) >= least]
+        terms: dict[str, None] = {}
+        for part in self.parts:
+            if part["name"] in WORD_PARTS:
+                least = Decimal(part["points"]) / MARKED_SHARE
+                terms |= {
+                    row["term"]: None for row in part["details"] if row["term"] and Decimal(row["points"]) >= least
+                }
+        return list(terms)
 
 
 def said(sentence: Mapping[str, Any]) -> str:

@@ -1,224 +1,384 @@
-"""Term vectors, the statistics behind them, and exact top-k retrieval over them.
+"""Term vectors, the statistics behind them, and exact retrieval over them. Pure: no Django, no database.
 
-A field's vector is saturated term frequency × inverse document frequency, of length one; a document's vector is the
-weighted sum of its fields'. The similarity of two documents is the sum over their shared terms, so that retrieval,
-score and explanation are the same numbers.
+A document is a vector over its terms: saturated term frequency × how much a term tells, of length one in each
+field. A need has two such vectors, one of what it is called (title and keywords: the *lead*) and one of its content;
+an output has one. The similarity of a pair is the sum over shared terms of lead and content, weighted together:
+retrieval, score and explanation are the same numbers.
+
+An `Index` is a large immutable `Segment` (of a snapshot, or built in memory) and beside it a small one of what
+changed since. Statistics belong to the snapshot: what is added later is weighed by them, so a pair's score never
+depends on when its documents came.
 """
 
-import math
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
-from matching.documents import Tokens
-from matching.text import BIGRAM
+from matching import kernels
+from matching.terms import FIELDS, Terms, kinds_of
 from matching.weights import DEFAULT, Weights
 
-_MOST_PENDING = 64
+Array = NDArray[Any]
+
+KEY_BYTES = 16  # public codes are shorter; keys of evaluation files are numbered (see `Segment.build`)
 
 
-@dataclass(frozen=True, slots=True)
+def _no_ids() -> Array:
+    return np.zeros(0, np.uint64)
+
+
+def _no_counts() -> Array:
+    return np.zeros(0, np.int32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Statistics:
-    """How many documents there are and in how many each term stands."""
+    """In how many outputs and in how many published needs each term stands: fixed for a snapshot, stamped on runs.
 
-    documents: int
-    frequency: Mapping[str, int]
-
-    def idf(self, term: str) -> float:
-        return math.log1p((self.documents + 0.5) / (self.frequency.get(term, 0) + 0.5))
-
-
-def vector_of(tokens: Tokens, statistics: Statistics, weights: Weights = DEFAULT) -> dict[str, float]:
-    """Term weights of one document; its similarity to itself is at most one."""
-    fields = _fields(tokens)
-    shares = _shares(weights)
-    filled = sum(share for field, share in zip(fields, shares, strict=True) if field)
-    vector: defaultdict[str, float] = defaultdict(float)
-    for field, share in zip(fields, shares, strict=True):
-        values = {
-            term: count / (count + weights.saturation) * _kind(term, weights) * statistics.idf(term)
-            for term, count in field.items()
-        }
-        length = math.hypot(*values.values())
-        for term, value in values.items():
-            vector[term] += value * share / filled / length
-    return dict(vector)
-
-
-class Index:
-    """In-memory inverted index: one sparse matrix, and beside it the few documents that changed since it was built.
-
-    An index over outputs makes its own statistics. An index over needs is given those of the outputs, so that a pair
-    has the same score from either side.
+    `ids` and `need_ids` uint64 ascending; `frequency` and `need_frequency` int32 beside them.
     """
 
-    def __init__(self, *, statistics: Statistics | None = None, weights: Weights = DEFAULT) -> None:
-        self._given = statistics
-        self._weights = weights
-        self._vocabulary: dict[str, int] = {}
-        self._counts = [_no_rows(0) for _ in _shares(weights)]
-        self._postings = _no_rows(0)
-        self._rows: dict[str, int] = {}
-        self._keys: list[str] = []
-        self._pending: dict[str, Tokens] = {}
-        self._pending_vectors: dict[str, dict[str, float]] = {}
-        self._statistics = statistics or Statistics(0, {})
+    version: str = "empty"
+    documents: int = 0
+    ids: Array = field(default_factory=_no_ids)
+    frequency: Array = field(default_factory=_no_counts)
+    needs: int = 0
+    need_ids: Array = field(default_factory=_no_ids)
+    need_frequency: Array = field(default_factory=_no_counts)
 
-    @classmethod
-    def build(
-        cls,
-        documents: Iterable[tuple[str, Tokens]],
-        *,
-        statistics: Statistics | None = None,
-        weights: Weights = DEFAULT,
-    ) -> "Index":
-        index = cls(statistics=statistics, weights=weights)
-        index._merge(dict(documents))
-        return index
+    def telling(self, ids: Array) -> Array:
+        """How much each term tells, float32: rare among outputs, and not what every need says (研发, 产业化).
 
-    def __len__(self) -> int:
-        return len(self._rows) + len(self._pending)
-
-    def __contains__(self, key: str) -> bool:
-        return key in self._rows or key in self._pending
-
-    @property
-    def statistics(self) -> Statistics:
-        """Those the current vectors were made with; a few pending documents may not be counted yet."""
-        self._settle()
-        return self._statistics
-
-    def upsert(self, key: str, tokens: Tokens) -> None:
-        self.remove(key)
-        self._pending[key] = tokens
-
-    def remove(self, key: str) -> None:
-        self._rows.pop(key, None)
-        self._pending.pop(key, None)
-        self._pending_vectors.pop(key, None)
-
-    def candidates(self, tokens: Tokens, limit: int) -> list[tuple[str, float]]:
-        """The `limit` most similar documents with their similarity (above 0), best first, ties by key."""
-        return self.nearest(vector_of(tokens, self.statistics, self._weights), limit)
-
-    def nearest(self, vector: Mapping[str, float], limit: int) -> list[tuple[str, float]]:
-        """The same for a vector made with this index's statistics."""
-        self._settle()
-        found = [
-            (key, similarity)
-            for key, other in self._pending_vectors.items()
-            if (similarity := sum(value * vector[term] for term, value in other.items() if term in vector)) > 0
-        ]
-        found += self._nearest_in_matrix(vector, limit)
-        return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:limit]
-
-    def _nearest_in_matrix(self, vector: Mapping[str, float], limit: int) -> list[tuple[str, float]]:
-        known = {self._vocabulary[term]: value for term, value in vector.items() if term in self._vocabulary}
-        if not known or not self._rows:
-            return []
-        values = np.fromiter(known.values(), dtype=np.float32)
-        scores = self._postings[list(known)].T @ values
-        dead = len(self._keys) - len(self._rows)
-        best = _largest(scores, limit + dead)
-        return [
-            (self._keys[row], float(scores[row]))
-            for row in best
-            if scores[row] > 0 and self._rows.get(self._keys[row]) == row
-        ]
-
-    def _settle(self) -> None:
-        """Before anyone looks: merge what is pending when it has become much, else have its vectors ready."""
-        if len(self._pending) > min(_MOST_PENDING, len(self._rows) // 20):
-            self._merge(self._pending)
-        for key in self._pending.keys() - self._pending_vectors.keys():
-            self._pending_vectors[key] = vector_of(self._pending[key], self._statistics, self._weights)
-
-    def _merge(self, documents: Mapping[str, Tokens]) -> None:
-        """Put documents into the matrix, drop removed ones, and weigh everything by fresh statistics."""
-        alive = sorted(self._rows.values())
-        added = self._count(list(documents.values()))
-        width = len(self._vocabulary)
-        self._counts = [
-            sparse.vstack([_widened(old, width)[alive], new], format="csr", dtype=np.float32)
-            for old, new in zip(self._counts, added, strict=True)
-        ]
-        self._keys = [*(self._keys[row] for row in alive), *documents]
-        self._rows = {key: row for row, key in enumerate(self._keys)}
-        self._pending, self._pending_vectors = {}, {}
-        if self._given is None:
-            self._statistics = self._take_statistics()
-        self._postings = self._weigh().T.tocsr()
-
-    def _count(self, documents: Sequence[Tokens]) -> list[sparse.csr_matrix]:
-        """Term counts, one matrix a field and one row a document; new terms join the vocabulary."""
-        vocabulary: defaultdict[str, int] = defaultdict(None, self._vocabulary)
-        vocabulary.default_factory = vocabulary.__len__
-        fields = [list(column) for column in zip(*map(_fields, documents), strict=True)]
-        parts = []
-        for field in fields or [[] for _ in self._counts]:
-            columns = np.fromiter(map(vocabulary.__getitem__, chain.from_iterable(field)), dtype=np.int32)
-            counts = np.fromiter(chain.from_iterable(terms.values() for terms in field), dtype=np.float32)
-            ends = np.cumsum([0, *map(len, field)])
-            parts.append((counts, columns, ends))
-        self._vocabulary = dict(vocabulary)
-        return [
-            sparse.csr_matrix(part, shape=(len(documents), len(self._vocabulary)), dtype=np.float32) for part in parts
-        ]
-
-    def _take_statistics(self) -> Statistics:
-        present = sum(self._counts[1:], start=self._counts[0]).tocsr()
-        frequency = np.bincount(present.indices, minlength=len(self._vocabulary)).tolist()
-        terms = zip(self._vocabulary, frequency, strict=True)
-        return Statistics(len(self._keys), {term: count for term, count in terms if count})
-
-    def _weigh(self) -> sparse.csr_matrix:
-        """vector_of for every document at once."""
-        frequency = self._statistics.frequency
-        known = np.fromiter((frequency.get(term, 0) for term in self._vocabulary), dtype=np.float32)
-        kinds = np.fromiter((_kind(term, self._weights) for term in self._vocabulary), dtype=np.float32)
-        term_weights = kinds * np.log1p((self._statistics.documents + 0.5) / (known + 0.5))
-        shares = np.array(_shares(self._weights), dtype=np.float32)
-        filled = sum(share * (np.diff(counts.indptr) > 0) for share, counts in zip(shares, self._counts, strict=True))
-        vectors = []
-        for share, counts in zip(shares, self._counts, strict=True):
-            field = counts.copy()
-            field.data = field.data / (field.data + self._weights.saturation) * term_weights[field.indices]
-            lengths = np.sqrt(field.multiply(field).sum(axis=1).A1)
-            terms = np.diff(field.indptr)
-            field.data *= np.repeat(share / np.maximum(filled * lengths, 1e-12), terms).astype(np.float32)
-            vectors.append(field)
-        return sum(vectors[1:], start=vectors[0])
+        The product of the inverse document frequency over outputs and the square root of that over needs; the second
+        is how generic words are learnt from the collection instead of listed.
+        """
+        rare = _idf(self.documents, _looked_up(self.ids, self.frequency, ids))
+        uncommon = _idf(self.needs, _looked_up(self.need_ids, self.need_frequency, ids))
+        return np.asarray(rare * np.sqrt(uncommon), dtype=np.float32)
 
 
-def _fields(tokens: Tokens) -> tuple[Mapping[str, int], ...]:
-    return tokens.title, tokens.keywords, tokens.body
+def _idf(documents: int, frequency: Array) -> Array:
+    return np.log1p((documents + 0.5) / (frequency + 0.5))
+
+
+def _looked_up(ids: Array, numbers: Array, wanted: Array) -> Array:
+    """The number beside each wanted id, 0 where it is not known."""
+    if not len(ids):
+        return np.zeros(len(wanted), np.int32)
+    places = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
+    return np.where(ids[places] == wanted, numbers[places], 0)
+
+
+def term_weights(ids: Array, statistics: Statistics, weights: Weights) -> Array:
+    """What a term weighs before its count does: how much it tells × its kind's weight, float32."""
+    kinds = np.array([weights.word, weights.bigram, weights.character], dtype=np.float32)
+    return statistics.telling(ids) * kinds[kinds_of(ids)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Query:
+    """One document as it is asked with: its ids, and its vectors float32[n] over them.
+
+    A need has a lead and a content and is asked with their mixture, an output has `mixture` alone.
+    """
+
+    ids: Array
+    mixture: Array
+    lead: Array | None = None
+    content: Array | None = None
+
+
+def query_of_need(terms: Terms, statistics: Statistics, weights: Weights = DEFAULT) -> Query:
+    lead, content = _need_vectors(np.array([0, len(terms.ids)]), terms, statistics, weights)
+    return Query(terms.ids, _mixed(lead, content, weights), lead, content)
+
+
+def query_of_solution(terms: Terms, statistics: Statistics, weights: Weights = DEFAULT) -> Query:
+    return Query(terms.ids, _vectors(np.array([0, len(terms.ids)]), terms, statistics, weights, _shares(weights)))
 
 
 def _shares(weights: Weights) -> tuple[float, ...]:
     return weights.title, weights.keywords, weights.body
 
 
-def _kind(term: str, weights: Weights) -> float:
-    if term.startswith(BIGRAM):
-        return weights.bigram
-    return weights.word if len(term) > 1 else weights.character
+def _mixed(lead: Array, content: Array, weights: Weights) -> Array:
+    return np.asarray(weights.lead * lead + (1 - weights.lead) * content, dtype=np.float32)
 
 
-def _no_rows(columns: int) -> sparse.csr_matrix:
-    return sparse.csr_matrix(np.zeros((0, columns), dtype=np.float32))
+def _vectors(spans: Array, terms: Terms, statistics: Statistics, weights: Weights, shares: tuple[float, ...]) -> Array:
+    """Vectors of documents that stand one after the other in `terms`, float32 beside its ids."""
+    ids, places = np.unique(terms.ids, return_inverse=True) if len(spans) > 2 else (terms.ids, None)
+    if places is None:
+        places = np.arange(len(ids))
+    values = np.empty(len(terms.ids), np.float32)
+    kernels.weigh(
+        spans,
+        places,
+        terms.counts,
+        term_weights(ids, statistics, weights),
+        np.array(shares),
+        weights.saturation,
+        values,
+    )
+    return values
 
 
-def _widened(matrix: sparse.csr_matrix, columns: int) -> sparse.csr_matrix:
-    """The matrix with room for the vocabulary's new terms."""
-    return sparse.csr_matrix((matrix.data, matrix.indices, matrix.indptr), shape=(matrix.shape[0], columns))
+def _need_vectors(spans: Array, terms: Terms, statistics: Statistics, weights: Weights) -> tuple[Array, Array]:
+    """Lead and content of needs; a need that has only one of them has it twice."""
+    lead = _vectors(spans, terms, statistics, weights, (weights.title, weights.keywords, 0.0))
+    content = _vectors(spans, terms, statistics, weights, (0.0, 0.0, 1.0))
+    documents = np.repeat(np.arange(len(spans) - 1), np.diff(spans))
+    has_lead, has_content = (np.bincount(documents, values, len(spans) - 1) > 0 for values in (lead, content))
+    return (
+        np.where(has_lead[documents], lead, content),
+        np.where(has_content[documents], content, lead),
+    )
 
 
-def _largest(scores: NDArray[np.float32], limit: int) -> NDArray[np.intp]:
-    if limit >= len(scores):
-        return np.arange(len(scores))
-    return np.argpartition(scores, -limit)[-limit:]
+@dataclass(frozen=True, slots=True, eq=False)
+class Gathered:
+    """Documents one after the other: document d has the terms from spans[d] to spans[d + 1] (int64)."""
+
+    spans: Array
+    terms: Terms
+
+    @classmethod
+    def of(cls, documents: Sequence[Terms]) -> Self:
+        spans = np.zeros(len(documents) + 1, np.int64)
+        np.cumsum([len(terms.ids) for terms in documents], out=spans[1:])
+        if not documents:
+            return cls(spans, Terms(_no_ids(), np.zeros((0, FIELDS), np.uint8)))
+        ids = np.concatenate([terms.ids for terms in documents])
+        return cls(spans, Terms(ids, np.concatenate([terms.counts for terms in documents])))
+
+    def __len__(self) -> int:
+        return len(self.spans) - 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Segment:
+    """Postings of documents in the order of their keys.
+
+    keys S16[documents] ascending; ids uint64[vocabulary] ascending; offsets int64[vocabulary + 1] into docs int32 and
+    mixture float32 (the value of the term in that document). Segments of needs hold lead and content besides.
+    """
+
+    keys: Array
+    ids: Array
+    offsets: Array
+    docs: Array
+    mixture: Array
+    lead: Array | None = None
+    content: Array | None = None
+
+    @classmethod
+    def build(
+        cls,
+        documents: Iterable[tuple[str, Terms]],
+        statistics: Statistics,
+        weights: Weights = DEFAULT,
+        *,
+        of_needs: bool = False,
+    ) -> Self:
+        """Weigh and invert documents; the later of two with one key counts."""
+        by_key = dict(documents)
+        keys = sorted(by_key, key=str.encode)
+        gathered = Gathered.of([by_key[key] for key in keys])
+        return cls.of_arrays(names_of(keys), gathered, statistics, weights, of_needs=of_needs)
+
+    @classmethod
+    def of_arrays(
+        cls,
+        keys: Array,
+        documents: Gathered,
+        statistics: Statistics,
+        weights: Weights,
+        *,
+        of_needs: bool = False,
+        vocabulary: tuple[Array, Array] | None = None,
+    ) -> Self:
+        """The same from documents gathered already; `vocabulary` is np.unique of their ids with the inverse."""
+        spans, terms = documents.spans, documents.terms
+        ids, places = vocabulary or np.unique(terms.ids, return_inverse=True)
+        offsets = np.concatenate([[0], np.cumsum(np.bincount(places, minlength=len(ids)))]).astype(np.int64)
+        docs, origin = np.empty(len(places), np.int32), np.empty(len(places), np.int64)
+        kernels.invert(spans, places, offsets, docs, origin)
+        if not of_needs:
+            values = np.empty(len(places), np.float32)
+            weighed = term_weights(ids, statistics, weights)
+            kernels.weigh(spans, places, terms.counts, weighed, np.array(_shares(weights)), weights.saturation, values)
+            return cls(keys, ids, offsets, docs, values[origin])
+        lead, content = _need_vectors(spans, terms, statistics, weights)
+        return cls(keys, ids, offsets, docs, _mixed(lead, content, weights)[origin], lead[origin], content[origin])
+
+    def row_of(self, key: str) -> int | None:
+        wanted = np.bytes_(key.encode())
+        row = int(np.searchsorted(self.keys, wanted))
+        return row if row < len(self.keys) and self.keys[row] == wanted else None
+
+    def spans_of(self, ids: Array) -> tuple[Array, Array]:
+        """Where the postings of each id begin and end; empty spans for unknown ids."""
+        if not len(self.ids):
+            nothing = np.zeros(len(ids), np.int64)
+            return nothing, nothing
+        places = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
+        starts = self.offsets[places]
+        return starts, np.where(self.ids[places] == ids, self.offsets[places + 1], starts)
+
+
+def names_of(keys: Sequence[str]) -> Array:
+    """Keys as a segment holds them: in the order of their bytes, which is that of `sorted(keys, key=str.encode)`."""
+    if any(len(key.encode()) > KEY_BYTES for key in keys):
+        raise ValueError(f"a key is longer than {KEY_BYTES} bytes")
+    return np.array([key.encode() for key in keys], dtype=f"S{KEY_BYTES}")
+
+
+def of_outputs(
+    keys: Array, outputs: Gathered, needs: Gathered, weights: Weights = DEFAULT, *, version: str
+) -> tuple[Segment, Statistics]:
+    """The segment of all outputs and the statistics it makes; `needs`: those published, as everybody reads them."""
+    ids, places, frequency = np.unique(outputs.terms.ids, return_inverse=True, return_counts=True)
+    need_ids, need_frequency = np.unique(needs.terms.ids, return_counts=True)
+    statistics = Statistics(
+        version,
+        len(outputs),
+        ids,
+        frequency.astype(np.int32),
+        len(needs),
+        need_ids,
+        need_frequency.astype(np.int32),
+    )
+    return Segment.of_arrays(keys, outputs, statistics, weights, vocabulary=(ids, places)), statistics
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """What retrieval knows of one document.
+
+    `similarity` is the retrieval score; `lead` and `content` are the need's two similarities. `shared` is, for a query
+    that is a need, the output's value at each of the query's ids (0 where it lacks the term); None the other way round.
+    """
+
+    key: str
+    similarity: float
+    lead: float
+    content: float
+    shared: Array | None = None
+
+
+class Index:
+    """Documents that can be asked for what is nearest. Not for use by several threads at once."""
+
+    def __init__(
+        self, statistics: Statistics, weights: Weights = DEFAULT, *, base: Segment | None = None, of_needs: bool = False
+    ) -> None:
+        self.statistics = statistics
+        self.weights = weights
+        self._of_needs = of_needs
+        self._base = base if base is not None else Segment.build([], statistics, weights, of_needs=of_needs)
+        self._alive = np.ones(len(self._base.keys), np.bool_)
+        self._changed: dict[str, Terms] = {}
+        self._beside: Segment | None = None
+        self._scores = np.zeros(len(self._base.keys), np.float32)
+
+    @classmethod
+    def build(
+        cls,
+        documents: Iterable[tuple[str, Terms]],
+        *,
+        statistics: Statistics | None = None,
+        weights: Weights = DEFAULT,
+        of_needs: bool = False,
+    ) -> "Index":
+        """An index in memory; without `statistics` it is one of outputs and counts its own."""
+        by_key = dict(documents)
+        if statistics is None:
+            keys = sorted(by_key, key=str.encode)
+            outputs = Gathered.of([by_key[key] for key in keys])
+            base, statistics = of_outputs(names_of(keys), outputs, Gathered.of([]), weights, version="memory")
+        else:
+            base = Segment.build(by_key.items(), statistics, weights, of_needs=of_needs)
+        return cls(statistics, weights, base=base, of_needs=of_needs)
+
+    def __len__(self) -> int:
+        return int(self._alive.sum()) + len(self._changed)
+
+    def __contains__(self, key: str) -> bool:
+        row = self._base.row_of(key)
+        return key in self._changed or (row is not None and bool(self._alive[row]))
+
+    @property
+    def changes(self) -> int:
+        """How many documents came or went since the large segment was made."""
+        return len(self._changed) + int(len(self._alive) - self._alive.sum())
+
+    def upsert(self, key: str, terms: Terms) -> None:
+        self.remove(key)
+        self._changed[key] = terms
+
+    def remove(self, key: str) -> None:
+        row = self._base.row_of(key)
+        if row is not None:
+            self._alive[row] = False
+        if self._changed.pop(key, None) is not None or self._beside is not None:
+            self._beside = None
+
+    def nearest(self, query: Query, limit: int) -> list[Found]:
+        """The `limit` most similar documents (similarity above 0), best first, ties by key."""
+        found = self._nearest_in(self._base, self._alive, self._scores, query, limit)
+        if self._changed:
+            if self._beside is None:
+                changed = self._changed.items()
+                self._beside = Segment.build(changed, self.statistics, self.weights, of_needs=self._of_needs)
+            size = len(self._beside.keys)
+            found += self._nearest_in(self._beside, np.ones(size, np.bool_), np.zeros(size, np.float32), query, limit)
+            found = sorted(found, key=lambda one: (-one.similarity, one.key))[:limit]
+        return found
+
+    def _nearest_in(self, segment: Segment, alive: Array, scores: Array, query: Query, limit: int) -> list[Found]:
+        starts, ends = segment.spans_of(query.ids)
+        scores.fill(0)
+        kernels.accumulate(starts, ends, segment.docs, segment.mixture, query.mixture, scores)
+        rows = kernels.largest(scores, alive, limit)
+        if not len(rows):
+            return []
+        ascending = np.argsort(rows)
+        back = np.argsort(ascending)
+        if self._of_needs:
+            assert segment.lead is not None
+            assert segment.content is not None
+            lead, content = (
+                (query.mixture @ kernels.look_up(starts, ends, segment.docs, values, rows[ascending]))[back]
+                for values in (segment.lead, segment.content)
+            )
+            shared: Sequence[Array | None] = [None] * len(rows)
+        else:
+            assert query.lead is not None
+            assert query.content is not None
+            table = kernels.look_up(starts, ends, segment.docs, segment.mixture, rows[ascending])[:, back]
+            lead, content = query.lead @ table, query.content @ table
+            shared = list(table.T)
+        return [
+            Found(key.decode(), float(similarity), float(first), float(second), values)
+            for key, similarity, first, second, values in zip(
+                segment.keys[rows], scores[rows], lead, content, shared, strict=True
+            )
+        ]
+
+
+def overlap(need: Query, solution: Query) -> Found:
+    """The same of one pair that no index was asked for."""
+    assert need.lead is not None
+    assert need.content is not None
+    shared = _values_at(solution, need.ids)
+    return Found("", float(need.mixture @ shared), float(need.lead @ shared), float(need.content @ shared), shared)
+
+
+def _values_at(query: Query, ids: Array) -> Array:
+    if not len(query.ids):
+        return np.zeros(len(ids), np.float32)
+    places = np.minimum(np.searchsorted(query.ids, ids), len(query.ids) - 1)
+    return np.where(query.ids[places] == ids, query.mixture[places], np.float32(0))

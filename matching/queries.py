@@ -162,7 +162,7 @@ def _public_points_of_part(place: int) -> Case:
 
 
 def latest_run_of_need(need: Need) -> MatchRun | None:
-    return need.match_runs.order_by("-created_at", "-pk").first()
+    return need.match_runs.whole().order_by("-created_at", "-pk").first()
 
 
 def was_matched(need: Need) -> bool:
@@ -200,8 +200,8 @@ class RunHealth:
 
 def run_health() -> RunHealth:
     """Two queries: the states, and the times of the last `HEALTH_SAMPLE` finished runs."""
-    counted = dict(MatchRun.objects.order_by().values_list("state").annotate(number=Count("pk")))
-    latest = MatchRun.objects.filter(state=RunState.DONE).order_by("-finished_at", "-pk")
+    counted = dict(MatchRun.objects.whole().order_by().values_list("state").annotate(number=Count("pk")))
+    latest = MatchRun.objects.whole().filter(state=RunState.DONE).order_by("-finished_at", "-pk")
     rows = list(latest.values_list("trigger", "created_at", "finished_at")[:HEALTH_SAMPLE])
     seconds = [
         (trigger, (finished - created).total_seconds()) for trigger, created, finished in rows if finished is not None

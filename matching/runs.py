@@ -2,23 +2,21 @@
 
 The table is the queue; a Celery message is only a nudge to look at it. Whoever executes a run holds a PostgreSQL
 advisory lock on it, which ends with the connection: a killed worker frees its run at once, a second message for a run
-in work returns at once, and every step may be done twice.
+in work returns at once, and every step may be done twice. A whole rematch is cut into shares, runs of their own that
+every worker can take; the last one to end ends it.
 """
 
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from celery import current_app
 from django.db import connection, transaction
-from django.db.models import Case, DecimalField, F, IntegerField, QuerySet, Value, When
-from django.db.models.fields.json import KT
-from django.db.models.functions import Cast
+from django.db.models import Case, Exists, IntegerField, OuterRef, QuerySet, Value, When
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -26,29 +24,29 @@ from accounts.models import User
 from accounts.workflow import next_state
 from matching import library, telling
 from matching.document_builder import (
-    document_of_need,
-    document_of_solution,
     matchable_needs,
     matchable_solutions,
-    public_document_of_need,
     store_needs,
     store_solutions,
 )
-from matching.documents import Document, basis_of
-from matching.index import Statistics
-from matching.models import Match, MatchRun, Stage, Trigger
-from matching.scoring import Prepared, Scored, rank, retrieve, score_pair
-from matching.weights import DEFAULT, ENGINE_VERSION
-from matching.workflow import RUN_ACTIONS, ReviewState, RunState
+from matching.documents import basis_of
+from matching.faults import pass_point
+from matching.index import Found, Statistics
+from matching.models import MatchRun, Stage, Trigger
+from matching.scoring import Prepared, might_match, rank, retrieve, score_pair
+from matching.weights import ENGINE_VERSION
+from matching.workflow import RUN_ACTIONS, RunState
+from matching.writing import KEPT, Pair, ScoredNeed, write_matches_of_needs, write_matches_of_solution
 from needs.models import Need
-from needs.workflow import MATCHED
 from solutions.models import Solution
-from solutions.workflow import SolutionState
 
 logger = logging.getLogger(__name__)
 
-KEPT = 20  # candidates kept per need: what a person will look at
+T = TypeVar("T")
+
 REVERSE_CANDIDATES = 200  # open needs looked at for one output
+BATCH = 50  # needs scored and written together: one transaction, and progress after each
+SHARE = 500  # needs of one share of a rematch
 MOST_ATTEMPTS = 5
 MOST_READINGS = 3  # of one need or output that is edited while it is scored
 LOCK_CLASS = 0x53_55_4E  # "SUN": the first key of our advisory locks; the second is the run's pk
@@ -60,6 +58,10 @@ class RunTaken(Exception):
 
 class WorkerLost(Exception):
     """Every attempt at a run ended with the worker that made it."""
+
+
+class ShareFailed(Exception):
+    """A rematch cannot end well because one of its shares has failed for good."""
 
 
 class NeverStill(Exception):
@@ -92,17 +94,24 @@ def nudge() -> None:
 
 
 def waiting_runs() -> list[MatchRun]:
-    """Unfinished runs, what a person waits for first, whole rematches last."""
-    last = Case(When(trigger=Trigger.REMATCH, then=Value(1)), default=Value(0), output_field=IntegerField())
-    return list(MatchRun.objects.unfinished().order_by(last, "created_at", "pk")[:100])
+    """Unfinished runs that can be worked on, what a person waits for first, shares and whole rematches last."""
+    last = Case(
+        When(trigger=Trigger.SHARE, then=Value(1)),
+        When(trigger=Trigger.REMATCH, then=Value(2)),
+        default=Value(0),
+        output_field=IntegerField(),
+    )
+    runs = MatchRun.objects.unfinished()
+    under_way = Exists(runs.filter(parent=OuterRef("pk")))
+    return list(runs.exclude(under_way).order_by(last, "created_at", "pk")[:100])
 
 
 def work_off() -> int:
     """Execute waiting runs until none is left or free; return how many were executed here."""
     executed = 0
-    tried: set[int] = set()
-    while run := next((run for run in waiting_runs() if run.pk not in tried), None):
-        tried.add(run.pk)
+    tried: set[tuple[int, str]] = set()  # with the snapshot: a rematch comes by once more when its shares have ended
+    while run := next((run for run in waiting_runs() if (run.pk, run.snapshot) not in tried), None):
+        tried.add((run.pk, run.snapshot))
         try:
             execute_run(run)
         except RunTaken:
@@ -140,16 +149,25 @@ class _Execution:
     counts: dict[str, int] = field(default_factory=lambda: {"needs": 0, "solutions": 0, "pairs": 0, "matches": 0})
 
     def execute(self) -> None:
+        if self.run.trigger == Trigger.REMATCH and self.run.shares.exists():
+            self._sum_up()
+            return
         needs, solutions = self._read()
         with self._stage(Stage.RETRIEVING, 15):
-            self.shelf = library.current()
+            self._look_up()
         self.counts["needs"], self.counts["solutions"] = len(needs), len(solutions)
+        if self.run.trigger == Trigger.REMATCH and needs:
+            self._share_out(needs)
+            return
         steps = len(needs) + len(solutions) or 1
-        for done, key in enumerate(needs):
-            self._match_need(key)
+        done = 0
+        for batch in _batched(needs, BATCH):
+            self._match_needs(batch)
+            done += len(batch)
             self._advance(20 + 75 * done // steps)
-        for done, key in enumerate(solutions, start=len(needs)):
+        for key in solutions:
             self._match_solution(key)
+            done += 1
             self._advance(20 + 75 * done // steps)
         self._finish()
 
@@ -162,6 +180,8 @@ class _Execution:
                 store_solutions(solutions.iterator(chunk_size=500))
                 store_needs(needs.iterator(chunk_size=500))
                 return _codes(needs), []
+            if run.trigger == Trigger.SHARE:
+                return _codes(needs.filter(match_runs=run)), []
             needs, solutions = needs.filter(match_runs=run), solutions.filter(match_runs=run)
             store_solutions(solutions.iterator(chunk_size=500))
             store_needs(needs.iterator(chunk_size=500))
@@ -171,14 +191,56 @@ class _Execution:
             open_needs = _codes(matchable_needs()) if len(keys[1]) > 1 else []
             return (open_needs, []) if len(keys[1]) > len(open_needs) > 0 else keys
 
-    def _match_need(self, key: str) -> None:
-        """A need against all outputs; edited meanwhile, it is read and scored again."""
-        for _reading in range(MOST_READINGS):
-            if self._try_need(key):
+    def _look_up(self) -> None:
+        """Take up the library. A rematch rests on the statistics of the rows as they are; its shares on the same."""
+        parent = self.run.parent
+        self.shelf = library.current(
+            anew=self.run.trigger == Trigger.REMATCH,
+            not_older_than=None if parent is None else (parent.snapshot, parent.started_at),
+        )
+        self.run.snapshot = self.shelf.version
+
+    def _share_out(self, needs: list[str]) -> None:
+        """Cut a rematch into shares. What is stored by now stays stored: a repetition finds the shares and stops."""
+        known = dict(matchable_needs().filter(code__in=needs).values_list("code", "pk"))
+        with transaction.atomic():
+            run = MatchRun.objects.select_for_update(of=("self",)).get(pk=self.run.pk)
+            if run.shares.exists():
                 return
-            store_needs(matchable_needs().filter(code=key))
+            run.snapshot, run.counts, run.timings = self.shelf.version, self.counts, self._seconds()
+            run.stage, run.progress = Stage.SCORING, 20
+            run.save(update_fields=["snapshot", "counts", "timings", "stage", "progress"])
+            for batch in _batched((known[code] for code in needs if code in known), SHARE):
+                share = MatchRun.objects.create(
+                    trigger=Trigger.SHARE, parent=run, created_at=timezone.now(), engine_version=ENGINE_VERSION
+                )
+                share.needs.set(batch)
+            transaction.on_commit(nudge, robust=True)
+
+    def _sum_up(self) -> None:
+        """All shares have ended: the rematch ends with them, and everybody is told once."""
+        shares = list(self.run.shares.all())
+        failed = next((share for share in shares if share.state == RunState.FAILED), None)
+        if failed is not None:
+            raise ShareFailed(f"{failed.code}: {failed.error}")
+        self.counts = {**self.run.counts, "pairs": 0, "matches": 0}
+        self.timings = dict(self.run.timings)
+        for share in shares:
+            for name in ("pairs", "matches"):
+                self.counts[name] += share.counts[name]
+            for name, seconds in share.timings.items():
+                self.timings[name] = self.timings.get(name, 0.0) + seconds
+        self._finish()
+
+    def _match_needs(self, keys: list[str]) -> None:
+        """Needs against all outputs; one that is edited meanwhile is read and scored again."""
+        for _reading in range(MOST_READINGS):
+            keys = self._try_needs(keys)
+            if not keys:
+                return
+            store_needs(matchable_needs().filter(code__in=keys))
             self.shelf = library.current()
-        raise NeverStill(key)
+        raise NeverStill(", ".join(keys))
 
     def _match_solution(self, key: str) -> None:
         """An output against the open needs; edited meanwhile, it is read and scored again."""
@@ -189,38 +251,50 @@ class _Execution:
             self.shelf = library.current()
         raise NeverStill(key)
 
-    def _try_need(self, key: str) -> bool:
-        """What is no longer among the best is no candidate any more. False when it was scored as it no longer is."""
-        need = self.shelf.prepared([key]).get(key)
-        if need is None:
-            return True
-        public = self.shelf.prepared_publicly([key]).get(key)
+    def _try_needs(self, keys: list[str]) -> list[str]:
+        """What is no longer among the best is no candidate any more. Returns needs scored as they no longer are."""
+        needs = self.shelf.prepared(keys)
+        publicly = self.shelf.prepared_publicly(keys)
         with self._stage(Stage.RETRIEVING):
-            near = retrieve(need, self.shelf.solutions)
-            near_publicly = [] if public is None else retrieve(public, self.shelf.solutions)
-            solutions = self.shelf.prepared({candidate for candidate, _similarity in [*near, *near_publicly]})
+            near = {key: retrieve(need, self.shelf.solutions) for key, need in needs.items()}
+            near_publicly = {key: retrieve(need, self.shelf.solutions) for key, need in publicly.items()}
+            wanted = {found.key for lists in (near, near_publicly) for list_ in lists.values() for found in list_}
+            solutions = self.shelf.prepared(wanted)
         with self._stage(Stage.SCORING):
-            statistics = self.shelf.solutions.statistics
-            best = dict(rank(need, near, solutions, statistics, KEPT))
-            if public is None:
-                pairs = {solution: Pair(full=result, public=result) for solution, result in best.items()}
-            else:
-                best_publicly = dict(rank(public, near_publicly, solutions, statistics, KEPT))
-                pairs = {
-                    solution: Pair(
-                        full=best.get(solution) or score_pair(need, solutions[solution], statistics),
-                        public=best_publicly.get(solution),
-                        is_candidate=solution in best,
-                        basis=basis_of(public.document),
-                    )
-                    for solution in best | best_publicly
-                }
-        self.counts["pairs"] += len(solutions)
+            scored = []
+            for key, need in needs.items():
+                pass_point("scoring")
+                public = publicly.get(key)
+                pairs = self._pairs_of_need(need, near[key], public, near_publicly.get(key, []), solutions)
+                self.counts["pairs"] += len(near[key])
+                scored.append(ScoredNeed(key, need.fingerprint, public is not None, pairs))
         with self._stage(Stage.WRITING):
-            documents = need.document, None if public is None else public.document
-            written = write_matches_of_need(documents, pairs, run=self.run, at=timezone.now())
-        self.counts["matches"] += written or 0
-        return written is not None
+            written, edited = write_matches_of_needs(scored, run=self.run, at=timezone.now())
+        self.counts["matches"] += written
+        return edited
+
+    def _pairs_of_need(
+        self,
+        need: Prepared,
+        near: list[Found],
+        public: Prepared | None,
+        near_publicly: list[Found],
+        solutions: dict[str, Prepared],
+    ) -> dict[str, Pair]:
+        statistics = self.shelf.solutions.statistics
+        best = dict(rank(need, near, solutions, statistics, KEPT))
+        if public is None:
+            return {solution: Pair(full=result, public=result) for solution, result in best.items()}
+        best_publicly = dict(rank(public, near_publicly, solutions, statistics, KEPT))
+        return {
+            solution: Pair(
+                full=best.get(solution) or score_pair(need, solutions[solution], statistics),
+                public=best_publicly.get(solution),
+                is_candidate=solution in best,
+                basis=basis_of(public.document),
+            )
+            for solution in best | best_publicly
+        }
 
     def _try_solution(self, key: str) -> bool:
         """Only the output's own pairs change. False when it was scored as it no longer is."""
@@ -229,43 +303,65 @@ class _Execution:
             return True
         statistics = self.shelf.solutions.statistics
         with self._stage(Stage.RETRIEVING):
-            vector = solution.vector(statistics, DEFAULT)
+            query = solution.as_solution(statistics)
             near, guarded, guarded_publicly = (
-                [need for need, _similarity in index.nearest(vector, REVERSE_CANDIDATES)]
+                index.nearest(query, REVERSE_CANDIDATES)
                 for index in (self.shelf.needs, self.shelf.guarded, self.shelf.guarded_publicly)
             )
-            needs = self.shelf.prepared({*near, *guarded, *guarded_publicly})
-            public_needs = self.shelf.prepared_publicly(guarded_publicly)
+            needs = self.shelf.prepared({found.key for found in [*near, *guarded, *guarded_publicly]})
+            public_needs = self.shelf.prepared_publicly(found.key for found in guarded_publicly)
         with self._stage(Stage.SCORING):
+            pass_point("scoring")
             pairs = {}
-            for need in [need for need in near if need in needs]:
-                result = score_pair(needs[need], solution, statistics)
+            for found in near:
+                need = needs.get(found.key)
+                if need is None or not might_match(need, [found], [solution.names()])[0]:
+                    continue
+                result = score_pair(need, solution, statistics)
                 if result.grade != "none":
-                    pairs[need] = Pair(full=result, public=result)
-            for need in [need for need in dict.fromkeys([*guarded, *guarded_publicly]) if need in needs]:
+                    pairs[found.key] = Pair(full=result, public=result)
+            is_near = {found.key for found in guarded}
+            for code in dict.fromkeys(found.key for found in [*guarded, *guarded_publicly]):
+                if code not in needs:
+                    continue
                 pair = _guarded_pair(
-                    needs[need], public_needs.get(need), solution, statistics, may_be_candidate=need in guarded
+                    needs[code], public_needs.get(code), solution, statistics, may_be_candidate=code in is_near
                 )
                 if pair is not None:
-                    pairs[need] = pair
+                    pairs[code] = pair
         self.counts["pairs"] += len(needs)
         with self._stage(Stage.WRITING):
-            written = write_matches_of_solution(solution.document, pairs, run=self.run, at=timezone.now())
+            written = write_matches_of_solution(key, solution.fingerprint, pairs, run=self.run, at=timezone.now())
         self.counts["matches"] += written or 0
         return written is not None
 
     def _finish(self) -> None:
-        """Tell people and close the run, in one transaction: told once, whatever happens to this process."""
+        """Tell people and close the run, in one transaction: told once, whatever happens to this process.
+
+        Of a share its rematch tells; the last share wakes it.
+        """
         self._advance(98, stage=Stage.WRITING)
         with transaction.atomic():
             at = timezone.now()
-            self.counts["new"] = telling.tell_candidates(run=self.run, at=at)
+            if self.run.parent_id is None:
+                self.counts["new"] = telling.tell_candidates(run=self.run, at=at)
             run = MatchRun.objects.select_for_update(of=("self",)).get(pk=self.run.pk)
             run.state = next_state(table=RUN_ACTIONS, action="finish", state=run.state)
             run.stage, run.progress, run.finished_at, run.error = Stage.FINISHED, 100, at, ""
-            run.timings = {name: round(seconds, 4) for name, seconds in self.timings.items()}
-            run.counts, run.engine_version = self.counts, ENGINE_VERSION
+            run.timings = self._seconds()
+            run.counts, run.engine_version, run.snapshot = self.counts, ENGINE_VERSION, self.run.snapshot
             run.save()
+            if run.parent is not None:
+                self._report(run.parent, at=at)
+
+    def _report(self, parent: MatchRun, *, at: datetime) -> None:
+        ended = parent.shares.filter(state__in=[RunState.DONE, RunState.FAILED]).count()
+        share = 20 + 75 * ended // parent.shares.count()
+        MatchRun.objects.filter(pk=parent.pk, progress__lt=share).update(progress=share, heartbeat_at=at)
+        transaction.on_commit(nudge, robust=True)
+
+    def _seconds(self) -> dict[str, float]:
+        return {name: round(seconds, 4) for name, seconds in self.timings.items()}
 
     @contextmanager
     def _stage(self, stage: Stage, progress: int | None = None) -> Iterator[None]:
@@ -287,23 +383,6 @@ def _codes(rows: QuerySet[Any]) -> list[str]:
     return list(rows.order_by("pk").values_list("code", flat=True))
 
 
-# --- what was found --------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """One need and one output as scored: on all of the need, and on what everybody may read of it.
-
-    Where the need hides nothing both are the same result and `basis` is empty; else `basis` says which public text
-    was scored (matching.documents.basis_of).
-    """
-
-    full: Scored
-    public: Scored | None  # None: not found by the public text
-    is_candidate: bool = True  # found by the full text
-    basis: str = ""
-
-
 def _guarded_pair(
     need: Prepared, public: Prepared | None, solution: Prepared, statistics: Statistics, *, may_be_candidate: bool
 ) -> Pair | None:
@@ -323,147 +402,11 @@ def _guarded_pair(
     return Pair(full=full, public=on_public, is_candidate=is_candidate, basis=basis)
 
 
-@transaction.atomic
-def write_matches_of_need(
-    scored: tuple[Document, Document | None], pairs: Mapping[str, Pair], *, run: MatchRun, at: datetime
-) -> int | None:
-    """Make the candidates of one need what `pairs` says, by code of the output; return how many there are.
-
-    `scored` is the full document and the public one; None when either is not what the need says any more. The
-    need's row is locked: runs and edits take turns on it, so an older text never has the last word.
-    """
-    full, public = scored
-    need = matchable_needs().select_for_update(of=("self",)).filter(code=full.key).first()
-    if need is None:
-        return 0
-    if (document_of_need(need), public_document_of_need(need)) != scored:
-        return None
-    published = dict(
-        Solution.objects.filter(code__in=pairs, state=SolutionState.PUBLISHED)
-        .exclude(organisation=need.organisation)
-        .values_list("code", "pk")
-    )
-    rows = [
-        _match(need_id=need.pk, solution_id=published[solution], pair=pair, run=run, at=at)
-        for solution, pair in pairs.items()
-        if solution in published
-    ]
-    _upsert(rows)
-    found = [row.solution_id for row in rows if row.is_current]
-    _drop(need.matches.exclude(solution__in=found), run=run)
-    found_publicly = [row.solution_id for row in rows if row.public_grade]
-    gone = need.matches.exclude(solution__in=found_publicly)
-    _hide(gone if public is not None else _not_invited(gone))
-    return len(found)
-
-
-@transaction.atomic
-def write_matches_of_solution(
-    scored: Document, pairs: Mapping[str, Pair], *, run: MatchRun, at: datetime
-) -> int | None:
-    """Make the pairs of one output what `pairs` says, by code of the need; return how many candidates there are.
-
-    None when `scored` is not what the output says any more. A need keeps its best `KEPT` undecided candidates, and
-    of what its public text finds the best `KEPT`.
-    """
-    # Not the key: writing a match of this output elsewhere must not wait.
-    solution = matchable_solutions().select_for_update(of=("self",), no_key=True).filter(code=scored.key).first()
-    if solution is None:
-        return 0
-    if document_of_solution(solution) != scored:
-        return None
-    needs = {
-        need.code: need
-        for need in Need.objects.select_for_update(of=("self",))
-        .filter(code__in=pairs, state__in=MATCHED)
-        .exclude(organisation=solution.organisation_id)
-        .order_by("pk")  # every run locks in the same order
-    }
-    rows = [
-        _match(need_id=needs[need].pk, solution_id=solution.pk, pair=pair, run=run, at=at)
-        for need, pair in pairs.items()
-        if need in needs
-    ]
-    _upsert(rows)
-    open_matches = solution.matches.filter(need__state__in=MATCHED)  # of a closed need nothing is found anew
-    found = [row.need_id for row in rows if row.is_current]
-    _drop(solution.matches.exclude(need__in=found), run=run)
-    found_publicly = [row.need_id for row in rows if row.public_grade]
-    _hide(_not_invited(open_matches.exclude(need__in=found_publicly)))
-    for need_id in found:
-        _keep_best(need_id)
-    for need_id in [row.need_id for row in rows if row.public_explanation is not None]:
-        _keep_best_publicly(need_id)
-    return len(found)
-
-
-def _match(*, need_id: int, solution_id: int, pair: Pair, run: MatchRun, at: datetime) -> Match:
-    public_explanation = None
-    if pair.basis and pair.public is not None:
-        public_explanation = {**pair.public.to_json(), "basis": pair.basis}
-    return Match(
-        need_id=need_id,
-        solution_id=solution_id,
-        run=run,
-        score=Decimal(pair.full.score),
-        grade=pair.full.grade,
-        explanation=pair.full.to_json(),
-        is_current=pair.is_candidate,
-        public_grade="" if pair.public is None else pair.public.grade,
-        public_explanation=public_explanation,
-        created_at=at,
-        scored_at=at,
-    )
-
-
-def _upsert(rows: Sequence[Match]) -> None:
-    """Insert, or update what scoring owns; what people decided about a pair stays.
-
-    Of a pair that is known and now found by the public text alone, what the poser reads stays what it was.
-    """
-    owned = ["run", "public_grade", "public_explanation"]
-    for are_candidates in (True, False):
-        Match.objects.bulk_create(
-            [row for row in rows if row.is_current == are_candidates],
-            update_conflicts=True,
-            unique_fields=["need", "solution"],
-            update_fields=[*owned, "score", "grade", "explanation", "is_current", "scored_at"]
-            if are_candidates
-            else owned,
-        )
-
-
-def _drop(matches: QuerySet[Match], *, run: MatchRun) -> None:
-    """What is not found any more is no candidate; what an operator confirmed stays: both sides were invited."""
-    matches.filter(is_current=True).exclude(review=ReviewState.CONFIRMED).update(is_current=False, run=run)
-
-
-def _hide(matches: QuerySet[Match]) -> None:
-    """What the public text does not find is nothing its supplier hears of, unless an operator invites it."""
-    matches.exclude(public_grade="").update(public_grade="", public_explanation=None)
-
-
-def _not_invited(matches: QuerySet[Match]) -> QuerySet[Match]:
-    """Without what an operator confirmed while nothing was hidden: that stays, as `_drop` lets it stay."""
-    return matches.exclude(review=ReviewState.CONFIRMED, public_explanation__isnull=True)
-
-
-def _keep_best(need_id: int) -> None:
-    """Beyond the best `KEPT` candidates nobody decided about leave the list: on both sides where nothing is hidden."""
-    beyond = Match.objects.filter(need=need_id, is_current=True).best_first().values_list("pk", flat=True)[KEPT:]
-    dropped = Match.objects.filter(pk__in=list(beyond), review=ReviewState.UNREVIEWED)
-    dropped.update(
-        is_current=False,
-        public_grade=Case(When(public_explanation__isnull=True, then=Value("")), default=F("public_grade")),
-    )
-
-
-def _keep_best_publicly(need_id: int) -> None:
-    """The same for what the public text finds, whatever was decided: decisions follow the full text."""
-    listed = Match.objects.filter(need=need_id, public_explanation__isnull=False)
-    score = Cast(KT("public_explanation__score"), DecimalField(max_digits=6, decimal_places=2))
-    beyond = listed.annotate(public_score=score).order_by("-public_score", "solution__code")
-    _hide(Match.objects.filter(pk__in=list(beyond.values_list("pk", flat=True)[KEPT:])))
+def _batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Lists of `size` items, the last one shorter."""
+    rest = list(items)
+    for start in range(0, len(rest), size):
+        yield rest[start : start + size]
 
 
 @contextmanager

@@ -5,92 +5,95 @@ one notice per person and run, whether the run was about one need or about an im
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
+from django.db.models import Count, F, Min, Q, QuerySet
 from django.urls import reverse
 
 from accounts.domain.notifications import notify, writers_of
 from accounts.models import Organisation, User
-from matching.models import GRADE_ORDER, Match, MatchRun
+from matching.models import GRADE_ORDER, Grade, Match, MatchRun
 from matching.text import gettext_noop as _
+from needs.models import Need
 from needs.workflow import NeedState
 
 
 def tell_candidates(*, run: MatchRun, at: datetime) -> int:
     """Tell posers, and suppliers of published needs, what this run found that is new or graded higher than told.
 
-    Must run inside the transaction that finishes the run. Returns how many matches were news for their poser.
+    A rematch tells what its shares found. Must run inside the transaction that finishes the run. Returns how many
+    matches were news for their poser.
     """
-    matches = list(
-        Match.objects.open()
-        .not_rejected()
-        .filter(run=run)
-        .select_for_update(of=("self",))
-        .select_related("need__organisation", "need__caretaker", "solution__organisation")
-        .order_by("pk")
-    )
-    for_buyers = [match for match in matches if match.is_current and _is_news(match.grade, match.told_buyer)]
+    found = Match.objects.open().not_rejected().filter(Q(run=run) | Q(run__parent=run))
+    # Locked in the order of keys: a decision about one of them waits until it is told.
+    keys = list(found.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+    locked = Match.objects.filter(pk__in=keys)
+    for_buyers = locked.filter(_is_news("grade", "told_buyer"), is_current=True)
     # A notice must not tell what the page keeps: suppliers hear of what the public text finds (docs/adr/0004).
-    for_suppliers = [
-        match
-        for match in sorted(matches, key=lambda match: match.code)
-        if match.need.state == NeedState.PUBLISHED and _is_news(match.public_grade, match.told_supplier)
-    ]
+    for_suppliers = locked.filter(_is_news("public_grade", "told_supplier"), need__state=NeedState.PUBLISHED)
     _tell_buyers(for_buyers, run=run, at=at)
     _tell_suppliers(for_suppliers, run=run, at=at)
-    for match in for_buyers:
-        match.told_buyer = match.grade
-    for match in for_suppliers:
-        match.told_supplier = match.public_grade
-    Match.objects.bulk_update(matches, ["told_buyer", "told_supplier"], batch_size=500)
-    return len(for_buyers)
+    for_suppliers.update(told_supplier=F("public_grade"))
+    return for_buyers.update(told_buyer=F("grade"))
 
 
-def _is_news(grade: str, told: str) -> bool:
-    return GRADE_ORDER[grade] > GRADE_ORDER[told]
+def _is_news(grade: str, told: str) -> Q:
+    """Whether the column `grade` is above what the column `told` says."""
+    higher = {
+        below: [value for value in Grade.values if GRADE_ORDER[value] > GRADE_ORDER[below]]
+        for below in ("", *Grade.values)
+    }
+    return reduce(or_, (Q(**{told: below, f"{grade}__in": above}) for below, above in higher.items() if above))
 
 
-def _tell_buyers(matches: Iterable[Match], *, run: MatchRun, at: datetime) -> None:
+def _tell_buyers(matches: QuerySet[Match], *, run: MatchRun, at: datetime) -> None:
+    counts = dict(matches.order_by().values_list("need").annotate(Count("pk")))
     writers = _Writers()
-    by_person: defaultdict[User, list[Match]] = defaultdict(list)
-    for match in matches:
-        people = set(writers.of(match.need.organisation))
-        if match.need.caretaker is not None:
-            people.add(match.need.caretaker)
+    by_person: defaultdict[User, list[Need]] = defaultdict(list)
+    for need in Need.objects.filter(pk__in=counts).select_related("organisation", "caretaker").order_by("pk"):
+        people = set(writers.of(need.organisation))
+        if need.caretaker is not None:
+            people.add(need.caretaker)
         for person in people:
-            by_person[person].append(match)
-    for person, theirs in by_person.items():
-        needs = {match.need for match in theirs}
+            by_person[person].append(need)
+    for person, needs in by_person.items():
+        count = sum(counts[need.pk] for need in needs)
         if len(needs) == 1:
-            need = needs.pop()
             message = _("需求《%(need)s》有 %(count)s 个新的或匹配程度提高的候选成果")
-            params = {"need": need.title, "count": len(theirs)}
-            url = need.get_absolute_url()
+            params = {"need": needs[0].title, "count": count}
+            url = needs[0].get_absolute_url()
         else:
             message = _("您的 %(needs)s 项需求共有 %(count)s 个新的或匹配程度提高的候选成果")
-            params = {"needs": len(needs), "count": len(theirs)}
+            params = {"needs": len(needs), "count": count}
             url = reverse("dashboards:desk")
         notify(recipients=[person], event=f"run:{run.code}:buyer", message=message, params=params, url=url, at=at)
 
 
-def _tell_suppliers(matches: Iterable[Match], *, run: MatchRun, at: datetime) -> None:
-    writers = _Writers()
-    by_person: defaultdict[User, list[Match]] = defaultdict(list)
-    for match in matches:
-        for person in writers.of(match.solution.organisation):
+def _tell_suppliers(matches: QuerySet[Match], *, run: MatchRun, at: datetime) -> None:
+    """One notice for each person, whose address is the match that comes first by code when all are of one need."""
+    by_organisation: defaultdict[int, dict[int, tuple[str, int]]] = defaultdict(dict)
+    rows = matches.order_by().values_list("solution__organisation", "need").annotate(Min("code"), Count("pk"))
+    for organisation, need, code, count in rows:
+        by_organisation[organisation][need] = (code, count)
+    by_person: defaultdict[User, dict[int, tuple[str, int]]] = defaultdict(dict)
+    for organisation in Organisation.objects.filter(pk__in=by_organisation).order_by("pk"):
+        for person in writers_of(organisation):
             # A recommendation, not something asked for: it can be switched off (DOMAIN.md §6).
             if person.wants_recommendations:
-                by_person[person].append(match)
+                for need, (code, count) in by_organisation[organisation.pk].items():
+                    known, counted = by_person[person].get(need, (code, 0))
+                    by_person[person][need] = min(code, known), counted + count
     for person, theirs in by_person.items():
-        needs = {match.need for match in theirs}
-        if len(needs) == 1:
+        if len(theirs) == 1:
+            [(need, (code, count))] = theirs.items()
             message = _("需求《%(need)s》可能适合您的 %(count)s 项成果")
-            params = {"need": needs.pop().title, "count": len(theirs)}
-            url = theirs[0].get_absolute_url()
+            params = {"need": Need.objects.get(pk=need).title, "count": count}
+            url = reverse("matching:match-detail", args=[code])
         else:
             message = _("有 %(needs)s 项企业需求可能适合您的成果")
-            params = {"needs": len(needs)}
+            params = {"needs": len(theirs)}
             url = reverse("dashboards:desk")
         notify(
             recipients=[person],

@@ -13,5 +13,7 @@ from config.settings import *  # noqa: F403
 # Argon2 is slow on purpose; what is tested is not the hash.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
-# Files people attach in tests go with the session's folder.
-ATTACHMENT_ROOT = Path(os.environ.get("SUNHE_TEST_FOLDER", "var/test")).resolve() / "attachments"
+# Files people attach in tests, and each process's index, go with the session's folder.
+_FOLDER = Path(os.environ.get("SUNHE_TEST_FOLDER", "var/test")).resolve()
+ATTACHMENT_ROOT = _FOLDER / "attachments"
+INDEX_ROOT = Path(os.environ.get("INDEX_ROOT") or _FOLDER / "index" / os.environ.get("PYTEST_XDIST_WORKER", "main"))

@@ -44,9 +44,12 @@ class StoredDocument(models.Model):
     key = models.CharField(max_length=10, unique=True)  # the public code of the need or solution
     fingerprint = models.CharField(max_length=64)
     content = models.JSONField()  # matching.documents.Document as JSON
-    tokens = models.JSONField()  # matching.documents.Tokens as JSON
+    terms = models.BinaryField()  # matching.terms.Terms, packed: what the index is built from
+    # Needs only: the letters behind the terms, for explanations (matching.documents.Tokens as JSON).
+    tokens = models.JSONField(null=True)
     # The same of what everybody may read of a need; NULL where nothing that is scored is hidden.
     public_content = models.JSONField(null=True)
+    public_terms = models.BinaryField(null=True)
     public_tokens = models.JSONField(null=True)
     # The public tokens for the search page: title A, keywords B, body C (matching.search says how it is made).
     search_vector = SearchVectorField()
@@ -75,6 +78,7 @@ class Trigger(models.TextChoices):
     SOLUTION_PUBLISHED = "solution_published", _("成果发布")
     SOLUTION_CHANGED = "solution_changed", _("成果修改")
     REMATCH = "rematch", _("全量重算")
+    SHARE = "share", _("全量重算的一部分")
 
 
 _TRIGGERS_OF_NEEDS = frozenset({Trigger.NEED_SUBMITTED, Trigger.NEED_PUBLISHED, Trigger.NEED_CHANGED})
@@ -99,9 +103,9 @@ class MatchRunQuerySet(models.QuerySet["MatchRun"]):
         if user is None or not user.is_authenticated:
             return self.none()
         if is_operator(user):
-            return self
+            return self.whole()
         mine = Membership.objects.active().filter(user=user).values("organisation")
-        return self.filter(
+        return self.whole().filter(
             Q(
                 pk__in=MatchRun.needs.through.objects.filter(
                     Q(need__organisation__in=mine) | Q(need__caretaker=user) & Q(is_broker_now(user))
@@ -109,6 +113,10 @@ class MatchRunQuerySet(models.QuerySet["MatchRun"]):
             )
             | Q(pk__in=MatchRun.solutions.through.objects.filter(solution__organisation__in=mine).values("matchrun"))
         )
+
+    def whole(self) -> Self:
+        """Without the shares of rematches: what people know as runs."""
+        return self.filter(parent=None)
 
     def unfinished(self) -> Self:
         return self.filter(state__in=[RunState.QUEUED, RunState.RUNNING])
@@ -145,6 +153,9 @@ class MatchRun(models.Model):
         blank=True,
         related_name="+",
     )
+    # A whole rematch is cut into parts, so that every worker can take one.
+    parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="shares")
+    snapshot = models.CharField(max_length=16, blank=True)  # whose term statistics the scores rest on
     created_at = models.DateTimeField(_("建立时间"), default=timezone.now)
     started_at = models.DateTimeField(_("开始时间"), null=True, blank=True)
     heartbeat_at = models.DateTimeField(_("最近活动"), null=True, blank=True)

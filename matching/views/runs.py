@@ -39,7 +39,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
     """Is the engine well, and what did it do lately; for operators."""
     check_operator(request.user)
     state = request.GET.get("state", "")
-    runs = MatchRun.objects.select_related("requested_by")
+    runs = MatchRun.objects.whole().select_related("requested_by")
     if state in RunState.values:
         runs = runs.filter(state=state)
     runs = runs.annotate(

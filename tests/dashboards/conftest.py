@@ -17,7 +17,7 @@ from solutions.models import Solution
 
 def scored_match(need: Need, solution: Solution, **fields: Any) -> Match:
     mine, theirs = Prepared.of(document_of_need(need)), Prepared.of(document_of_solution(solution))
-    statistics = Index.build([(solution.code, theirs.tokens)]).statistics
+    statistics = Index.build([(solution.code, theirs.terms)]).statistics
     result = score_pair(mine, theirs, statistics)
     run = MatchRun.objects.create(trigger="rematch", state="done", finished_at=timezone.now())
     return Match.objects.create(

@@ -2,17 +2,17 @@
 
 from dataclasses import fields
 from decimal import Decimal
-from typing import get_args
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from dashboards import about
+from matching.calibration import least_score
 from matching.documents import Document, Indicator
 from matching.index import Index
-from matching.scoring import PartName, Prepared, Scored, score_pair
-from matching.weights import DEFAULT, Weights
+from matching.scoring import Prepared, Scored, score_pair
+from matching.weights import DEFAULT, PARTS, Weights
 from needs.models import CooperationMode
 from tests.factories import OrganisationFactory
 
@@ -21,7 +21,7 @@ ABOUT = reverse("dashboards:about-matching")
 
 def scored(need: Document, solution: Document) -> Scored:
     theirs = Prepared.of(solution)
-    return score_pair(Prepared.of(need), theirs, Index.build([(solution.key, theirs.tokens)]).statistics)
+    return score_pair(Prepared.of(need), theirs, Index.build([(solution.key, theirs.terms)]).statistics)
 
 
 WORST = scored(
@@ -50,7 +50,7 @@ WORST = scored(
 
 
 def test_every_part_of_the_score_has_words_and_no_other() -> None:
-    assert set(about.WORDS) == set(get_args(PartName)) == {part.name for part in WORST.parts}
+    assert set(about.WORDS) == set(PARTS) == {part.name for part in WORST.parts}
 
 
 def test_the_parts_add_up_to_the_points_in_the_weights() -> None:
@@ -58,7 +58,7 @@ def test_the_parts_add_up_to_the_points_in_the_weights() -> None:
     assert sorted(part.most for part in about.parts()) == sorted(Decimal(str(points)) for points in of_weights)
 
 
-@pytest.mark.parametrize("name", get_args(PartName))
+@pytest.mark.parametrize("name", PARTS)
 def test_a_part_costs_points_exactly_when_the_page_says_so(name: str) -> None:
     """Scored with nothing in common and every condition missed, a part is at the lowest the page names."""
     points = next(part.points for part in WORST.parts if part.name == name)
@@ -74,8 +74,8 @@ def test_everybody_may_read_it_with_points_and_grades(client: Client) -> None:
     for part in about.parts():
         assert str(part.label) in page
         assert str(part.words) in page
-    for least in (DEFAULT.high, DEFAULT.good, DEFAULT.fair):
-        assert f"得分不低于 {least:g} 分" in page
+    for grade in ("high", "good", "fair"):
+        assert f"得分不低于 {least_score(grade):.1f} 分" in page
     assert f"不到 {DEFAULT.relevance_floor:g} 分" in page
     assert reverse("accounts:profile") in page
     assert operator.name in page

@@ -119,10 +119,10 @@ def _grade(result: Scored) -> str:
 def scored(need: Document, solution: Any) -> Scored:
     """The engine's answer for this pair, among the other outputs."""
     mine, theirs = Prepared.of(need), Prepared.of(document_of_solution(solution))
-    statistics = Index.build([*_others(), (solution.code, theirs.tokens)]).statistics
+    statistics = Index.build([*_others(), (solution.code, theirs.terms)]).statistics
     return score_pair(mine, theirs, statistics)
 
 
 @cache
 def _others() -> list[Any]:
-    return [(f"other-{i}", Prepared.of(Document(f"other-{i}", text)).tokens) for i, text in enumerate(OTHER_OUTPUTS)]
+    return [(f"other-{i}", Prepared.of(Document(f"other-{i}", text)).terms) for i, text in enumerate(OTHER_OUTPUTS)]

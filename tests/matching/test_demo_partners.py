@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from matching.documents import Document, Indicator
-from matching.index import Index
+from matching.index import Gathered, Index, names_of, of_outputs
 from matching.scoring import Prepared, Scored, rank, retrieve, score_pair
 
 DEMO = Path(__file__).parents[2] / "demo"
@@ -31,7 +31,14 @@ class Demo:
 def demo() -> Demo:
     needs = {row["key"]: Prepared.of(_need(row)) for row in _rows("needs-*.jsonl")}
     outputs = {row["key"]: Prepared.of(_output(row)) for row in _rows("outputs-*.jsonl")}
-    return Demo(needs, outputs, Index.build((key, output.tokens) for key, output in outputs.items()))
+    keys = sorted(outputs)
+    segment, statistics = of_outputs(
+        names_of(keys),
+        Gathered.of([outputs[key].terms for key in keys]),
+        Gathered.of([need.terms for need in needs.values()]),
+        version="demo",
+    )
+    return Demo(needs, outputs, Index(statistics, base=segment))
 
 
 def test_every_partner_is_among_the_first_three_and_graded_high_or_good(demo: Demo):
@@ -60,7 +67,8 @@ def test_the_shortcut_of_ranking_changes_nothing(demo: Demo):
     for need, prepared in list(demo.needs.items())[::7]:
         every = [(key, score_pair(prepared, output, demo.index.statistics)) for key, output in demo.outputs.items()]
         matches = [(key, match) for key, match in every if match.grade != "none"]
-        assert demo.matches(need) == sorted(matches, key=lambda match: (-match[1].score, match[0]))[:20]
+        best = sorted(matches, key=lambda match: (-match[1].score, match[0]))[:20]
+        assert [(key, match.score) for key, match in demo.matches(need)] == [(key, match.score) for key, match in best]
 
 
 def _partners() -> dict[str, str]:

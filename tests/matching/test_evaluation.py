@@ -96,7 +96,7 @@ def test_equal_scores_are_ordered_against_the_system(tmp_path: Path):
 def test_scores_are_those_of_a_run(folder: Path, report: Report):
     collection = load_folder(folder)
     outputs = {key: Prepared.of(document) for key, document in collection.outputs.items()}
-    index = Index.build((key, prepared.tokens) for key, prepared in outputs.items())
+    index = Index.build((key, prepared.terms) for key, prepared in outputs.items())
     scored = score_pair(Prepared.of(collection.needs["n0"]), outputs["o00"], index.statistics)
     assert ("n0", "o00", str(scored.score)) in report.scores
 

@@ -47,6 +47,7 @@ LEVELS = {
     "cooperation_modes": "named",
 }
 NEARBY = "通过真空脱气与电渣重熔联合控制轴承钢夹杂物，显著提高轴承的接触疲劳寿命。"  # a match by the public text
+TITLE = "风电主轴轴承钢接触疲劳寿命技术"
 FAR_OFF = "以中温厌氧消化处理养殖粪污，沼液浓缩后还田。"  # none by the public text
 SECRET_VALUE = 7351
 
@@ -90,7 +91,7 @@ def output(need: Need, university: Organisation, supplier: User) -> Solution:
         cooperation_modes=[],
     )
     OutputFactory.create_batch(3, published=True, summary=FAR_OFF, title="沼液还田", keywords=["粪污"])
-    output = OutputFactory(published=True, organisation=university, title="轴承技术", keywords=["轴承"], summary=NEARBY)
+    output = OutputFactory(published=True, organisation=university, title=TITLE, keywords=["轴承"], summary=NEARBY)
     reconcile(at=timezone.now())
     edited(output, NEARBY)
     return output
@@ -176,14 +177,15 @@ def test_no_word_of_a_hidden_field_can_be_found_by_editing_it_in(
     need: Need, output: Solution, supplier: User, base: str
 ) -> None:
     keyword = "轴承" if base == NEARBY else "粪污"
-    output.title = "轴承技术" if base == NEARBY else "沼液浓缩"
+    output.title = TITLE if base == NEARBY else "沼液浓缩"
     edited(output, base, keyword)
     answers, found = [], {}
     for word in (word for pair in WORDS.values() for word in pair):
         run = edited(output, f"{base}{word}，{word}，{word}。", f"{keyword}{word}")
         answers.append(everything(output, need, run, supplier, word))
         match = Match.objects.filter(solution=output, need=need).first()
-        terms = next(part for part in match.parts if part["name"] == "text")["details"] if match else []
+        parts = [part for part in match.parts if part["name"] in ("title", "content")] if match else []
+        terms = [row for part in parts for row in part["details"]]
         found[word] = any(set(row["term"]) & set(word) for row in terms)
     secrets = {secret: True for secret, _control in WORDS.values()}
     if base == NEARBY:
@@ -209,6 +211,10 @@ def test_a_pair_that_only_the_hidden_text_finds_is_the_posers_alone(
 
 
 def test_no_hidden_value_can_be_found_by_halving(need: Need, output: Solution, supplier: User) -> None:
+    """Another indicator is met: with the hidden one missed the pair is still one the poser compares."""
+    NeedIndicatorFactory(need=need, name="抗拉强度", position=1)
+    SolutionIndicatorFactory(solution=output, name="抗拉强度")
+    reconcile(at=timezone.now())
     row = SolutionIndicatorFactory(solution=output, name="机密辊速", comparison="ge", value=1, unit="r/min")
     low, high, answers, verdicts = 0, 16_384, [], set()
     while high - low > 1024:

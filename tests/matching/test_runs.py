@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Notification, Organisation, User
-from matching import runs
+from matching import runs, writing
 from matching.maintenance import reconcile
 from matching.models import GRADE_ORDER, Match, MatchRun, StoredDocument, Trigger
 from matching.runs import start_run, work_off
@@ -124,11 +124,14 @@ def test_a_candidate_that_no_longer_fits_is_no_longer_current(need: Need) -> Non
     assert not need.matches.current().exists()
 
 
-def test_a_rematch_covers_every_open_need_in_one_run(need: Need, operator: User) -> None:
+def test_a_rematch_covers_every_open_need_and_ends_with_its_last_share(need: Need, operator: User) -> None:
     other = NeedFactory(published=True)
     OutputFactory(published=True)
-    start_run(trigger=Trigger.REMATCH, by=operator, at=timezone.now())
-    assert work_off() == 1
+    run = start_run(trigger=Trigger.REMATCH, by=operator, at=timezone.now())
+    work_off()
+    run.refresh_from_db()
+    assert (run.state, run.counts["needs"], run.counts["matches"]) == ("done", 2, 2)
+    assert not MatchRun.objects.unfinished().exists()
     assert {match.need for match in Match.objects.current()} == {need, other}
 
 
@@ -235,7 +238,7 @@ def test_what_is_edited_while_it_is_scored_is_scored_as_it_is_now(
     """An older text never has the last word, whichever of two runs ends first."""
     output = OutputFactory(published=True)
     submit(need)
-    write = {"need": "write_matches_of_need", "output": "write_matches_of_solution"}[side]
+    write = {"need": "write_matches_of_needs", "output": "write_matches_of_solution"}[side]
     writing, edits = getattr(runs, write), iter([True])
 
     def edited_meanwhile(*args: Any, **kwargs: Any) -> Any:
@@ -377,7 +380,8 @@ def test_a_need_that_hides_something_is_ranked_on_both_texts(need: Need, ranking
 
 def test_each_list_keeps_its_own_best(need: Need, monkeypatch: pytest.MonkeyPatch, supplier: User) -> None:
     """One output fits by the title, another by what is hidden; each list has room for one."""
-    monkeypatch.setattr(runs, "KEPT", 1)
+    for module in (runs, writing):
+        monkeypatch.setattr(module, "KEPT", 1)
     Need.objects.filter(pk=need.pk).update(
         background="沼液经膜浓缩后还田，猪场粪污厌氧发酵产沼气。" * 3,
         difficulty="猪场粪污厌氧发酵与沼液还田",

@@ -1,0 +1,152 @@
+"""The compiled inner loops of the engine, over plain arrays; what the numbers mean is said where they are called.
+
+Compiled by numba at first use and kept on disk beside this file, so that only the first process of a machine waits.
+Nothing here checks its input: every caller hands over arrays it has made itself.
+"""
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+@njit(cache=True, nogil=True)
+def accumulate(starts: Array, ends: Array, docs: Array, values: Array, weights: Array, scores: Array) -> None:
+    """scores[d] += weights[t] × value of term t in document d, for every posting of terms given by their spans."""
+    for t in range(len(starts)):
+        weight = weights[t]
+        for i in range(starts[t], ends[t]):
+            scores[docs[i]] += weight * values[i]
+
+
+@njit(cache=True, nogil=True)
+def largest(scores: Array, alive: Array, limit: int) -> Array:
+    """Rows of the `limit` greatest scores above zero among living rows, best first, ties by row.
+
+    One pass with a heap whose root is the worst kept: nearly every row is dismissed by one comparison.
+    """
+    heap = np.empty(limit, np.int64)
+    size = 0
+    least = np.float32(0.0)
+    for row in range(len(scores)):
+        score = scores[row]
+        if score <= least or not alive[row]:
+            continue
+        if size < limit:
+            place = size
+            size += 1
+            while place > 0:
+                parent = (place - 1) >> 1
+                # rows come in ascending order, so among equals the newcomer is the worse one and goes to the root
+                if scores[heap[parent]] < score:
+                    break
+                heap[place] = heap[parent]
+                place = parent
+            heap[place] = row
+        else:
+            place = 0
+            while True:
+                child = 2 * place + 1
+                if child >= size:
+                    break
+                other = child + 1
+                if other < size and _worse(scores, heap[other], heap[child]):
+                    child = other
+                if _worse(scores, row, heap[child]):
+                    break
+                heap[place] = heap[child]
+                place = child
+            heap[place] = row
+        if size == limit:
+            least = scores[heap[0]]
+    found = heap[:size].copy()
+    found.sort()
+    order = np.argsort(-scores[found], kind="mergesort")
+    return found[order]
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _worse(scores: Array, row: int, other: int) -> bool:
+    return scores[row] < scores[other] or (scores[row] == scores[other] and row > other)
+
+
+@njit(cache=True, nogil=True)
+def look_up(starts: Array, ends: Array, docs: Array, values: Array, rows: Array) -> Array:
+    """Matrix [term, row]: the value of each term in each of `rows` (ascending), 0 where it does not stand there."""
+    found = np.zeros((len(starts), len(rows)), np.float32)
+    for t in range(len(starts)):
+        low = starts[t]
+        end = ends[t]
+        for j in range(len(rows)):
+            row = rows[j]
+            # gallop from where the last row was found, then halve: postings are in the order of rows
+            step = 1
+            high = low
+            while high < end and docs[high] < row:
+                low = high + 1
+                high += step
+                step <<= 1
+            high = min(high, end)
+            while low < high:
+                middle = (low + high) >> 1
+                if docs[middle] < row:
+                    low = middle + 1
+                else:
+                    high = middle
+            if low >= end:
+                break
+            if docs[low] == row:
+                found[t, j] = values[low]
+    return found
+
+
+@njit(cache=True, nogil=True)
+def weigh(
+    spans: Array, terms: Array, counts: Array, term_weights: Array, shares: Array, saturation: float, values: Array
+) -> None:
+    """Term vectors of documents, into `values`: one number for each of `terms`, which stand document by document.
+
+    spans int64[documents + 1], terms int[n] (places in `term_weights`), counts uint8[n, fields], shares float[fields].
+    A field's vector is n / (n + saturation) × term weight, made of length one; a document's is the sum of its fields'
+    by their shares, where the shares of empty fields go to the others.
+    """
+    fields = counts.shape[1]
+    lengths = np.empty(fields)
+    for d in range(len(spans) - 1):
+        filled = 0.0
+        for f in range(fields):
+            square = 0.0
+            for i in range(spans[d], spans[d + 1]):
+                n = counts[i, f]
+                if n:
+                    value = n / (n + saturation) * term_weights[terms[i]]
+                    square += value * value
+            lengths[f] = np.sqrt(square)
+            if square > 0:
+                filled += shares[f]
+        for i in range(spans[d], spans[d + 1]):
+            total = 0.0
+            for f in range(fields):
+                n = counts[i, f]
+                if n and shares[f] > 0 and lengths[f] > 0:
+                    value = n / (n + saturation) * term_weights[terms[i]]
+                    total += value * shares[f] / filled / lengths[f]
+            values[i] = total
+
+
+@njit(cache=True, nogil=True)
+def invert(spans: Array, terms: Array, offsets: Array, docs: Array, places: Array) -> None:
+    """From documents' terms to terms' documents: fills docs and places (where in `terms` each posting came from).
+
+    offsets int64[vocabulary + 1] is where each term's postings begin. A term's documents come out ascending.
+    """
+    following = offsets[:-1].copy()
+    for d in range(len(spans) - 1):
+        for i in range(spans[d], spans[d + 1]):
+            place = following[terms[i]]
+            following[terms[i]] = place + 1
+            docs[place] = d
+            places[place] = i

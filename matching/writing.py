@@ -1,0 +1,215 @@
+"""What a run found, into the table of matches: one transaction that ends with the rows as scoring says, or not at all.
+
+Needs and outputs are locked and compared with what was scored: a text edited meanwhile is scored again, so that the
+older never has the last word. What people decided about a pair is never touched here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Case, DecimalField, F, Q, QuerySet, Value, When
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
+
+from matching.document_builder import (
+    document_of_need,
+    document_of_solution,
+    matchable_needs,
+    matchable_solutions,
+    public_document_of_need,
+)
+from matching.documents import fingerprint
+from matching.faults import pass_point
+from matching.models import Match, MatchRun
+from matching.scoring import Scored
+from matching.workflow import ReviewState
+from needs.models import Need
+from needs.workflow import MATCHED
+from solutions.models import Solution
+from solutions.workflow import SolutionState
+
+KEPT = 20  # candidates kept per need: what a person will look at
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One need and one output as scored: on all of the need, and on what everybody may read of it.
+
+    Where the need hides nothing both are the same result and `basis` is empty; else `basis` says which public text
+    was scored (matching.documents.basis_of).
+    """
+
+    full: Scored
+    public: Scored | None  # None: not found by the public text
+    is_candidate: bool = True  # found by the full text
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredNeed:
+    """One need, the fingerprint of the text it was scored on, and what was found by code of the output."""
+
+    key: str
+    fingerprint: str
+    is_guarded: bool  # it hides something
+    pairs: Mapping[str, Pair]
+
+
+@transaction.atomic
+def write_matches_of_needs(scored: Sequence[ScoredNeed], *, run: MatchRun, at: datetime) -> tuple[int, list[str]]:
+    """Make the candidates of these needs what their pairs say.
+
+    Returns how many candidates there are, and the codes of needs that are not what was scored any more: of those
+    nothing was written. Needs' rows are locked: runs and edits take turns on them.
+    """
+    by_code = {one.key: one for one in scored}
+    needs = {
+        need.code: need
+        for need in matchable_needs().select_for_update(of=("self",)).filter(code__in=by_code).order_by("pk")
+    }
+    edited = [
+        code
+        for code, need in needs.items()
+        if fingerprint(document_of_need(need), public_document_of_need(need)) != by_code[code].fingerprint
+    ]
+    needs = {code: need for code, need in needs.items() if code not in set(edited)}
+    solutions = {solution for code in needs for solution in by_code[code].pairs}
+    published = {
+        code: (pk, organisation)
+        for code, pk, organisation in Solution.objects.filter(
+            code__in=solutions, state=SolutionState.PUBLISHED
+        ).values_list("code", "pk", "organisation_id")
+    }
+    rows = [
+        _match(need_id=need.pk, solution_id=published[solution][0], pair=pair, run=run, at=at)
+        for code, need in needs.items()
+        for solution, pair in by_code[code].pairs.items()
+        if solution in published and published[solution][1] != need.organisation_id
+    ]
+    _upsert(rows)
+    pass_point("writing")
+    kept = {(row.need_id, row.solution_id) for row in rows if row.is_current}
+    kept_publicly = {(row.need_id, row.solution_id) for row in rows if row.public_grade}
+    guarded = {need.pk for code, need in needs.items() if by_code[code].is_guarded}
+    listed = Match.objects.filter(need__in=[need.pk for need in needs.values()]).filter(
+        Q(is_current=True) | ~Q(public_grade="")
+    )
+    before = list(listed.values_list("pk", "need_id", "solution_id"))
+    _drop(Match.objects.filter(pk__in=[pk for pk, need, solution in before if (need, solution) not in kept]), run=run)
+    gone = [(pk, need) for pk, need, solution in before if (need, solution) not in kept_publicly]
+    _hide(Match.objects.filter(pk__in=[pk for pk, need in gone if need in guarded]))
+    _hide(_not_invited(Match.objects.filter(pk__in=[pk for pk, need in gone if need not in guarded])))
+    return len(kept), edited
+
+
+@transaction.atomic
+def write_matches_of_solution(
+    key: str, scored: str, pairs: Mapping[str, Pair], *, run: MatchRun, at: datetime
+) -> int | None:
+    """Make the pairs of one output what `pairs` says, by code of the need; return how many candidates there are.
+
+    None when `scored` is not the fingerprint of what the output says any more. A need keeps its best `KEPT` undecided
+    candidates, and of what its public text finds the best `KEPT`.
+    """
+    # Not the key: writing a match of this output elsewhere must not wait.
+    solution = matchable_solutions().select_for_update(of=("self",), no_key=True).filter(code=key).first()
+    if solution is None:
+        return 0
+    if fingerprint(document_of_solution(solution)) != scored:
+        return None
+    needs = {
+        need.code: need
+        for need in Need.objects.select_for_update(of=("self",))
+        .filter(code__in=pairs, state__in=MATCHED)
+        .exclude(organisation=solution.organisation_id)
+        .order_by("pk")  # every run locks in the same order
+    }
+    rows = [
+        _match(need_id=needs[need].pk, solution_id=solution.pk, pair=pair, run=run, at=at)
+        for need, pair in pairs.items()
+        if need in needs
+    ]
+    _upsert(rows)
+    pass_point("writing")
+    open_matches = solution.matches.filter(need__state__in=MATCHED)  # of a closed need nothing is found anew
+    found = [row.need_id for row in rows if row.is_current]
+    _drop(solution.matches.exclude(need__in=found), run=run)
+    found_publicly = [row.need_id for row in rows if row.public_grade]
+    _hide(_not_invited(open_matches.exclude(need__in=found_publicly)))
+    for need_id in found:
+        _keep_best(need_id)
+    for need_id in [row.need_id for row in rows if row.public_explanation is not None]:
+        _keep_best_publicly(need_id)
+    return len(found)
+
+
+def _match(*, need_id: int, solution_id: int, pair: Pair, run: MatchRun, at: datetime) -> Match:
+    public_explanation = None
+    if pair.basis and pair.public is not None:
+        public_explanation = {**pair.public.to_json(), "basis": pair.basis}
+    return Match(
+        need_id=need_id,
+        solution_id=solution_id,
+        run=run,
+        score=Decimal(pair.full.score),
+        grade=pair.full.grade,
+        explanation=pair.full.to_json(),
+        is_current=pair.is_candidate,
+        public_grade="" if pair.public is None else pair.public.grade,
+        public_explanation=public_explanation,
+        created_at=at,
+        scored_at=at,
+    )
+
+
+def _upsert(rows: Sequence[Match]) -> None:
+    """Insert, or update what scoring owns; what people decided about a pair stays.
+
+    Of a pair that is known and now found by the public text alone, what the poser reads stays what it was.
+    """
+    owned = ["run", "public_grade", "public_explanation"]
+    for are_candidates in (True, False):
+        Match.objects.bulk_create(
+            [row for row in rows if row.is_current == are_candidates],
+            update_conflicts=True,
+            unique_fields=["need", "solution"],
+            update_fields=[*owned, "score", "grade", "explanation", "is_current", "scored_at"]
+            if are_candidates
+            else owned,
+        )
+
+
+def _drop(matches: QuerySet[Match], *, run: MatchRun) -> None:
+    """What is not found any more is no candidate; what an operator confirmed stays: both sides were invited."""
+    matches.filter(is_current=True).exclude(review=ReviewState.CONFIRMED).update(is_current=False, run=run)
+
+
+def _hide(matches: QuerySet[Match]) -> None:
+    """What the public text does not find is nothing its supplier hears of, unless an operator invites it."""
+    matches.exclude(public_grade="").update(public_grade="", public_explanation=None)
+
+
+def _not_invited(matches: QuerySet[Match]) -> QuerySet[Match]:
+    """Without what an operator confirmed while nothing was hidden: that stays, as `_drop` lets it stay."""
+    return matches.exclude(review=ReviewState.CONFIRMED, public_explanation__isnull=True)
+
+
+def _keep_best(need_id: int) -> None:
+    """Beyond the best `KEPT` candidates nobody decided about leave the list: on both sides where nothing is hidden."""
+    beyond = Match.objects.filter(need=need_id, is_current=True).best_first().values_list("pk", flat=True)[KEPT:]
+    dropped = Match.objects.filter(pk__in=list(beyond), review=ReviewState.UNREVIEWED)
+    dropped.update(
+        is_current=False,
+        public_grade=Case(When(public_explanation__isnull=True, then=Value("")), default=F("public_grade")),
+    )
+
+
+def _keep_best_publicly(need_id: int) -> None:
+    """The same for what the public text finds, whatever was decided: decisions follow the full text."""
+    listed = Match.objects.filter(need=need_id, public_explanation__isnull=False)
+    score = Cast(KT("public_explanation__score"), DecimalField(max_digits=6, decimal_places=2))
+    beyond = listed.annotate(public_score=score).order_by("-public_score", "solution__code")
+    _hide(Match.objects.filter(pk__in=list(beyond.values_list("pk", flat=True)[KEPT:])))

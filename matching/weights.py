@@ -5,9 +5,13 @@ to be old. Text weights were chosen on judged real needs, points and grades on t
 docs/evaluation.md tells how, with what was tried and dropped.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Self
 
 ENGINE_VERSION = "1"
+
+PARTS = ("title", "content", "fuzzy", "indicators", "maturity", "cooperation", "budget", "region")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,41 @@ class Weights:
     good: float = 36.0
     fair: float = 25.0
     relevance_floor: float = 23.0
+
+    # the text's points apart, as learning reads them; the sum is `text_points`
+    title_points: float = 24.0
+    content_points: float = 48.0
+    # a score as a probability: 1 / (1 + exp(-(score - even_score) / spread))
+    even_score: float = 36.0
+    spread: float = 6.0
+
+    @property
+    def points(self) -> tuple[float, ...]:
+        """In the order of PARTS."""
+        return (
+            self.title_points,
+            self.content_points,
+            self.fuzzy_points,
+            self.indicator_points,
+            self.maturity_points,
+            self.cooperation_points,
+            self.budget_points,
+            self.region_points,
+        )
+
+    def with_points(self, points: Sequence[float]) -> Self:
+        title, content, fuzzy, indicators, maturity, cooperation, budget, region = points
+        return replace(
+            self,
+            title_points=title,
+            content_points=content,
+            fuzzy_points=fuzzy,
+            indicator_points=indicators,
+            maturity_points=maturity,
+            cooperation_points=cooperation,
+            budget_points=budget,
+            region_points=region,
+        )
 
 
 DEFAULT = Weights()

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 from math import ceil
 from typing import Any
 from zlib import crc32
@@ -125,9 +126,7 @@ class _Evidence:
         for example in examples:
             if example.lesson.grade is not None:
                 by_need.setdefault(example.need, []).append(example)
-        counted = {
-            need: rows for need, rows in sorted(by_need.items()) if len({row.lesson.grade for row in rows}) > 1
-        }
+        counted = {need: rows for need, rows in sorted(by_need.items()) if len({row.lesson.grade for row in rows}) > 1}
         rows = [row for need in counted.values() for row in need]
         self.names = list(counted)
         self.need = np.repeat(np.arange(len(counted)), [len(rows) for rows in counted.values()])
@@ -144,7 +143,7 @@ class _Evidence:
         """Every two rows of one need where the first has the higher grade and there is a part both may move."""
         starts = np.searchsorted(self.need, np.arange(len(self.names) + 1))
         better, worse = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
-        for start, end in zip(starts[:-1], starts[1:], strict=True):
+        for start, end in pairwise(starts):
             above, below = np.nonzero(self.grade[start:end, None] > self.grade[None, start:end])
             better.append(above + start)
             worse.append(below + start)
@@ -280,7 +279,7 @@ def level_of(test: int) -> float:
     return LEVEL / (test * (test + 1))
 
 
-def decide(examples: Sequence[Example], *, weights: Weights, tested: Tested = Tested(), seed: int = 0) -> Decision:  # noqa: B008  (frozen)
+def decide(examples: Sequence[Example], *, weights: Weights, tested: Tested = Tested(), seed: int = 0) -> Decision:
     """Train on everything, test on what the training did not see, and say whether the result is to be promoted.
 
     Twice held out: by need (five folds), and by time (trained on what was judged before, tested on needs first
@@ -294,10 +293,7 @@ def decide(examples: Sequence[Example], *, weights: Weights, tested: Tested = Te
     first = evidence.first_moments()
     if needs < MIN_NEEDS or count < MIN_EXAMPLES:
         return Decision(Verdict.TOO_FEW, weights, needs, count, 0.0)
-    if tested.until is None:
-        cut = float(np.quantile(first, 1 - LATER_SHARE))
-    else:
-        cut = tested.until.timestamp()
+    cut = float(np.quantile(first, 1 - LATER_SHARE)) if tested.until is None else tested.until.timestamp()
     later = first > cut
     if needs < GROWTH * tested.needs or later.sum() < MIN_LATER:
         return Decision(Verdict.TOO_LITTLE_NEW, weights, needs, count, 0.0)

@@ -341,7 +341,7 @@ def _dcg(need: NDArray[np.int64], gains: Floats, order: NDArray[np.intp]) -> Flo
     """`order` keeps the rows of a need together, in the order of `need`."""
     rank = np.arange(len(need)) - np.searchsorted(need, need)
     discount = np.where(rank < MOST_RANKS, 1 / np.log2(rank + 2), 0.0)
-    return np.bincount(need, weights=gains[order] * discount)
+    return np.bincount(need, weights=gains[order] * discount).astype(np.float64)
 
 
 def _gain(before: Floats, after: Floats, level: float, rng: np.random.Generator) -> Gain:

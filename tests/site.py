@@ -101,6 +101,7 @@ class Site:
             self.pending.get_absolute_url(),
             reverse("matching:review"),
             reverse("matching:run-list"),
+            reverse("matching:learning"),
             self.run.get_absolute_url(),
             self.match.get_absolute_url(),
             *self.life.operator,

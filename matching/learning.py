@@ -18,7 +18,6 @@ from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from matching.weights import PARTS, Weights
 
@@ -164,6 +163,8 @@ HOLD = 3.0
 """How strongly points stay where they are: moving a part by one `spread` costs as much as this many halves of a need
 that is sorted no better than by chance. Few decisions move little; hundreds outweigh it."""
 
+MOST_STEPS, SHORTEST = 50, 1e-6
+
 
 def fit(examples: Sequence[Example], weights: Weights) -> tuple[float, ...]:
     """Points that order the judged pairs better than those of `weights`, and stay near them; none negative.
@@ -191,15 +192,27 @@ def _fit(evidence: _Evidence, chosen: NDArray[np.bool_], weights: Weights) -> Fl
     votes = np.bincount(evidence.need[better], weights=importance, minlength=len(evidence.names))
     importance /= votes[evidence.need[better]]
 
-    def loss(points: Floats) -> tuple[float, Floats]:
-        margin = fixed + movable @ points
+    def loss(points: Floats) -> float:
         away = points - now
-        wrong = 1.0 / (1.0 + np.exp(np.clip(margin, -50, 50)))
-        value = importance @ np.logaddexp(0.0, -margin) + HOLD / 2 * away @ away
-        return float(value), HOLD * away - movable.T @ (importance * wrong)
+        return float(importance @ np.logaddexp(0.0, -(fixed + movable @ points)) + HOLD / 2 * away @ away)
 
-    found = minimize(loss, now, jac=True, method="L-BFGS-B", bounds=[(0.0, None)] * len(PARTS))
-    return np.asarray(found.x, dtype=np.float64) * weights.spread
+    # Newton's method with the parts at zero held there while they would go below; convex, so a few steps are enough.
+    points, least = now, loss(now)
+    for _step in range(MOST_STEPS):
+        wrong = 1.0 / (1.0 + np.exp(np.clip(fixed + movable @ points, -50, 50)))
+        slope = HOLD * (points - now) - movable.T @ (importance * wrong)
+        curve = HOLD * np.eye(len(PARTS)) + (movable.T * (importance * wrong * (1 - wrong))) @ movable
+        free = (points > 0) | (slope < 0)
+        step = np.zeros(len(PARTS))
+        step[free] = np.linalg.solve(curve[np.ix_(free, free)], slope[free])
+        length = 1.0
+        while length > SHORTEST and loss(np.maximum(points - length * step, 0.0)) > least:
+            length /= 2
+        moved = np.maximum(points - length * step, 0.0)
+        if length <= SHORTEST or np.abs(moved - points).max() < SHORTEST:
+            break
+        points, least = moved, loss(moved)
+    return points * weights.spread
 
 
 def _rounded(points: Floats) -> tuple[float, ...]:
@@ -266,7 +279,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class Asked:
     """What was tested before: how often, when last, and on how many needs."""
 
     times: int = 0
@@ -279,7 +292,7 @@ def level_of(test: int) -> float:
     return LEVEL / (test * (test + 1))
 
 
-def decide(examples: Sequence[Example], *, weights: Weights, tested: Tested = Tested(), seed: int = 0) -> Decision:
+def decide(examples: Sequence[Example], *, weights: Weights, asked: Asked = Asked(), seed: int = 0) -> Decision:
     """Train on everything, test on what the training did not see, and say whether the result is to be promoted.
 
     Twice held out: by need (five folds), and by time (trained on what was judged before, tested on needs first
@@ -289,13 +302,13 @@ def decide(examples: Sequence[Example], *, weights: Weights, tested: Tested = Te
     """
     evidence = _Evidence(examples)
     needs, count = len(evidence.names), len(evidence.need)
-    level = level_of(tested.times + 1)
+    level = level_of(asked.times + 1)
     first = evidence.first_moments()
     if needs < MIN_NEEDS or count < MIN_EXAMPLES:
         return Decision(Verdict.TOO_FEW, weights, needs, count, 0.0)
-    cut = float(np.quantile(first, 1 - LATER_SHARE)) if tested.until is None else tested.until.timestamp()
+    cut = float(np.quantile(first, 1 - LATER_SHARE)) if asked.until is None else asked.until.timestamp()
     later = first > cut
-    if needs < GROWTH * tested.needs or later.sum() < MIN_LATER:
+    if needs < GROWTH * asked.needs or later.sum() < MIN_LATER:
         return Decision(Verdict.TOO_LITTLE_NEW, weights, needs, count, 0.0)
 
     by_need = _held_out_by_need(evidence, weights)
@@ -303,7 +316,7 @@ def decide(examples: Sequence[Example], *, weights: Weights, tested: Tested = Te
     chosen = before_cut[evidence.better] & before_cut[evidence.worse]
     by_time = _ndcg(evidence, _fit(evidence, chosen, weights))[later]
     now = _ndcg(evidence, np.array(weights.points))
-    rng = np.random.default_rng([seed, tested.times])
+    rng = np.random.default_rng([seed, asked.times])
     gains = _gain(now, by_need, level, rng), _gain(now[later], by_time, level, rng)
 
     points = _rounded(_fit(evidence, np.ones(len(evidence.better), dtype=bool), weights))

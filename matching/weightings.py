@@ -15,7 +15,7 @@ from accounts.domain import audit
 from accounts.models import User
 from accounts.permissions import check_operator
 from accounts.workflow import next_state
-from matching.learning import Decision, Example, Tested, Verdict, decide
+from matching.learning import Decision, Example, Asked, Verdict, decide
 from matching.models import Judgement, Weighting
 from matching.signals import weighting_changed
 from matching.weights import DEFAULT, ENGINE_VERSION, PARTS, Weights
@@ -53,7 +53,7 @@ def train_weighting(*, at: datetime) -> Weighting:
     decision = decide(
         examples(),
         weights=DEFAULT if current is None else current.weights,
-        tested=_tested(),
+        asked=_asked(),
         seed=judgements,
     )
     weighting = Weighting.objects.create(
@@ -124,10 +124,10 @@ def _standing(rows: Iterable[Judgement]) -> dict[tuple[int, int], Example]:
     return standing
 
 
-def _tested() -> Tested:
+def _asked() -> Asked:
     """What this engine's earlier trainings were tested on; a roll-back does not make them untested."""
     tests = list(Weighting.objects.tested().order_by("-number").values_list("trained_at", "needs"))
-    return Tested(times=len(tests), until=tests[0][0], needs=tests[0][1]) if tests else Tested()
+    return Asked(times=len(tests), until=tests[0][0], needs=tests[0][1]) if tests else Asked()
 
 
 def _promote(weighting: Weighting, *, at: datetime) -> None:

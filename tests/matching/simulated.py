@@ -51,24 +51,26 @@ def looking_at(points: Sequence[float]) -> Judge:
 
     def judge(shown: NDArray[np.float64], rng: np.random.Generator) -> list[tuple[str, str]]:
         worth = shown @ weigh + rng.normal(0, NOISE, len(shown))
-        bar = np.median(worth)
-        lacking = (shown.max(axis=0) - shown) * weigh
+        bar, best = np.median(worth), worth.max()
+        lacking = ((shown.max(axis=0) - shown) * weigh).argmax(axis=1)
+        aside = rng.random(len(shown)) < ASIDE_SHARE
+        another = rng.integers(len(ASIDE), size=len(shown))
         said = []
         for row, value in enumerate(worth):
-            if rng.random() < ASIDE_SHARE:
-                said.append(("rejected", str(rng.choice(ASIDE))))
+            if aside[row]:
+                said.append(("rejected", ASIDE[another[row]]))
             elif value > bar:
-                said.append(("award" if value == worth.max() else "confirmed", ""))
+                said.append(("award" if value == best else "confirmed", ""))
             else:
-                said.append(("rejected", REASON_OF_PART[PARTS[int(lacking[row].argmax())]]))
+                said.append(("rejected", REASON_OF_PART[PARTS[lacking[row]]]))
         return said
 
     return judge
 
 
 def by_lot(shown: NDArray[np.float64], rng: np.random.Generator) -> list[tuple[str, str]]:
-    """Operators who do not look at all: as many yeses, noes and reasons, drawn by lot."""
-    said = looking_at([1.0] * len(PARTS))(candidates(rng, len(shown)), rng)
+    """Operators who do not look at all: as many yeses, noes and reasons as ever, drawn by lot."""
+    said = looking_at(DEFAULT.points)(shown, rng)
     return [said[place] for place in rng.permutation(len(said))]
 
 
@@ -77,10 +79,10 @@ def decisions(judge: Judge, *, seed: int, needs: int) -> list[Example]:
     rng = np.random.default_rng(seed)
     now = np.array(DEFAULT.points)
     found = []
-    for number in range(needs):
-        pairs = candidates(rng, FOUND)
+    everything = candidates(rng, needs * FOUND).reshape(needs, FOUND, len(PARTS))
+    for number, pairs in enumerate(everything):
         shown = pairs[np.argsort(-(pairs @ now), kind="stable")[:SHOWN]]
-        for row, (kind, reason) in zip(shown, judge(shown, rng), strict=True):
-            at = START + timedelta(days=number)
-            found.append(Example(f"N-{number:06d}", at, tuple(map(float, row)), lesson(kind, reason)))
+        at = START + timedelta(days=number)
+        for row, (kind, reason) in zip(shown.tolist(), judge(shown, rng), strict=True):
+            found.append(Example(f"N-{number:06d}", at, tuple(row), lesson(kind, reason)))
     return found

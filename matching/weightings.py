@@ -15,7 +15,7 @@ from accounts.domain import audit
 from accounts.models import User
 from accounts.permissions import check_operator
 from accounts.workflow import next_state
-from matching.learning import Decision, Example, Asked, Verdict, decide
+from matching.learning import Asked, Decision, Example, Verdict, decide
 from matching.models import Judgement, Weighting
 from matching.signals import weighting_changed
 from matching.weights import DEFAULT, ENGINE_VERSION, PARTS, Weights

@@ -33,8 +33,8 @@ class GainSerializer(serializers.Serializer[Any]):
 
 
 class FiguresSerializer(serializers.Serializer[Any]):
-    by_need = GainSerializer(required=False, help_text="Needs the training did not see. Absent when nothing was tested.")
-    by_time = GainSerializer(required=False, help_text="Needs first judged after the training's. Absent likewise.")
+    by_need = GainSerializer(required=False, help_text="Needs the training did not see. Absent: not tested.")
+    by_time = GainSerializer(required=False, help_text="Needs first judged later. Absent: not tested.")
 
 
 class WeightingSerializer(serializers.ModelSerializer[Weighting]):

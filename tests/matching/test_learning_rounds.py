@@ -1,4 +1,4 @@
-"""Rounds of simulated decisions through the arithmetic that really runs: useless feedback is not believed, useful is."""
+"""Rounds of simulated decisions through the arithmetic that really runs: only what is consistent is believed."""
 
 from collections.abc import Callable
 from datetime import timedelta

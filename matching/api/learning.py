@@ -38,7 +38,9 @@ class FiguresSerializer(serializers.Serializer[Any]):
 
 
 class WeightingSerializer(serializers.ModelSerializer[Weighting]):
-    label = serializers.CharField(help_text="What is stamped on the runs that used it.")
+    label = serializers.CharField(  # type: ignore[assignment]  # a field's name; DRF has an attribute of that name
+        help_text="What is stamped on the runs that used it."
+    )
     points = serializers.DictField(child=serializers.FloatField(), help_text="The most each part can bring.")
     figures = serializers.SerializerMethodField()
     replaces = serializers.SlugRelatedField[Any](

@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
                     "verdict",
                     models.CharField(
                         choices=[
-                            ("promoted", "两种留出检验都有提高，已采用"),
+                            ("promoted", "在没见过的和后来的需求上都更好，已采用"),
                             ("not_better", "没有证据表明更好，不采用"),
                             ("too_few", "决定还太少，没有检验"),
                             ("too_little_new", "上次检验以来新的决定太少，没有再检验"),

@@ -89,7 +89,7 @@ class Judgement(models.Model):
 class TrainingVerdict(models.TextChoices):
     """`matching.learning.Verdict` in words."""
 
-    PROMOTED = "promoted", _("两种留出检验都有提高，已采用")
+    PROMOTED = "promoted", _("在没见过的和后来的需求上都更好，已采用")
     NOT_BETTER = "not_better", _("没有证据表明更好，不采用")
     TOO_FEW = "too_few", _("决定还太少，没有检验")
     TOO_LITTLE_NEW = "too_little_new", _("上次检验以来新的决定太少，没有再检验")

@@ -26,6 +26,12 @@ app.conf.beat_schedule = {
         "schedule": 24 * 3600.0,
         "options": {"queue": "matching", "expires": 3600},
     },
+    # Once a night: without new decisions it is one look at a count, and what they prove is used from the morning on.
+    "train-weighting": {
+        "task": "matching.train_weighting",
+        "schedule": 24 * 3600.0,
+        "options": {"queue": "default", "expires": 3600},
+    },
     # Published needs whose validity has passed are closed with that reason.
     "close-expired-needs": {
         "task": "needs.close_expired_needs",

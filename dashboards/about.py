@@ -6,11 +6,12 @@ from decimal import Decimal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from matching import weightings
 from matching.calibration import least_score
 from matching.conditions import COMPATIBLE_MODES
-from matching.explain import MOST_POINTS, PART_LABELS, POLICY_PARTS, need_texts, solution_texts
+from matching.explain import PART_LABELS, POLICY_PARTS, need_texts, solution_texts
 from matching.models import Grade
-from matching.weights import DEFAULT, ENGINE_VERSION, TEXT_PARTS
+from matching.weights import DEFAULT, ENGINE_VERSION, PARTS, TEXT_PARTS, Weights
 from needs.models import CooperationMode, Need
 from solutions.models import OutputDetail, Solution
 from solutions.models.solution import TransferMode
@@ -50,22 +51,24 @@ class GradeRow:
     percent: int
 
 
-def parts() -> list[PartRow]:
+def parts(weights: Weights = DEFAULT) -> list[PartRow]:
+    most = {name: Decimal(str(points)) for name, points in zip(PARTS, weights.points, strict=True)}
     return [
         PartRow(
             label=label,
             words=WORDS[name],
-            most=MOST_POINTS[name],
-            least=-MOST_POINTS[name] if name in CAN_COST else Decimal(0),
+            most=most[name],
+            least=-most[name] if name in CAN_COST else Decimal(0),
             is_policy=name in POLICY_PARTS,
         )
         for name, label in PART_LABELS.items()
     ]
 
 
-def grades() -> list[GradeRow]:
+def grades(weights: Weights = DEFAULT) -> list[GradeRow]:
     return [
-        GradeRow(grade.value, least_score(grade.value), round(100 * getattr(DEFAULT, grade.value))) for grade in Grade
+        GradeRow(grade.value, least_score(grade.value, weights), round(100 * getattr(weights, grade.value)))
+        for grade in Grade
     ]
 
 
@@ -90,12 +93,13 @@ def fields_read() -> dict[str, list[str]]:
 
 def context() -> dict[str, object]:
     """Everything the page says in numbers."""
-    rows = parts()
+    weights, _label = weightings.active()
+    rows = parts(weights)
     return {
         "parts": rows,
         "total": sum(row.most for row in rows),
-        "grades": grades(),
-        "floor": DEFAULT.relevance_floor,
+        "grades": grades(weights),
+        "floor": weights.relevance_floor,
         "relevance_labels": [PART_LABELS[name] for name in TEXT_PARTS],
         "modes": modes(),
         "fields": fields_read(),

@@ -30,9 +30,9 @@ from accounts.models.organisation import Role
 from matching import library
 from matching.document_builder import document_of_need, matchable_solutions, store_solutions
 from matching.index import Index
-from matching.runs import KEPT
 from matching.scoring import Prepared, Scored, rank, retrieve
 from matching.text import words
+from matching.writing import KEPT
 from needs.models import Need, NeedIndicator
 from solutions.models import OutputDetail, Solution, SolutionIndicator
 

@@ -25,7 +25,6 @@ from matching.documents import basis_of
 from matching.models import Match
 from matching.permissions import Viewer
 from matching.text import mark
-from matching.weights import DEFAULT, PARTS
 from needs.models import Need
 from needs.permissions.disclosure import FULL, clearance
 from needs.queries.disclosure import disclosed
@@ -55,9 +54,6 @@ PUBLIC = frozenset({NeedState.PUBLISHED, NeedState.CLOSED})
 NEED_TEXT_FIELDS = ("keywords", "technical_field", "background", "difficulty", "benchmark", "tried")
 POLICY_PARTS = frozenset({"region"})
 WORD_PARTS = frozenset({"title", "content"})  # whose details are terms
-MOST_POINTS: dict[str, Decimal] = {
-    name: Decimal(str(points)) for name, points in zip(PARTS, DEFAULT.points, strict=True)
-}
 
 
 @dataclass(frozen=True, slots=True)

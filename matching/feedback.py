@@ -6,6 +6,7 @@ A decision that was taken back says nothing: its rows go, and the next decision 
 from collections.abc import Iterable
 from datetime import datetime
 
+from matching import judgements
 from matching.models import Feedback, FeedbackKind, Match
 from needs.models import Bid, Challenge, Contract, Need
 from solutions.models import Solution
@@ -57,19 +58,19 @@ def _write(
     at: datetime,
     reason: str = "",
 ) -> None:
-    matches = dict(Match.objects.filter(need=need, solution__in=solutions).values_list("solution", "pk"))
-    Feedback.objects.bulk_create(
-        [
-            Feedback(
-                need=need,
-                solution=solution,
-                match_id=matches.get(solution.pk),
-                kind=kind,
-                reason=reason,
-                source_code=source_code,
-                at=at,
-            )
-            for solution in solutions
-        ],
-        ignore_conflicts=True,  # a signal sent twice, or a second claim on the same challenge
-    )
+    matches = {match.solution_id: match for match in Match.objects.filter(need=need, solution__in=solutions)}
+    rows = [
+        Feedback(
+            need=need,
+            solution=solution,
+            match=matches.get(solution.pk),
+            kind=kind,
+            reason=reason,
+            source_code=source_code,
+            at=at,
+        )
+        for solution in solutions
+    ]
+    # a signal sent twice, or a second claim on the same challenge
+    Feedback.objects.bulk_create(rows, ignore_conflicts=True)
+    judgements.note_feedback(rows)

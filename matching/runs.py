@@ -22,7 +22,7 @@ from kombu.exceptions import OperationalError
 
 from accounts.models import User
 from accounts.workflow import next_state
-from matching import library, telling
+from matching import library, telling, weightings
 from matching.document_builder import (
     matchable_needs,
     matchable_solutions,
@@ -34,7 +34,7 @@ from matching.faults import pass_point
 from matching.index import Found, Statistics
 from matching.models import MatchRun, Stage, Trigger
 from matching.scoring import Prepared, might_match, rank, retrieve, score_pair
-from matching.weights import ENGINE_VERSION
+from matching.weights import ENGINE_VERSION, Weights
 from matching.workflow import RUN_ACTIONS, RunState
 from matching.writing import KEPT, Pair, ScoredNeed, write_matches_of_needs, write_matches_of_solution
 from needs.models import Need
@@ -149,6 +149,8 @@ class _Execution:
     counts: dict[str, int] = field(default_factory=lambda: {"needs": 0, "solutions": 0, "pairs": 0, "matches": 0})
 
     def execute(self) -> None:
+        self.weights, label = weightings.active()
+        self.engine = f"{ENGINE_VERSION} {label}"
         if self.run.trigger == Trigger.REMATCH and self.run.shares.exists():
             self._sum_up()
             return
@@ -256,8 +258,10 @@ class _Execution:
         needs = self.shelf.prepared(keys)
         publicly = self.shelf.prepared_publicly(keys)
         with self._stage(Stage.RETRIEVING):
-            near = {key: retrieve(need, self.shelf.solutions) for key, need in needs.items()}
-            near_publicly = {key: retrieve(need, self.shelf.solutions) for key, need in publicly.items()}
+            near = {key: retrieve(need, self.shelf.solutions, weights=self.weights) for key, need in needs.items()}
+            near_publicly = {
+                key: retrieve(need, self.shelf.solutions, weights=self.weights) for key, need in publicly.items()
+            }
             wanted = {found.key for lists in (near, near_publicly) for list_ in lists.values() for found in list_}
             solutions = self.shelf.prepared(wanted)
         with self._stage(Stage.SCORING):
@@ -282,13 +286,13 @@ class _Execution:
         solutions: dict[str, Prepared],
     ) -> dict[str, Pair]:
         statistics = self.shelf.solutions.statistics
-        best = dict(rank(need, near, solutions, statistics, KEPT))
+        best = dict(rank(need, near, solutions, statistics, KEPT, weights=self.weights))
         if public is None:
             return {solution: Pair(full=result, public=result) for solution, result in best.items()}
-        best_publicly = dict(rank(public, near_publicly, solutions, statistics, KEPT))
+        best_publicly = dict(rank(public, near_publicly, solutions, statistics, KEPT, weights=self.weights))
         return {
             solution: Pair(
-                full=best.get(solution) or score_pair(need, solutions[solution], statistics),
+                full=best.get(solution) or score_pair(need, solutions[solution], statistics, self.weights),
                 public=best_publicly.get(solution),
                 is_candidate=solution in best,
                 basis=basis_of(public.document),
@@ -303,7 +307,7 @@ class _Execution:
             return True
         statistics = self.shelf.solutions.statistics
         with self._stage(Stage.RETRIEVING):
-            query = solution.as_solution(statistics)
+            query = solution.as_solution(statistics, self.weights)
             near, guarded, guarded_publicly = (
                 index.nearest(query, REVERSE_CANDIDATES)
                 for index in (self.shelf.needs, self.shelf.guarded, self.shelf.guarded_publicly)
@@ -315,9 +319,9 @@ class _Execution:
             pairs = {}
             for found in near:
                 need = needs.get(found.key)
-                if need is None or not might_match(need, [found], [solution.names()])[0]:
+                if need is None or not might_match(need, [found], [solution.names()], self.weights)[0]:
                     continue
-                result = score_pair(need, solution, statistics)
+                result = score_pair(need, solution, statistics, self.weights)
                 if result.grade != "none":
                     pairs[found.key] = Pair(full=result, public=result)
             is_near = {found.key for found in guarded}
@@ -325,7 +329,12 @@ class _Execution:
                 if code not in needs:
                     continue
                 pair = _guarded_pair(
-                    needs[code], public_needs.get(code), solution, statistics, may_be_candidate=code in is_near
+                    needs[code],
+                    public_needs.get(code),
+                    solution,
+                    statistics,
+                    weights=self.weights,
+                    may_be_candidate=code in is_near,
                 )
                 if pair is not None:
                     pairs[code] = pair
@@ -349,7 +358,7 @@ class _Execution:
             run.state = next_state(table=RUN_ACTIONS, action="finish", state=run.state)
             run.stage, run.progress, run.finished_at, run.error = Stage.FINISHED, 100, at, ""
             run.timings = self._seconds()
-            run.counts, run.engine_version, run.snapshot = self.counts, ENGINE_VERSION, self.run.snapshot
+            run.counts, run.engine_version, run.snapshot = self.counts, self.engine, self.run.snapshot
             run.save()
             if run.parent is not None:
                 self._report(run.parent, at=at)
@@ -384,15 +393,21 @@ def _codes(rows: QuerySet[Any]) -> list[str]:
 
 
 def _guarded_pair(
-    need: Prepared, public: Prepared | None, solution: Prepared, statistics: Statistics, *, may_be_candidate: bool
+    need: Prepared,
+    public: Prepared | None,
+    solution: Prepared,
+    statistics: Statistics,
+    *,
+    weights: Weights,
+    may_be_candidate: bool,
 ) -> Pair | None:
     """A pair of a need that hides something; None when it is no match by either text.
 
     Neither answer looks at the other: a need is the poser's to have found by what it hides, and the supplier is
     told what the public text alone gives.
     """
-    full = score_pair(need, solution, statistics)
-    on_public = None if public is None else score_pair(public, solution, statistics)
+    full = score_pair(need, solution, statistics, weights)
+    on_public = None if public is None else score_pair(public, solution, statistics, weights)
     if on_public is not None and on_public.grade == "none":
         on_public = None
     is_candidate = may_be_candidate and full.grade != "none"

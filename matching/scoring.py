@@ -98,9 +98,9 @@ class Prepared:
         return self._names
 
 
-def retrieve(need: Prepared, index: Index, limit: int = RETRIEVE) -> list[Found]:
+def retrieve(need: Prepared, index: Index, limit: int = RETRIEVE, *, weights: Weights = DEFAULT) -> list[Found]:
     """The solutions whose text is nearest to the need's, with what `rank` scores from."""
-    return index.nearest(need.as_need(index.statistics, index.weights), limit)
+    return index.nearest(need.as_need(index.statistics, weights), limit)
 
 
 def rank(

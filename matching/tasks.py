@@ -7,7 +7,7 @@ from celery.signals import worker_process_init
 from django.utils import timezone
 
 from accounts import clock
-from matching import follow_ups, library, maintenance, runs
+from matching import follow_ups, library, maintenance, runs, weightings
 
 MINUTES = 60  # seconds
 
@@ -46,3 +46,9 @@ def reconcile_documents() -> None:
 def tell_overdue_follow_ups() -> None:
     """Tell of follow-ups that are late, each once."""
     follow_ups.tell_overdue(at=clock.now())
+
+
+@shared_task(name="matching.train_weighting", time_limit=30 * MINUTES, ignore_result=True)
+def train_weighting() -> None:
+    """Learn from what was decided since; promote what is proven better."""
+    weightings.train_weighting(at=timezone.now())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from matching.views import clock, complaints, follow_ups, matches, review, runs, search
+from matching.views import clock, complaints, follow_ups, learning, matches, review, runs, search
 
 app_name = "matching"
 
@@ -16,6 +16,8 @@ urlpatterns = [
     path("runs/rematch/", runs.rematch, name="rematch"),
     path("runs/<str:code>/", runs.run_detail, name="run-detail"),
     path("runs/<str:code>/progress/", runs.run_progress, name="run-progress"),
+    path("learning/", learning.learning, name="learning"),
+    path("learning/<int:number>/roll-back/", learning.roll_back, name="learning-roll-back"),
     path("follow-ups/", follow_ups.follow_up_list, name="follow-up-list"),
     path("follow-ups/<str:code>/add/", follow_ups.follow_up_add, name="follow-up-add"),
     path("follow-ups/<str:code>/<int:pk>/done/", follow_ups.follow_up_done, name="follow-up-done"),

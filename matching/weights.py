@@ -49,17 +49,30 @@ class Weights:
     budget_points: float = 2.0
     region_points: float = 1.0
 
-    # the probability that people find a pair related, by its score (matching/calibration.py)
+    # the probability that people find a pair related, by its score (matching/calibration.py): where the score begins
+    # to say anything, and what the texts could bring at most
+    zero_score: float = 0.0
+    full_score: float = 72.0
     odds_slope: float = 1.40
     odds_shift: float = 0.1
     odds_offset: float = -0.325
 
-    # grades: the least probability of each; below the floor (in points of the text parts) there is no match, whatever
-    # else fits
+    # grades: the least probability of each; below the floor, a share of what the text parts can bring, there is no
+    # match, whatever else fits
     high: float = 0.30
     good: float = 0.25
     fair: float = 0.19
-    relevance_floor: float = 20.0
+    relevance_share: float = 20 / 84
+
+    @property
+    def relevance_floor(self) -> float:
+        """The least sum of the text parts, in points."""
+        return self.relevance_share * (self.title_points + self.content_points + self.fuzzy_points)
+
+    @property
+    def spread(self) -> float:
+        """The step in which points are counted when they are learnt."""
+        return self.full_score / 12
 
     @property
     def points(self) -> tuple[float, ...]:

@@ -20,6 +20,7 @@ from tests.factories import (
     ProfileFactory,
     SolutionIndicatorFactory,
 )
+from tests.factories.matching import JudgementFactory, WeightingFactory
 from tests.site_life import Life, build_life
 
 
@@ -101,6 +102,7 @@ class Site:
             self.pending.get_absolute_url(),
             reverse("matching:review"),
             reverse("matching:run-list"),
+            reverse("matching:learning"),
             self.run.get_absolute_url(),
             self.match.get_absolute_url(),
             *self.life.operator,
@@ -164,6 +166,12 @@ def build_site(
     run = start_run(trigger=Trigger.NEED_PUBLISHED, needs=[need], by=operator, at=timezone.now())
     work_off()
     match = Match.objects.get()
+    JudgementFactory(need=need, solution=output)
+    JudgementFactory(need=need, solution=output, kind="not_suitable", reason="price")
+    WeightingFactory(verdict="too_few", figures={})
+    before = WeightingFactory(retired=True)
+    WeightingFactory(rolled_back=True, rolled_back_by=operator, replaces=before)
+    WeightingFactory(active=True, replaces=before)
     return Site(
         need=need,
         draft=draft,

@@ -5,10 +5,12 @@ from rest_framework.routers import SimpleRouter
 
 from matching.api.care import ClockView, ComplaintViewSet, FollowUpViewSet, NeedClockView
 from matching.api.endpoints import MatchViewSet, RunViewSet, SearchView
+from matching.api.learning import WeightingViewSet
 
 router = SimpleRouter()
 router.register("matches", MatchViewSet, basename="api-match")
 router.register("runs", RunViewSet, basename="api-run")
+router.register("weightings", WeightingViewSet, basename="api-weighting")
 router.register("follow-ups", FollowUpViewSet, basename="api-follow-up")
 router.register("complaints", ComplaintViewSet, basename="api-complaint")
 

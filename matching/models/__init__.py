@@ -15,6 +15,7 @@ from matching.models.engine import (
     new_run_code,
 )
 from matching.models.feedback import Feedback, FeedbackKind
+from matching.models.learning import Judgement, JudgementKind, TrainingVerdict, Weighting
 
 __all__ = [
     "GRADE_ORDER",
@@ -25,13 +26,17 @@ __all__ = [
     "FollowUp",
     "FollowUpKind",
     "Grade",
+    "Judgement",
+    "JudgementKind",
     "Match",
     "MatchQuerySet",
     "MatchRun",
     "MatchRunQuerySet",
     "Stage",
     "StoredDocument",
+    "TrainingVerdict",
     "Trigger",
+    "Weighting",
     "new_match_code",
     "new_run_code",
 ]

@@ -9,8 +9,9 @@ from django.utils import timezone
 from matching.document_builder import document_of_need, document_of_solution, public_document_of_need
 from matching.documents import Document, basis_of
 from matching.index import Index
-from matching.models import Match, MatchRun
+from matching.models import Judgement, Match, MatchRun, Weighting
 from matching.scoring import Prepared, Scored, score_pair
+from matching.weights import DEFAULT, ENGINE_VERSION, PARTS
 from tests.factories.accounts import UserFactory
 from tests.factories.needs import NeedFactory
 from tests.factories.solutions import OutputFactory
@@ -110,6 +111,68 @@ class MatchFactory(factory.django.DjangoModelFactory):
             fields.setdefault("public_grade", _grade(on_public))
             fields.setdefault("public_explanation", {**on_public.to_json(), "basis": basis_of(public)})
         return super()._create(model_class, *args, **fields)
+
+
+def valued(match: Match, **values: float) -> Match:
+    """The match with a value beside the points of every part: nothing known but what is named here."""
+    values_of = {part: values.get(part, 0.0) for part in PARTS}
+    match.explanation = {
+        "engine": ENGINE_VERSION,
+        "parts": [
+            {"name": part, "value": value, "points": "0.00", "sentence": {"msgid": ""}}
+            for part, value in values_of.items()
+        ],
+    }
+    match.save()
+    return match
+
+
+class JudgementFactory(factory.django.DjangoModelFactory):
+    """A decision about a pair the engine had found, as it is kept."""
+
+    class Meta:
+        model = Judgement
+
+    need = factory.SubFactory(NeedFactory, published=True)
+    solution = factory.SubFactory(OutputFactory, published=True)
+    event = factory.Sequence(lambda n: f"M-TEST:{n}")
+    kind = "confirmed"
+    features = factory.LazyFunction(lambda: dict.fromkeys(PARTS, 0.5))
+    engine = ENGINE_VERSION
+
+
+GAIN = {"needs": 80, "before": 0.61, "after": 0.66, "gain": 0.05, "low": 0.02, "high": 0.08}
+
+
+class WeightingFactory(factory.django.DjangoModelFactory):
+    """A training; on its own: tested, not better, rejected."""
+
+    class Meta:
+        model = Weighting
+
+    class Params:
+        active = factory.Trait(state="active", verdict="promoted", promoted_at=factory.LazyFunction(timezone.now))
+        retired = factory.Trait(state="retired", verdict="promoted", promoted_at=factory.LazyFunction(timezone.now))
+        rolled_back = factory.Trait(
+            retired=True,
+            rolled_back_at=factory.LazyFunction(timezone.now),
+            rolled_back_by=factory.SubFactory(UserFactory),
+            rolled_back_reason="Lists got worse",
+        )
+
+    number = factory.Sequence(lambda n: n + 1)
+    state = "rejected"
+    verdict = "not_better"
+    engine = ENGINE_VERSION
+    points = factory.LazyFunction(lambda: {**dict(zip(PARTS, DEFAULT.points, strict=True)), "indicators": 12.5})
+    zero_score = 1.0
+    full_score = 78.0
+    trained_at = factory.LazyFunction(timezone.now)
+    judgements = factory.Sequence(lambda n: 1000 + n)
+    examples = 400
+    needs = 80
+    level = 0.025
+    figures = factory.LazyFunction(lambda: {"by_need": GAIN, "by_time": {**GAIN, "needs": 24}})
 
 
 def _grade(result: Scored) -> str:

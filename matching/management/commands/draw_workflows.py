@@ -13,9 +13,11 @@ from matching.workflow import (
     COMPLAINT_ACTIONS,
     REVIEW_ACTIONS,
     RUN_ACTIONS,
+    WEIGHTING_ACTIONS,
     ComplaintState,
     ReviewState,
     RunState,
+    WeightingState,
 )
 from needs import workflow as needs
 from solutions.workflow import SOLUTION_ACTIONS, SolutionState
@@ -50,6 +52,7 @@ def lifecycles() -> Iterator[tuple[str, str, type[TextChoices], Mapping[str, Tra
     yield "Review of a match", "matching/workflow.py", ReviewState, REVIEW_ACTIONS
     yield "Complaint", "matching/workflow.py", ComplaintState, COMPLAINT_ACTIONS
     yield "Matching run", "matching/workflow.py", RunState, RUN_ACTIONS
+    yield "Learnt weights", "matching/workflow.py", WeightingState, WEIGHTING_ACTIONS
     yield "Verification of an organisation", "accounts/workflow.py", VerificationState, VERIFICATION
 
 

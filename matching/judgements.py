@@ -1,0 +1,65 @@
+"""Writing down what a decision says of a pair, with what the engine saw in it at that moment. Never rewritten."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import Count
+
+from matching.learning import features_of
+from matching.models import Feedback, Judgement, JudgementKind, Match
+from matching.weights import PARTS
+from matching.workflow import BuyerAnswer, ReviewState, SupplierAnswer
+
+
+def note_review(match: Match, *, at: datetime) -> None:
+    kind = JudgementKind.CONFIRMED if match.review == ReviewState.CONFIRMED else JudgementKind.REJECTED
+    _note_answer(match, kind, reason=match.reject_reason, at=at)
+
+
+def note_answer(match: Match, *, side: str, at: datetime) -> None:
+    if side == "buyer":
+        interested = match.buyer_answer == BuyerAnswer.INTERESTED
+        kind = JudgementKind.INTERESTED if interested else JudgementKind.NOT_SUITABLE
+        _note_answer(match, kind, reason=match.buyer_reason, at=at)
+    else:
+        interested = match.supplier_answer == SupplierAnswer.INTERESTED
+        _note_answer(match, JudgementKind.OFFERED if interested else JudgementKind.NOT_NOW, reason="", at=at)
+
+
+def note_feedback(rows: Sequence[Feedback]) -> None:
+    """Bids, awards and contracts: once each, also when the same thing is heard of again later."""
+    _write(
+        [
+            _judgement(
+                Judgement(need=row.need, solution=row.solution, kind=row.kind, reason=row.reason, at=row.at),
+                match=row.match,
+                event=f"{row.source_code}:{row.kind}:{row.solution.code}",
+            )
+            for row in rows
+        ]
+    )
+
+
+def counts() -> dict[tuple[str, str], int]:
+    """How many decisions of each kind and reason there are, of every engine."""
+    rows = Judgement.objects.values_list("kind", "reason").annotate(n=Count("pk")).order_by()
+    return Counter({(kind, reason): number for kind, reason, number in rows})
+
+
+def _note_answer(match: Match, kind: JudgementKind, *, reason: str, at: datetime) -> None:
+    judgement = Judgement(need=match.need, solution=match.solution, kind=kind, reason=reason, at=at)
+    _write([_judgement(judgement, match=match, event=f"{match.code}:{kind.value}:{at.isoformat()}")])
+
+
+def _judgement(judgement: Judgement, *, match: Match | None, event: str) -> Judgement:
+    judgement.event = event
+    values = None if match is None else features_of(match.explanation)
+    if match is not None and values is not None:
+        judgement.features = dict(zip(PARTS, values, strict=True))
+        judgement.engine = match.explanation["engine"]
+    return judgement
+
+
+def _write(rows: Sequence[Judgement]) -> None:
+    Judgement.objects.bulk_create(rows, ignore_conflicts=True)  # a signal sent twice

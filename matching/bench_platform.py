@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -26,7 +27,7 @@ from django.utils import timezone
 
 from accounts.models import Membership, Organisation, User
 from accounts.models.organisation import Role
-from matching import library, maintenance
+from matching import bench_engine, library, maintenance
 from matching.document_builder import (
     document_of_need,
     matchable_needs,
@@ -308,3 +309,37 @@ def warm_up(*, by: User) -> None:
     while not run.is_finished:
         time.sleep(0.2)
         run.refresh_from_db()
+
+
+def measure_postgres(documents: int, *, say: Callable[[str], None]) -> float:
+    """Median ms of PostgreSQL's own full text on the collection of matching/bench_engine.py: GIN, OR query, ts_rank."""
+    collection = bench_engine.Collection.of(documents)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE bench_texts (id integer, body tsvector)")
+        texts = enumerate(collection.texts())
+        for batch in iter(lambda: list(islice(texts, 2000)), []):
+            values = ", ".join(["(%s, to_tsvector('simple', %s))"] * len(batch))
+            cursor.execute(f"INSERT INTO bench_texts VALUES {values}", [one for row in batch for one in row])  # noqa: S608
+        cursor.execute("CREATE INDEX ON bench_texts USING gin (body)")
+        cursor.execute("ANALYZE bench_texts")
+
+        def ask(places: Any) -> None:
+            question = " | ".join(f"t{place}" for place in places.tolist())
+            cursor.execute(
+                "SELECT id FROM bench_texts, to_tsquery('simple', %s) AS asked WHERE body @@ asked "
+                "ORDER BY ts_rank(body, asked) DESC LIMIT %s",
+                [question, bench_engine.BEST],
+            )
+            cursor.fetchall()
+
+        ms = bench_engine.median_ms(ask, collection.queries[: bench_engine.SLOW_QUERIES])
+        cursor.execute("DROP TABLE bench_texts")
+    say(f"  {documents:>9,} PostgreSQL full text: {ms:,.0f} ms")
+    return ms
+
+
+def shipped_terms(need: Need) -> dict[str, float]:
+    """Retrieval for one need with the terms the engine really uses: words, pairs and single characters."""
+    shelf = library.current()
+    query = Prepared.of(document_of_need(need)).as_need(shelf.solutions.statistics)
+    return bench_engine.compare(shelf.solutions, query)

@@ -23,6 +23,9 @@ REASONS = {
     "only_characters": "half or more of the related outputs share single characters at most",
     "no_rare_term": f"no related output shares a word or bigram that stands in under {RARE:.0%} of the outputs",
     "outranked_by_same_term": "most of the unrelated first ten hold the need's most telling shared term",
+    "weak_ones_first": "more than half of the first ten are weakly related: near the subject, not what is asked for",
+    "weak_ones_say_more": "the related outputs score no better than the weakly related ones, by their medians",
+    "best_not_first": "none of the outputs graded best is among the first ten",
     "twins_contradict": "outputs of one title are judged both related and not related",
     "unexplained": "none of these",
 }
@@ -74,7 +77,7 @@ def diagnose(texts: Texts, scores: Figures, weights: Weights) -> Diagnosis:
         )
         for number, figure in zip(pairs.counted, ndcg, strict=True)
     ]
-    worst = sorted(found, key=lambda row: row.ndcg)[:WORST]
+    worst = sorted((row for row in found if row.ndcg < 1), key=lambda row: row.ndcg)[:WORST]
     return Diagnosis(
         tuple(worst),
         dict(Counter(reason for row in worst for reason in row.reasons)),
@@ -94,6 +97,8 @@ def reasons(texts: Texts, number: int, scores: Figures, statistics: Statistics, 
     empty = [len(texts.outputs[row].terms.ids) == 0 for row in rows[grades >= RELEVANT]]
     readable = [bool((kinds_of(ids) != CHARACTER).any()) for ids in related]
     half = len(related) / 2
+    first = grades[np.lexsort((grades, -scores[own]))[:DEPTH]]
+    weak = scores[own][grades == RELEVANT - 1]
     nothing = sum(not len(ids) for ids in related) - sum(empty)
     held = {
         "few_relevant": len(related) <= FEW,
@@ -102,6 +107,9 @@ def reasons(texts: Texts, number: int, scores: Figures, statistics: Statistics, 
         "only_characters": len(readable) - sum(readable) - nothing - sum(empty) >= half,
         "no_rare_term": not any(len(_rare(ids, statistics)) for ids in related),
         "outranked_by_same_term": _outranked(query_of_need(need, statistics, weights), shared, grades, scores[own]),
+        "weak_ones_first": (first == RELEVANT - 1).sum() * 2 > len(first),
+        "weak_ones_say_more": len(weak) > 0 and np.median(scores[own][grades >= RELEVANT]) <= np.median(weak),
+        "best_not_first": first.max() < grades.max(),
         "twins_contradict": _contradicting(texts, rows, grades),
     }
     return tuple(reason for reason, holds in held.items() if holds) or ("unexplained",)

@@ -20,7 +20,7 @@ from matching.weights import Weights
 
 OUTER, INNER = 10, 5
 HOLDS = (1.0, 10.0, 100.0, float("inf"))  # the last: points stay as shipped
-HALVES = (0.05, 0.1, 0.2)
+HALVES = (0.0125, 0.025, 0.05, 0.1, 0.2)
 
 
 @dataclass(frozen=True, slots=True)

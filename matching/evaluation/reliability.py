@@ -37,7 +37,7 @@ class Held:
     log_loss_gain: Interval
     bins: tuple[Bin, ...]  # as many pairs in each, or nearly
     widths: tuple[Bin, ...]  # the same by tenths of the probability
-    worst: float  # the greatest distance of said and found among all bins
+    worst: float | None  # the greatest distance of said and found among all bins with enough pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,8 @@ class Reliability:
                 "",
                 f"{name}: Brier {held.brier:.4f}, better than the base rate by {held.brier_gain.signed}; "
                 f"log loss {held.log_loss:.4f}, by {held.log_loss_gain.signed}",
-                f"  bins of at least {LEAST_PAIRS} pairs and {LEAST_NEEDS} needs, greatest distance {held.worst:.3f}:",
+                f"  bins of at least {LEAST_PAIRS} pairs and {LEAST_NEEDS} needs, greatest distance "
+                + ("– (too few pairs)" if held.worst is None else f"{held.worst:.3f}"),
                 f"  {'pairs':>7}{'needs':>7}{'said':>8}{'found':>8}{'distance':>10}",
             ]
             for bins in (held.bins, held.widths):
@@ -136,7 +137,7 @@ def _held(pairs: Pairs, said: Figures, base: Figures, related: Figures) -> Held:
         log_loss_gain=gain(log_loss(said, related), log_loss(base, related)),
         bins=bins,
         widths=widths,
-        worst=max((round(abs(one.said - one.found), 4) for one in enough), default=float("nan")),
+        worst=max((round(abs(one.said - one.found), 4) for one in enough), default=None),
     )
 
 

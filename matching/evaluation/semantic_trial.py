@@ -58,8 +58,8 @@ def try_semantics(
     terms = [tokens_of(document).terms() for document in catalogue if document.title and document.body]
     ids, frequency = np.unique(np.concatenate([one.ids for one in terms]), return_counts=True)
     kept = (frequency >= LEAST) & (kinds_of(ids) != CHARACTER)
-    kept &= frequency >= np.sort(np.append(frequency[kept], 0))[-MOST_TERMS:][0]
-    ids, frequency = ids[kept], frequency[kept]
+    common = np.sort(np.flatnonzero(kept)[np.argsort(-frequency[kept], kind="stable")[:MOST_TERMS]])
+    ids, frequency = ids[common], frequency[common]
     telling = np.log1p((len(terms) + 0.5) / (frequency + 0.5))
     progress(f"finding {SIZE} dimensions of {len(ids)} terms")
     titles, bodies = (_matrix(terms, field, ids, telling) for field in (TITLE, BODY))

@@ -29,7 +29,7 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """`…_gain` is what is lost less than by saying the base rate of every pair (paired by need): above zero is good."""
+    """`…_gain`: how much less is lost than by saying the base rate of every pair, paired by need; above zero is good."""
 
     brier: float
     brier_gain: Interval

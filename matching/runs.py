@@ -179,8 +179,9 @@ class _Execution:
         with self._stage(Stage.READING, 5):
             needs, solutions = matchable_needs(), matchable_solutions()
             if run.trigger == Trigger.REMATCH:
-                store_solutions(solutions.iterator(chunk_size=500))
-                store_needs(needs.iterator(chunk_size=500))
+                # What was edited has a run of its own; here only what has no document at all must not be left out.
+                store_solutions(solutions.exclude(document__is_active=True).iterator(chunk_size=500))
+                store_needs(needs.exclude(document__is_active=True).iterator(chunk_size=500))
                 return _codes(needs), []
             if run.trigger == Trigger.SHARE:
                 return _codes(needs.filter(match_runs=run)), []

@@ -151,8 +151,11 @@ document.body.addEventListener("htmx:load", (event) => event.detail.elt !== docu
 document.body.addEventListener("htmx:load", (event) => {
   // What was typed while the scripts were still on their way: a form that saves itself has not heard of it.
   for (const form of event.detail.elt.querySelectorAll("form[hx-trigger^='input']")) {
-    const isTyped = (field) => field.defaultValue !== undefined && field.value !== field.defaultValue;
-    if ([...form.elements].some(isTyped)) form.dispatchEvent(new Event("change", { bubbles: true }));
+    const isChanged = (field) =>
+      field.matches("[type=checkbox], [type=radio]")
+        ? field.checked !== field.defaultChecked
+        : field.matches("textarea, input") && field.value !== field.defaultValue;
+    if ([...form.elements].some(isChanged)) form.dispatchEvent(new Event("change", { bubbles: true }));
   }
 });
 document.addEventListener("click", (event) => {

@@ -29,7 +29,7 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """`…_gain`: how much less is lost than by saying the base rate of every pair, paired by need; above zero is good."""
+    """`…_gain`: how much less is lost than by saying the base rate of every pair, paired by need; above zero is good"""
 
     brier: float
     brier_gain: Interval
@@ -97,7 +97,7 @@ def reliability(pairs: Pairs, scores: Figures, weights: Weights) -> Reliability:
     """Over all judged needs, whether their ranking counts or not."""
     related = pairs.grades >= RELEVANT
     folds = folds_of(pairs.titles, FOLDS, seed=1)[pairs.need]
-    said, base = np.zeros(len(pairs)), np.zeros(len(pairs))
+    said, base = np.full((2, len(pairs)), related.mean())  # where there is no other need to learn from
     for fold in range(FOLDS):
         inside = folds == fold
         if inside.any() and not inside.all():

@@ -97,7 +97,7 @@ def vocabulary() -> list[str]:
 class Writer:
     """Draws texts: words of a subject, which TOPIC_SIZE outputs and some needs share, among words of everything.
 
-    So every need has a good dozen outputs that fit it, as in a collection worth matching: what is written is not little.
+    So every need has a good dozen outputs that fit it, as in a collection worth matching: much is written.
     """
 
     def __init__(self, outputs: int, seed: int) -> None:
@@ -253,10 +253,10 @@ def measure_scoring(need: Need) -> dict[str, float]:
     shelf = library.current()
     index, document = shelf.solutions, document_of_need(need)
     stored = Prepared.of(document)
-    candidates = shelf.prepared(found.key for found in retrieve(stored, index))
+    candidates = shelf.prepared(retrieve(stored, index).keys)
 
     def score_and_explain() -> list[tuple[str, Scored]]:
-        asked = Prepared(document, stored.terms, _letters=stored.letters())
+        asked = Prepared(document, stored.terms, _tokens=stored._tokens)
         return rank(asked, retrieve(asked, index), candidates, index.statistics, KEPT)
 
     score_and_explain()

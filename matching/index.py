@@ -269,6 +269,48 @@ class Found:
     shared: Array | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Near:
+    """What retrieval found, best first: keys, and float32 beside them as in `Found`; `table` [terms, documents] holds
+    what `Found.shared` says, for a query that is a need."""
+
+    keys: list[str]
+    similarity: Array
+    lead: Array
+    content: Array
+    table: Array | None = None
+
+    @classmethod
+    def merged(cls, several: Sequence[Self], limit: int) -> Self:
+        """The best `limit` of what several segments hold, ties by key."""
+        keys = [key for near in several for key in near.keys]
+        similarity = np.concatenate([near.similarity for near in several])
+        order = sorted(range(len(keys)), key=lambda place: (-similarity[place], keys[place]))[:limit]
+        tables = [near.table for near in several if near.table is not None]
+        return cls(
+            [keys[place] for place in order],
+            similarity[order],
+            np.concatenate([near.lead for near in several])[order],
+            np.concatenate([near.content for near in several])[order],
+            np.concatenate(tables, axis=1)[:, order] if tables else None,
+        )
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def __getitem__(self, place: int) -> Found:
+        return Found(
+            self.keys[place],
+            float(self.similarity[place]),
+            float(self.lead[place]),
+            float(self.content[place]),
+            None if self.table is None else self.table[:, place],
+        )
+
+    def __iter__(self) -> Iterator[Found]:
+        return (self[place] for place in range(len(self)))
+
+
 class Index:
     """Documents that can be asked for what is nearest. Not for use by several threads at once."""
 
@@ -339,15 +381,13 @@ class Index:
         ]
         return found if not self._changed else sorted(found, key=lambda one: (-one[1], one[0]))[:limit]
 
-    def nearest(self, query: Query, limit: int) -> list[Found]:
+    def nearest(self, query: Query, limit: int) -> Near:
         """The same documents with what scores are made of."""
-        found = [
-            one
+        near = [
+            self._described(segment, query, rows, scores, spans)
             for segment, rows, scores, spans in self._ranked(query, limit)
-            if len(rows)
-            for one in self._described(segment, query, rows, scores, spans)
         ]
-        return found if not self._changed else sorted(found, key=lambda one: (-one.similarity, one.key))[:limit]
+        return near[0] if len(near) == 1 else Near.merged(near, limit)
 
     def _ranked(self, query: Query, limit: int) -> Iterator[tuple[Segment, Array, Array, tuple[Array, Array]]]:
         """For each segment: its best rows, best first, their scores, and where the query's terms stand in it."""
@@ -370,7 +410,7 @@ class Index:
 
     def _described(
         self, segment: Segment, query: Query, rows: Array, scores: Array, spans: tuple[Array, Array]
-    ) -> Iterator[Found]:
+    ) -> Near:
         ascending = np.argsort(rows)
         back = np.argsort(ascending)
         if self._of_needs:
@@ -380,17 +420,14 @@ class Index:
                 (query.mixture @ kernels.look_up(*spans, segment.docs, values, rows[ascending]))[back]
                 for values in (segment.lead, segment.content)
             )
-            shared: Sequence[Array | None] = [None] * len(rows)
+            table = None
         else:
             assert query.lead is not None
             assert query.content is not None
             table = kernels.look_up(*spans, segment.docs, segment.mixture, rows[ascending])[:, back]
             lead, content = query.lead @ table, query.content @ table
-            shared = list(np.ascontiguousarray(table.T))
-        for key, *numbers, values in zip(
-            segment.keys[rows].tolist(), scores.tolist(), lead.tolist(), content.tolist(), shared, strict=True
-        ):
-            yield Found(key.decode(), *numbers, values)
+        keys = [key.decode() for key in segment.keys[rows].tolist()]
+        return Near(keys, scores, lead, content, table)
 
 
 def overlap(need: Query, solution: Query) -> Found:

@@ -31,7 +31,7 @@ from matching.document_builder import (
 )
 from matching.documents import basis_of
 from matching.faults import pass_point
-from matching.index import Found, Statistics
+from matching.index import Near, Statistics
 from matching.models import MatchRun, Stage, Trigger
 from matching.scoring import Prepared, might_match, rank, retrieve, score_pair
 from matching.weights import ENGINE_VERSION, Weights
@@ -263,14 +263,14 @@ class _Execution:
             near_publicly = {
                 key: retrieve(need, self.shelf.solutions, weights=self.weights) for key, need in publicly.items()
             }
-            wanted = {found.key for lists in (near, near_publicly) for list_ in lists.values() for found in list_}
+            wanted = {key for side in (near, near_publicly) for list_ in side.values() for key in list_.keys}
             solutions = self.shelf.prepared(wanted)
         with self._stage(Stage.SCORING):
             scored = []
             for key, need in needs.items():
                 pass_point("scoring")
                 public = publicly.get(key)
-                pairs = self._pairs_of_need(need, near[key], public, near_publicly.get(key, []), solutions)
+                pairs = self._pairs_of_need(need, near[key], public, near_publicly.get(key), solutions)
                 self.counts["pairs"] += len(near[key])
                 scored.append(ScoredNeed(key, need.fingerprint, public is not None, pairs))
         with self._stage(Stage.WRITING):
@@ -281,14 +281,14 @@ class _Execution:
     def _pairs_of_need(
         self,
         need: Prepared,
-        near: list[Found],
+        near: Near,
         public: Prepared | None,
-        near_publicly: list[Found],
+        near_publicly: Near | None,
         solutions: dict[str, Prepared],
     ) -> dict[str, Pair]:
         statistics = self.shelf.solutions.statistics
         best = dict(rank(need, near, solutions, statistics, KEPT, weights=self.weights))
-        if public is None:
+        if public is None or near_publicly is None:
             return {solution: Pair(full=result, public=result) for solution, result in best.items()}
         best_publicly = dict(rank(public, near_publicly, solutions, statistics, KEPT, weights=self.weights))
         return {
@@ -313,20 +313,20 @@ class _Execution:
                 index.nearest(query, REVERSE_CANDIDATES)
                 for index in (self.shelf.needs, self.shelf.guarded, self.shelf.guarded_publicly)
             )
-            needs = self.shelf.prepared({found.key for found in [*near, *guarded, *guarded_publicly]})
-            public_needs = self.shelf.prepared_publicly(found.key for found in guarded_publicly)
+            needs = self.shelf.prepared({*near.keys, *guarded.keys, *guarded_publicly.keys})
+            public_needs = self.shelf.prepared_publicly(guarded_publicly.keys)
         with self._stage(Stage.SCORING):
             pass_point("scoring")
             pairs = {}
             for found in near:
                 need = needs.get(found.key)
-                if need is None or not might_match(need, [found], [solution.names()], self.weights)[0]:
+                if need is None or not might_match(need, found, solution, self.weights):
                     continue
                 result = score_pair(need, solution, statistics, self.weights)
                 if result.grade != "none":
                     pairs[found.key] = Pair(full=result, public=result)
-            is_near = {found.key for found in guarded}
-            for code in dict.fromkeys(found.key for found in [*guarded, *guarded_publicly]):
+            is_near = set(guarded.keys)
+            for code in dict.fromkeys([*guarded.keys, *guarded_publicly.keys]):
                 if code not in needs:
                     continue
                 pair = _guarded_pair(

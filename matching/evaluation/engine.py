@@ -56,7 +56,7 @@ def as_in_a_run(texts: Texts, weights: Weights) -> tuple[Figures, list[Figures]]
         for number, need in enumerate(texts.needs)
         for row in texts.pairs.outputs[texts.pairs.of_need(number)]
     ]
-    found = [np.array([int(one.key) for one in retrieve(need, index, weights=weights)], int) for need in texts.needs]
+    found = [np.array(retrieve(need, index, weights=weights).keys, int) for need in texts.needs]
     return np.array(scores), found
 
 

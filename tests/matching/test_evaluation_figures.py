@@ -23,6 +23,7 @@ from matching.evaluation.figures import (
     reciprocal_rank,
 )
 from matching.evaluation.pairs import Pairs
+from matching.terms import number_of
 from matching.weights import DEFAULT
 
 SECOND = 1 / math.log2(3)  # what the second place counts
@@ -116,8 +117,7 @@ def test_generic_words_weigh_less_when_learnt_from_needs():
         texts.segment(DEFAULT, generic_words=False)[1].telling(texts.needs[0].terms.ids),
     )
     lost = dict(zip(texts.needs[0].terms.ids.tolist(), (generic / specific).tolist(), strict=True))
-    numbers = {token: number for number, token in texts.needs[0].letters().items()}
-    assert lost[numbers["关"]] < lost[numbers["偏"]]
+    assert lost[number_of("关")] < lost[number_of("偏")]
 
 
 # --- weights from other needs ---------------------------------------------------------------------------------------

@@ -241,7 +241,7 @@ class _Execution:
             if not keys:
                 return
             store_needs(matchable_needs().filter(code__in=keys))
-            self.shelf = library.current()
+            self.shelf.catch_up()  # not refreshed: one run rests on one snapshot's statistics
         raise NeverStill(", ".join(keys))
 
     def _match_solution(self, key: str) -> None:
@@ -250,7 +250,7 @@ class _Execution:
             if self._try_solution(key):
                 return
             store_solutions(matchable_solutions().filter(code=key))
-            self.shelf = library.current()
+            self.shelf.catch_up()  # not refreshed: one run rests on one snapshot's statistics
         raise NeverStill(key)
 
     def _try_needs(self, keys: list[str]) -> list[str]:

@@ -15,13 +15,11 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
 from matching.document_builder import (
-    document_of_need,
-    document_of_solution,
+    fingerprint_of_need,
+    fingerprint_of_solution,
     matchable_needs,
     matchable_solutions,
-    public_document_of_need,
 )
-from matching.documents import fingerprint
 from matching.faults import pass_point
 from matching.models import Match, MatchRun
 from matching.scoring import Scored
@@ -70,11 +68,7 @@ def write_matches_of_needs(scored: Sequence[ScoredNeed], *, run: MatchRun, at: d
         need.code: need
         for need in matchable_needs().select_for_update(of=("self",)).filter(code__in=by_code).order_by("pk")
     }
-    edited = [
-        code
-        for code, need in needs.items()
-        if fingerprint(document_of_need(need), public_document_of_need(need)) != by_code[code].fingerprint
-    ]
+    edited = [code for code, need in needs.items() if fingerprint_of_need(need) != by_code[code].fingerprint]
     needs = {code: need for code, need in needs.items() if code not in set(edited)}
     solutions = {solution for code in needs for solution in by_code[code].pairs}
     published = {
@@ -118,7 +112,7 @@ def write_matches_of_solution(
     solution = matchable_solutions().select_for_update(of=("self",), no_key=True).filter(code=key).first()
     if solution is None:
         return 0
-    if fingerprint(document_of_solution(solution)) != scored:
+    if fingerprint_of_solution(solution) != scored:
         return None
     needs = {
         need.code: need

@@ -11,7 +11,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import pytest
 import redis
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from scripts.processes import Child, start, wait_until
 from scripts.servers import ROOT, START_SECONDS
@@ -117,6 +118,8 @@ def restart_database(transactional_db: None) -> Callable[[], None]:
     where other tests use it, or it is none of ours, the connections to this test's database are cut."""
 
     def restart() -> None:
+        witness = connection.copy()  # the server takes new connections until it notices what happened
+        assert _answers(witness)
         with connection.cursor() as cursor:
             if OWNS_POSTGRES:
                 # What was committed is on disk: the servers of tests do not wait for that (scripts.servers.CARELESS).
@@ -129,15 +132,18 @@ def restart_database(transactional_db: None) -> Callable[[], None]:
                     "WHERE datname = current_database() AND pid <> pg_backend_pid()"
                 )
         connection.close()
-        assert wait_until(_database_answers, seconds=START_SECONDS)
+        assert wait_until(lambda: not _answers(witness), seconds=START_SECONDS)
+        assert wait_until(lambda: _answers(connection), seconds=START_SECONDS)
 
     return restart
 
 
-def _database_answers() -> bool:
+def _answers(database: BaseDatabaseWrapper) -> bool:
     try:
-        connection.ensure_connection()
-    except OperationalError:
+        with database.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except (OperationalError, InterfaceError):
+        database.close()
         return False
     return True
 

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import pytest
 import redis
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
+from django.db import Error, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from scripts.processes import Child, start, wait_until
@@ -142,7 +142,7 @@ def _answers(database: BaseDatabaseWrapper) -> bool:
     try:
         with database.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except (OperationalError, InterfaceError):
+    except Error:  # a connection that ended says so as one or another of its kinds
         database.close()
         return False
     return True

@@ -168,10 +168,12 @@ class Library:
         self._begin(taken.statistics, taken.segment)
         self._seen, self._latest = taken.taken_at, _latest_change()
         rows = StoredDocument.objects.filter(_OUTPUTS, is_active=True)
-        prints = dict(rows.values_list("key", "fingerprint").iterator(chunk_size=_FETCH))
-        for key in taken.keys() - prints.keys():
-            self._forget(key)
-        self._fetch([key for key, fingerprint in prints.items() if not self._has(key, fingerprint)])
+        known = taken.prints_by_key()
+        states = rows.values_list("key", "fingerprint").iterator(chunk_size=_FETCH)
+        differing = [key for key, print_ in states if known.pop(key.encode(), None) != print_of(print_)]
+        for key in known:
+            self._forget(key.decode())
+        self._fetch(differing)
         self._read_needs()
         self._taken_up = taken.version
 
@@ -272,7 +274,7 @@ class Changes:
 
 def changes_since(taken: Snapshot) -> Changes:
     """Compare a snapshot with the documents of all outputs."""
-    in_snapshot = dict(zip(taken.segment.keys.tolist(), taken.prints.tolist(), strict=True))
+    in_snapshot = taken.prints_by_key()
     rows = StoredDocument.objects.filter(_OUTPUTS).values_list("key", "fingerprint", "is_active", "changed_at")
     changed, known_changed = set(), set()
     for key, fingerprint, is_active, changed_at in rows.iterator(chunk_size=_FETCH):

@@ -271,7 +271,8 @@ class _Execution:
                 public = publicly.get(key)
                 pairs = self._pairs_of_need(need, near[key], public, near_publicly.get(key, []), solutions)
                 self.counts["pairs"] += len(near[key])
-                scored.append(ScoredNeed(key, need.fingerprint, public is not None, pairs))
+                outputs = {code: solutions[code].fingerprint for code in pairs}
+                scored.append(ScoredNeed(key, need.fingerprint, public is not None, pairs, outputs))
         with self._stage(Stage.WRITING):
             written, edited = write_matches_of_needs(scored, run=self.run, at=timezone.now())
         self.counts["matches"] += written
@@ -340,7 +341,10 @@ class _Execution:
                     pairs[code] = pair
         self.counts["pairs"] += len(needs)
         with self._stage(Stage.WRITING):
-            written = write_matches_of_solution(key, solution.fingerprint, pairs, run=self.run, at=timezone.now())
+            needs_scored = {code: needs[code].fingerprint for code in pairs}
+            written = write_matches_of_solution(
+                key, solution.fingerprint, pairs, needs_scored=needs_scored, run=self.run, at=timezone.now()
+            )
         self.counts["matches"] += written or 0
         return written is not None
 

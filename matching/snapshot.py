@@ -86,9 +86,9 @@ class Snapshot:
         pointer.replace(root / _CURRENT)
         _clear_away(root, but=self.version)
 
-    def keys(self) -> set[str]:
-        """The public codes of its outputs."""
-        return {key.decode() for key in self.segment.keys.tolist()}
+    def prints_by_key(self) -> dict[bytes, int]:
+        """The print of each output, by its public code."""
+        return dict(zip(self.segment.keys.tolist(), self.prints.tolist(), strict=True))
 
     def _arrays(self) -> Mapping[str, Array]:
         return {

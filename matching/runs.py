@@ -242,7 +242,7 @@ class _Execution:
             if not keys:
                 return
             store_needs(matchable_needs().filter(code__in=keys))
-            self.shelf = library.current()
+            self.shelf.catch_up()  # not refreshed: one run rests on one snapshot's statistics
         raise NeverStill(", ".join(keys))
 
     def _match_solution(self, key: str) -> None:
@@ -251,7 +251,7 @@ class _Execution:
             if self._try_solution(key):
                 return
             store_solutions(matchable_solutions().filter(code=key))
-            self.shelf = library.current()
+            self.shelf.catch_up()  # not refreshed: one run rests on one snapshot's statistics
         raise NeverStill(key)
 
     def _try_needs(self, keys: list[str]) -> list[str]:
@@ -272,7 +272,8 @@ class _Execution:
                 public = publicly.get(key)
                 pairs = self._pairs_of_need(need, near[key], public, near_publicly.get(key), solutions)
                 self.counts["pairs"] += len(near[key])
-                scored.append(ScoredNeed(key, need.fingerprint, public is not None, pairs))
+                outputs = {code: solutions[code].fingerprint for code in pairs}
+                scored.append(ScoredNeed(key, need.fingerprint, public is not None, pairs, outputs))
         with self._stage(Stage.WRITING):
             written, edited = write_matches_of_needs(scored, run=self.run, at=timezone.now())
         self.counts["matches"] += written
@@ -341,7 +342,10 @@ class _Execution:
                     pairs[code] = pair
         self.counts["pairs"] += len(needs)
         with self._stage(Stage.WRITING):
-            written = write_matches_of_solution(key, solution.fingerprint, pairs, run=self.run, at=timezone.now())
+            needs_scored = {code: needs[code].fingerprint for code in pairs}
+            written = write_matches_of_solution(
+                key, solution.fingerprint, pairs, needs_scored=needs_scored, run=self.run, at=timezone.now()
+            )
         self.counts["matches"] += written or 0
         return written is not None
 

@@ -92,14 +92,14 @@ def _indicator_sentence(row: Correspondence) -> Sentence:
     wanted = quantity(row.need)
     params = {"name": row.need.name, "wanted": wanted}
     if row.solution is None:
-        return Sentence(_("指标“%(name)s”要求 %(wanted)s，成果未给出"), params, row.need.public)
+        return Sentence(_("指标“%(name)s”要求 %(wanted)s，成果未给出"), params)
     params["offered"] = quantity(row.solution)
     messages = {
         "met": _("指标“%(name)s”要求 %(wanted)s，成果为 %(offered)s，满足"),
         "unmet": _("指标“%(name)s”要求 %(wanted)s，成果为 %(offered)s，不满足"),
         "unknown": _("指标“%(name)s”要求 %(wanted)s，成果为 %(offered)s，无法判断"),
     }
-    return Sentence(messages[row.verdict], params, row.need.public)
+    return Sentence(messages[row.verdict], params)
 
 
 def quantity(row: Indicator) -> str:

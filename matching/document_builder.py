@@ -60,6 +60,7 @@ def document_of_need(need: Need) -> Document:
         region=need.region_code or need.organisation.region_code,
         industries=(need.industry,) if need.industry else (),
         prefers_local=need.prefers_local,
+        wants_crossing=need.wants_crossing,
     )
 
 

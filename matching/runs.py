@@ -23,6 +23,7 @@ from kombu.exceptions import OperationalError
 from accounts.models import User
 from accounts.workflow import next_state
 from matching import library, telling, weightings
+from matching.crossing import pair_crosses, with_place
 from matching.document_builder import (
     matchable_needs,
     matchable_solutions,
@@ -33,7 +34,7 @@ from matching.documents import basis_of
 from matching.faults import pass_point
 from matching.index import Found, Statistics
 from matching.models import MatchRun, Stage, Trigger
-from matching.scoring import Prepared, might_match, rank, retrieve, score_pair
+from matching.scoring import Prepared, might_match, retrieve, score_pair
 from matching.weights import ENGINE_VERSION, Weights
 from matching.workflow import RUN_ACTIONS, RunState
 from matching.writing import KEPT, Pair, ScoredNeed, write_matches_of_needs, write_matches_of_solution
@@ -286,16 +287,23 @@ class _Execution:
         solutions: dict[str, Prepared],
     ) -> dict[str, Pair]:
         statistics = self.shelf.solutions.statistics
-        best = dict(rank(need, near, solutions, statistics, KEPT, weights=self.weights))
+        ranked, holder = with_place(need, near, solutions, statistics, KEPT, weights=self.weights)
+        best = dict(ranked)
         if public is None:
-            return {solution: Pair(full=result, public=result) for solution, result in best.items()}
-        best_publicly = dict(rank(public, near_publicly, solutions, statistics, KEPT, weights=self.weights))
+            return {
+                solution: Pair(full=result, public=result, is_crossing=solution == holder)
+                for solution, result in best.items()
+            }
+        ranked, public_holder = with_place(public, near_publicly, solutions, statistics, KEPT, weights=self.weights)
+        best_publicly = dict(ranked)
         return {
             solution: Pair(
                 full=best.get(solution) or score_pair(need, solutions[solution], statistics, self.weights),
                 public=best_publicly.get(solution),
                 is_candidate=solution in best,
                 basis=basis_of(public.document),
+                is_crossing=solution == holder,
+                is_publicly_crossing=solution == public_holder,
             )
             for solution in best | best_publicly
         }
@@ -323,7 +331,8 @@ class _Execution:
                     continue
                 result = score_pair(need, solution, statistics, self.weights)
                 if result.grade != "none":
-                    pairs[found.key] = Pair(full=result, public=result)
+                    is_crossing = pair_crosses(need, solution, statistics, self.weights)
+                    pairs[found.key] = Pair(full=result, public=result, is_crossing=is_crossing)
             is_near = {found.key for found in guarded}
             for code in dict.fromkeys(found.key for found in [*guarded, *guarded_publicly]):
                 if code not in needs:
@@ -413,8 +422,16 @@ def _guarded_pair(
     is_candidate = may_be_candidate and full.grade != "none"
     if not is_candidate and on_public is None:
         return None
-    basis = "" if public is None else basis_of(public.document)
-    return Pair(full=full, public=on_public, is_candidate=is_candidate, basis=basis)
+    return Pair(
+        full=full,
+        public=on_public,
+        is_candidate=is_candidate,
+        basis="" if public is None else basis_of(public.document),
+        is_crossing=is_candidate and pair_crosses(need, solution, statistics, weights),
+        is_publicly_crossing=public is not None
+        and on_public is not None
+        and pair_crosses(public, solution, statistics, weights),
+    )
 
 
 def _batched(items: Iterable[T], size: int) -> Iterator[list[T]]:

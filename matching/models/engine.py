@@ -283,6 +283,10 @@ class Match(models.Model):
     # and explanation above are the public ones.
     public_grade = models.CharField(_("公开内容的匹配程度"), max_length=4, choices=Grade, blank=True)
     public_explanation = models.JSONField(null=True, blank=True)
+    # Holds the place kept for another field (matching.crossing). It stays as it was when the pair was decided about:
+    # by it people's decisions are counted. The second says the same of the public list, beside a public explanation.
+    is_crossing = models.BooleanField(_("跨领域"), default=False)
+    is_publicly_crossing = models.BooleanField(default=False)
     created_at = models.DateTimeField(_("首次出现"), default=timezone.now)
     scored_at = models.DateTimeField(_("评分时间"), default=timezone.now)
 

@@ -26,6 +26,12 @@ app.conf.beat_schedule = {
         "schedule": 24 * 3600.0,
         "options": {"queue": "matching", "expires": 3600},
     },
+    # Pairs of needs, and of outputs, that say nearly the same: only of what changed since the night before.
+    "find-duplicates": {
+        "task": "matching.find_duplicates",
+        "schedule": 24 * 3600.0,
+        "options": {"queue": "matching", "expires": 3600},
+    },
     # Once a night: without new decisions it is one look at a count, and what they prove is used from the morning on.
     "train-weighting": {
         "task": "matching.train_weighting",

@@ -7,7 +7,7 @@ from celery.signals import worker_process_init
 from django.utils import timezone
 
 from accounts import clock
-from matching import follow_ups, library, maintenance, runs, weightings
+from matching import follow_ups, library, maintenance, runs, similar, weightings
 
 MINUTES = 60  # seconds
 
@@ -52,3 +52,9 @@ def tell_overdue_follow_ups() -> None:
 def train_weighting() -> None:
     """Learn from what was decided since; promote what is proven better."""
     weightings.train_weighting(at=timezone.now())
+
+
+@shared_task(name="matching.find_duplicates", time_limit=30 * MINUTES, ignore_result=True)
+def find_duplicates() -> None:
+    """Needs and outputs that say nearly the same; only what changed since is looked at."""
+    similar.find_duplicates(at=timezone.now())

@@ -55,6 +55,8 @@ class StoredDocument(models.Model):
     search_vector = SearchVectorField()
     is_active = models.BooleanField(default=True)
     changed_at = models.DateTimeField(default=timezone.now, db_index=True)
+    # The fingerprint with which near-duplicates of it were last looked for (matching.similar).
+    compared = models.CharField(max_length=64, blank=True)
 
     class Meta:
         verbose_name = _("检索文档")

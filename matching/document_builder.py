@@ -169,6 +169,8 @@ def _store_batch(batch: list[Documents], *, side: str) -> int:
                 public_content=None if public is None else content_of(public),
                 public_terms=None if public_tokens is None else public_tokens.terms().pack(),
                 public_tokens=None if public_tokens is None else public_tokens.to_json(),
+                embedding=None,  # of what it said before
+                embedding_model="",
                 search_vector=search_vector_of(public_tokens or tokens),  # nobody finds a need by what it hides
                 is_active=True,
                 # The clock at writing: whoever holds the index looks back minutes, and a whole rematch takes longer.
@@ -187,6 +189,8 @@ def _store_batch(batch: list[Documents], *, side: str) -> int:
             "public_content",
             "public_terms",
             "public_tokens",
+            "embedding",
+            "embedding_model",
             "search_vector",
             "is_active",
             "changed_at",

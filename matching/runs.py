@@ -22,7 +22,7 @@ from kombu.exceptions import OperationalError
 
 from accounts.models import User
 from accounts.workflow import next_state
-from matching import library, telling, weightings
+from matching import embeddings, library, telling, weightings
 from matching.crossing import pair_crosses, with_place
 from matching.document_builder import (
     matchable_needs,
@@ -264,7 +264,11 @@ class _Execution:
                 key: retrieve(need, self.shelf.solutions, weights=self.weights) for key, need in publicly.items()
             }
             wanted = {found.key for lists in (near, near_publicly) for list_ in lists.values() for found in list_}
-            solutions = self.shelf.prepared(wanted)
+            wider = embeddings.nearest(needs) if embeddings.is_on() else {}
+            solutions = self.shelf.prepared(wanted.union(*wider.values()))
+            for lists, asked in ((near, needs), (near_publicly, publicly)):
+                statistics = self.shelf.solutions.statistics
+                embeddings.widen(lists, asked, wider, solutions, statistics=statistics, weights=self.weights)
         with self._stage(Stage.SCORING):
             scored = []
             for key, need in needs.items():

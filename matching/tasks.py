@@ -7,7 +7,9 @@ from celery.signals import worker_process_init
 from django.utils import timezone
 
 from accounts import clock
-from matching import follow_ups, library, maintenance, runs, similar, weightings
+from matching import embeddings, follow_ups, library, maintenance, runs, similar, weightings
+from matching.models import Trigger
+from needs.models import Need
 
 MINUTES = 60  # seconds
 
@@ -58,3 +60,10 @@ def train_weighting() -> None:
 def find_duplicates() -> None:
     """Needs and outputs that say nearly the same; only what changed since is looked at."""
     similar.find_duplicates(at=timezone.now())
+
+
+@shared_task(name="matching.embed_documents", time_limit=30 * MINUTES, ignore_result=True)
+def embed_documents() -> None:
+    """Fetch missing vectors where an endpoint is set; needs that got one are matched again with it."""
+    if needs := list(Need.objects.filter(pk__in=embeddings.embed_documents())):
+        runs.start_run(trigger=Trigger.NEED_CHANGED, needs=needs, by=None, at=timezone.now())

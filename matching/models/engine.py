@@ -53,6 +53,10 @@ class StoredDocument(models.Model):
     public_tokens = models.JSONField(null=True)
     # The public tokens for the search page: title A, keywords B, body C (matching.search says how it is made).
     search_vector = SearchVectorField()
+    # A vector of the public text, float32, where an endpoint of embeddings is set (matching.embeddings), and the model
+    # that made it. Whatever changes the text takes both away.
+    embedding = models.BinaryField(null=True)
+    embedding_model = models.CharField(max_length=100, blank=True)
     is_active = models.BooleanField(default=True)
     changed_at = models.DateTimeField(default=timezone.now, db_index=True)
     # The fingerprint with which near-duplicates of it were last looked for (matching.similar).

@@ -63,7 +63,8 @@ def similar_to_need(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def similar_to_text(request: HttpRequest) -> HttpResponse:
     """The same for what stands in the form at this moment; nothing of it is kept."""
-    sent = {name: request.POST.get(name, "") for name in ("title", "keywords", "background", "difficulty", "benchmark")}
+    names = ("title", "keywords", "background", "difficulty", "technical_field", "benchmark")
+    sent = {name: request.POST.get(name, "") for name in names}
     document = Document(
         key=request.POST.get("code", ""),
         title=sent.pop("title")[:LONGEST_TITLE],

@@ -44,11 +44,11 @@ format: setup ## let the tools put code and templates in order
 messages: setup ## collect the strings to translate into locale/
 	$(VENV)/python -m scripts.i18n update
 
-evaluate: setup ## judge the engine on a folder: make evaluate DIR=… [ARGS="--scores FILE"]
-	$(SERVED) $(VENV)/python manage.py evaluate_matching "$(DIR)" $(ARGS)
+evaluate: setup ## judge the engine on a folder, or on the demo data: make evaluate [DIR=…] [ARGS="--weights cv"]
+	$(SERVED) $(VENV)/python manage.py evaluate_matching $(if $(DIR),"$(DIR)") $(ARGS)
 
-bench: setup ## how fast matching is with 30,000 outputs
-	$(SERVED) $(VENV)/python manage.py bench_matching $(ARGS)
+bench: setup ## how fast matching is, against baselines in the same run, some 15 minutes: make bench [JSON=file]
+	$(SERVED) $(VENV)/python manage.py bench_matching $(if $(JSON),--json "$(JSON)") $(ARGS)
 
 manage: setup ## any management command: make manage ARGS="shell"
 	$(SERVED) $(VENV)/python manage.py $(ARGS)

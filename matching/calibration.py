@@ -9,8 +9,18 @@ pairs of a catalogue far fewer are related, so the number is for comparing pairs
 """
 
 import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from matching.weights import DEFAULT, Weights
+
+Array = NDArray[Any]
+
+_PULL = 1e-3  # towards no slope at all, so that pairs a score separates perfectly have a fit too
+_MOST_STEPS, _SHORTEST = 100, 1e-9
 
 
 def probability(score: float, weights: Weights = DEFAULT) -> float:
@@ -30,3 +40,37 @@ def score_at(share: float, weights: Weights = DEFAULT) -> float:
 def least_score(grade: str, weights: Weights = DEFAULT) -> float:
     """The least score of a grade ("high", "good" or "fair"), in points."""
     return score_at({"high": weights.high, "good": weights.good, "fair": weights.fair}[grade], weights)
+
+
+def probabilities(scores: Array, weights: Weights = DEFAULT) -> Array:
+    """The same as `probability`, of many scores at once."""
+    return np.asarray(1 / (1 + np.exp(-(weights.odds_slope * _places(scores, weights) + weights.odds_offset))))
+
+
+def fitted(scores: Array, related: Array, weights: Weights = DEFAULT) -> Weights:
+    """`weights` with the slope and offset under which these outcomes are most likely; the shift stays."""
+    table = np.column_stack([_places(scores, weights), np.ones(len(scores))])
+    pull = np.array([_PULL, 0.0])
+    share = (np.sum(related) + 0.5) / (len(related) + 1)
+    line = np.array([0.0, math.log(share / (1 - share))])
+
+    def loss(line: Array) -> float:
+        odds = table @ line
+        return float(np.logaddexp(0, odds).sum() - odds @ related + pull @ line**2 / 2)
+
+    for _step in range(_MOST_STEPS):  # Newton's method, halved where a step goes too far; convex
+        said = 1 / (1 + np.exp(-(table @ line)))
+        slope = table.T @ (said - related) + pull * line
+        curve = (table.T * (said * (1 - said) + 1e-12)) @ table + np.diag(pull)
+        step = np.linalg.solve(curve, slope)
+        while loss(line - step) > loss(line) and np.abs(step).max() > _SHORTEST:
+            step = step / 2
+        if np.abs(step).max() <= _SHORTEST:
+            break
+        line = line - step
+    return replace(weights, odds_slope=round(float(line[0]), 3), odds_offset=round(float(line[1]), 3))
+
+
+def _places(scores: Array, weights: Weights) -> Array:
+    shares = np.maximum(np.asarray(scores, dtype=float) - weights.zero_score, 0.0) / weights.full_score
+    return np.asarray(np.log(shares + weights.odds_shift))

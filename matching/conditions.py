@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from matching.documents import Document, Indicator
@@ -23,6 +24,21 @@ COMPATIBLE_MODES: Mapping[str, frozenset[str]] = {
     "long_term_service": frozenset({"technical_service", "technical_consulting"}),
 }
 """Cooperation mode of a need → transfer modes of an output that can serve it."""
+
+
+def most_points(need: Document, weights: Weights) -> float:
+    """The most that all these parts can bring for what this need asks."""
+    return sum(
+        points
+        for points, is_asked in (
+            (weights.indicator_points, bool(need.indicators)),
+            (weights.maturity_points, need.trl is not None),
+            (weights.cooperation_points, bool(need.modes)),
+            (weights.budget_points, need.budget[1] is not None),
+            (weights.region_points, need.prefers_local),
+        )
+        if is_asked
+    )
 
 
 def indicators(rows: Sequence[Correspondence], weights: Weights) -> Finding:
@@ -66,8 +82,9 @@ def _indicator_row(row: Correspondence, points: Decimal) -> Mapping[str, Any]:
     }
 
 
+@lru_cache(maxsize=1 << 16)
 def _as_written(indicator: Indicator) -> dict[str, Any]:
-    """dataclasses.asdict copies deeply and is ten times slower; these are plain values."""
+    """As plain values. The same dictionary for equal rows, over and over: nobody may change it."""
     return {name: getattr(indicator, name) for name in Indicator.__slots__}
 
 

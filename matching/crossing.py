@@ -18,8 +18,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+import numpy as np
+
 from matching.documents import Document
-from matching.index import Found, Statistics, overlap
+from matching.index import Found, Near, Statistics, overlap
 from matching.indicators import correspond
 from matching.scoring import Prepared, Scored, rank
 from matching.weights import DEFAULT, Weights
@@ -68,7 +70,7 @@ def reserve(ranked: Sequence[Key], crossing: Collection[Key], limit: int) -> tup
 
 def with_place(
     need: Prepared,
-    near: Sequence[Found],
+    near: Near,
     solutions: Mapping[str, Prepared],
     statistics: Statistics,
     limit: int,
@@ -80,14 +82,16 @@ def with_place(
     first = {key for key, _scored in best[:FIRST]}
     if len(first) < FIRST:  # a list that short has everything in it that is a match
         return best, None
+    # by the numbers of all at once: few are left to look at one by one
+    is_far = (near.content >= weights.half_similarity) & (near.lead <= FAR_LEAD * near.content)
     crossing = [
-        found
-        for found in near
-        if found.key not in first
-        and found.key in solutions
-        and crosses(need.document, solutions[found.key].document, found, weights)
+        near[place]
+        for place in np.flatnonzero(is_far)
+        if near.keys[place] not in first
+        and near.keys[place] in solutions
+        and crosses(need.document, solutions[near.keys[place]].document, near[place], weights)
     ]
-    results = dict(best) | dict(rank(need, crossing, solutions, statistics, 1, weights=weights))
+    results = dict(best) | dict(rank(need, Near.of(crossing), solutions, statistics, 1, weights=weights))
     order = sorted(results, key=lambda key: (-results[key].score, key))
     kept, holder = reserve(order, {found.key for found in crossing}, limit)
     return [(key, results[key]) for key in kept], holder
@@ -139,10 +143,12 @@ def measure(
     for need, grades in judgements.items():
         query = needs[need].as_need(statistics, weights)
         judged = {key: outputs[key] for key in grades}
-        near = [
-            replace(overlap(query, solution.as_solution(statistics, weights)), key=key)
-            for key, solution in judged.items()
-        ]
+        near = Near.of(
+            [
+                replace(overlap(query, solution.as_solution(statistics, weights)), key=key)
+                for key, solution in judged.items()
+            ]
+        )
         plain = rank(needs[need], near, judged, statistics, limit, weights=weights)
         placed, holder = with_place(needs[need], near, judged, statistics, limit, weights=weights)
         before.append([grades[key] for key, _scored in plain])

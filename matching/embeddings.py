@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from matching.document_builder import document_from_json
 from matching.documents import Document
-from matching.index import Found, Statistics, overlap
+from matching.index import Near, Statistics, overlap
 from matching.models import StoredDocument
 from matching.scoring import Prepared
 from matching.weights import Weights
@@ -176,7 +176,7 @@ def _matrix(rows: QuerySet[StoredDocument]) -> tuple[Vectors, list[str]]:
 
 
 def widen(
-    near: Mapping[str, list[Found]],
+    near: dict[str, Near],
     needs: Mapping[str, Prepared],
     wider: Mapping[str, Sequence[str]],
     solutions: Mapping[str, Prepared],
@@ -188,8 +188,10 @@ def widen(
     for key, outputs in wider.items():
         if key not in near:
             continue
-        query, known = needs[key].as_need(statistics, weights), {found.key for found in near[key]}
-        for output in outputs:
-            if output in solutions and output not in known:
-                found = overlap(query, solutions[output].as_solution(statistics, weights))
-                near[key].append(replace(found, key=output))
+        query = needs[key].as_need(statistics, weights)
+        further = [
+            replace(overlap(query, solutions[output].as_solution(statistics, weights)), key=output)
+            for output in outputs
+            if output in solutions and output not in near[key].keys
+        ]
+        near[key] = Near.of([*near[key], *further])

@@ -10,7 +10,7 @@ changed since. Statistics belong to the snapshot: what is added later is weighed
 depends on when its documents came.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -269,6 +269,56 @@ class Found:
     shared: Array | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Near:
+    """What retrieval found, best first: keys, and float32 beside them as in `Found`; `table` [terms, documents] holds
+    what `Found.shared` says, for a query that is a need."""
+
+    keys: list[str]
+    similarity: Array
+    lead: Array
+    content: Array
+    table: Array | None = None
+
+    @classmethod
+    def of(cls, found: Sequence[Found]) -> Self:
+        """Of what a need found one by one."""
+        numbers = np.array([(one.similarity, one.lead, one.content) for one in found], np.float32).reshape(-1, 3)
+        tables = [one.shared for one in found if one.shared is not None]
+        table = np.stack(tables, axis=1) if tables else None
+        return cls([one.key for one in found], numbers[:, 0], numbers[:, 1], numbers[:, 2], table)
+
+    @classmethod
+    def merged(cls, several: Sequence[Self], limit: int) -> Self:
+        """The best `limit` of what several segments hold, ties by key."""
+        keys = [key for near in several for key in near.keys]
+        similarity = np.concatenate([near.similarity for near in several])
+        order = sorted(range(len(keys)), key=lambda place: (-similarity[place], keys[place]))[:limit]
+        tables = [near.table for near in several if near.table is not None]
+        return cls(
+            [keys[place] for place in order],
+            similarity[order],
+            np.concatenate([near.lead for near in several])[order],
+            np.concatenate([near.content for near in several])[order],
+            np.concatenate(tables, axis=1)[:, order] if tables else None,
+        )
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def __getitem__(self, place: int) -> Found:
+        return Found(
+            self.keys[place],
+            float(self.similarity[place]),
+            float(self.lead[place]),
+            float(self.content[place]),
+            None if self.table is None else self.table[:, place],
+        )
+
+    def __iter__(self) -> Iterator[Found]:
+        return (self[place] for place in range(len(self)))
+
+
 class Index:
     """Documents that can be asked for what is nearest. Not for use by several threads at once."""
 
@@ -311,6 +361,10 @@ class Index:
         return key in self._changed or (row is not None and bool(self._alive[row]))
 
     @property
+    def base(self) -> Segment:
+        return self._base
+
+    @property
     def changes(self) -> int:
         """How many documents came or went since the large segment was made."""
         return len(self._changed) + int(len(self._alive) - self._alive.sum())
@@ -326,47 +380,62 @@ class Index:
         if self._changed.pop(key, None) is not None or self._beside is not None:
             self._beside = None
 
-    def nearest(self, query: Query, limit: int) -> list[Found]:
-        """The `limit` most similar documents (similarity above 0), best first, ties by key."""
-        found = self._nearest_in(self._base, self._alive, self._scores, query, limit)
+    def best(self, query: Query, limit: int) -> list[tuple[str, float]]:
+        """Keys and similarities (above 0) of the `limit` most similar documents, best first, ties by key."""
+        found = [
+            (key.decode(), float(score))
+            for segment, rows, scores, _spans in self._ranked(query, limit)
+            for key, score in zip(segment.keys[rows].tolist(), scores.tolist(), strict=True)
+        ]
+        return found if not self._changed else sorted(found, key=lambda one: (-one[1], one[0]))[:limit]
+
+    def nearest(self, query: Query, limit: int) -> Near:
+        """The same documents with what scores are made of."""
+        near = [
+            self._described(segment, query, rows, scores, spans)
+            for segment, rows, scores, spans in self._ranked(query, limit)
+        ]
+        return near[0] if len(near) == 1 else Near.merged(near, limit)
+
+    def _ranked(self, query: Query, limit: int) -> Iterator[tuple[Segment, Array, Array, tuple[Array, Array]]]:
+        """For each segment: its best rows, best first, their scores, and where the query's terms stand in it."""
+        yield self._ranked_in(self._base, self._alive, self._scores, query, limit)
         if self._changed:
             if self._beside is None:
                 changed = self._changed.items()
                 self._beside = Segment.build(changed, self.statistics, self.weights, of_needs=self._of_needs)
             size = len(self._beside.keys)
-            found += self._nearest_in(self._beside, np.ones(size, np.bool_), np.zeros(size, np.float32), query, limit)
-            found = sorted(found, key=lambda one: (-one.similarity, one.key))[:limit]
-        return found
+            yield self._ranked_in(self._beside, np.ones(size, np.bool_), np.zeros(size, np.float32), query, limit)
 
-    def _nearest_in(self, segment: Segment, alive: Array, scores: Array, query: Query, limit: int) -> list[Found]:
-        starts, ends = segment.spans_of(query.ids)
-        scores.fill(0)
-        kernels.accumulate(starts, ends, segment.docs, segment.mixture, query.mixture, scores)
+    @staticmethod
+    def _ranked_in(
+        segment: Segment, alive: Array, scores: Array, query: Query, limit: int
+    ) -> tuple[Segment, Array, Array, tuple[Array, Array]]:
+        spans = segment.spans_of(query.ids)
+        kernels.accumulate(*spans, segment.docs, segment.mixture, query.mixture, scores)
         rows = kernels.largest(scores, alive, limit)
-        if not len(rows):
-            return []
+        return segment, rows, scores[rows], spans
+
+    def _described(
+        self, segment: Segment, query: Query, rows: Array, scores: Array, spans: tuple[Array, Array]
+    ) -> Near:
         ascending = np.argsort(rows)
         back = np.argsort(ascending)
         if self._of_needs:
             assert segment.lead is not None
             assert segment.content is not None
             lead, content = (
-                (query.mixture @ kernels.look_up(starts, ends, segment.docs, values, rows[ascending]))[back]
+                (query.mixture @ kernels.look_up(*spans, segment.docs, values, rows[ascending]))[back]
                 for values in (segment.lead, segment.content)
             )
-            shared: Sequence[Array | None] = [None] * len(rows)
+            table = None
         else:
             assert query.lead is not None
             assert query.content is not None
-            table = kernels.look_up(starts, ends, segment.docs, segment.mixture, rows[ascending])[:, back]
+            table = kernels.look_up(*spans, segment.docs, segment.mixture, rows[ascending])[:, back]
             lead, content = query.lead @ table, query.content @ table
-            shared = list(table.T)
-        return [
-            Found(key.decode(), float(similarity), float(first), float(second), values)
-            for key, similarity, first, second, values in zip(
-                segment.keys[rows], scores[rows], lead, content, shared, strict=True
-            )
-        ]
+        keys = [key.decode() for key in segment.keys[rows].tolist()]
+        return Near(keys, scores, lead, content, table)
 
 
 def overlap(need: Query, solution: Query) -> Found:

@@ -17,7 +17,8 @@ ROUNDING = 1e-9  # of products with a threshold
 
 @njit(cache=True, nogil=True)
 def accumulate(starts: Array, ends: Array, docs: Array, values: Array, weights: Array, scores: Array) -> None:
-    """scores[d] += weights[t] × value of term t in document d, for every posting of terms given by their spans."""
+    """scores[d] = sum over t of weights[t] × value of term t in document d, the terms given by their spans."""
+    scores[:] = 0
     for t in range(len(starts)):
         weight = weights[t]
         for i in range(starts[t], ends[t]):

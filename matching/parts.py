@@ -5,7 +5,7 @@ stored.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from decimal import Decimal
 from math import floor
 from typing import Any
@@ -21,6 +21,9 @@ class Sentence:
     msgid: str
     params: Mapping[str, Any] = field(default_factory=dict)
     public: bool = True
+
+    def to_json(self) -> dict[str, Any]:
+        return {"msgid": self.msgid, "params": dict(self.params)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class Part:
             "value": round(self.value, 4),
             "most": self.most,
             "points": str(self.points),
-            "sentence": asdict(self.sentence),
+            "sentence": self.sentence.to_json(),
             "details": list(self.details),
         }
 

@@ -32,7 +32,7 @@ from matching.document_builder import (
 )
 from matching.documents import basis_of
 from matching.faults import pass_point
-from matching.index import Found, Statistics
+from matching.index import Near, Statistics
 from matching.models import MatchRun, Stage, Trigger
 from matching.scoring import Prepared, might_match, retrieve, score_pair
 from matching.weights import ENGINE_VERSION, Weights
@@ -180,8 +180,9 @@ class _Execution:
         with self._stage(Stage.READING, 5):
             needs, solutions = matchable_needs(), matchable_solutions()
             if run.trigger == Trigger.REMATCH:
-                store_solutions(solutions.iterator(chunk_size=500))
-                store_needs(needs.iterator(chunk_size=500))
+                # What was edited has a run of its own; here only what has no document at all must not be left out.
+                store_solutions(solutions.exclude(document__is_active=True).iterator(chunk_size=500))
+                store_needs(needs.exclude(document__is_active=True).iterator(chunk_size=500))
                 return _codes(needs), []
             if run.trigger == Trigger.SHARE:
                 return _codes(needs.filter(match_runs=run)), []
@@ -263,7 +264,7 @@ class _Execution:
             near_publicly = {
                 key: retrieve(need, self.shelf.solutions, weights=self.weights) for key, need in publicly.items()
             }
-            wanted = {found.key for lists in (near, near_publicly) for list_ in lists.values() for found in list_}
+            wanted = {key for side in (near, near_publicly) for list_ in side.values() for key in list_.keys}
             wider = embeddings.nearest(needs) if embeddings.is_on() else {}
             solutions = self.shelf.prepared(wanted.union(*wider.values()))
             for lists, asked in ((near, needs), (near_publicly, publicly)):
@@ -274,7 +275,7 @@ class _Execution:
             for key, need in needs.items():
                 pass_point("scoring")
                 public = publicly.get(key)
-                pairs = self._pairs_of_need(need, near[key], public, near_publicly.get(key, []), solutions)
+                pairs = self._pairs_of_need(need, near[key], public, near_publicly.get(key), solutions)
                 self.counts["pairs"] += len(near[key])
                 scored.append(ScoredNeed(key, need.fingerprint, public is not None, pairs))
         with self._stage(Stage.WRITING):
@@ -285,15 +286,15 @@ class _Execution:
     def _pairs_of_need(
         self,
         need: Prepared,
-        near: list[Found],
+        near: Near,
         public: Prepared | None,
-        near_publicly: list[Found],
+        near_publicly: Near | None,
         solutions: dict[str, Prepared],
     ) -> dict[str, Pair]:
         statistics = self.shelf.solutions.statistics
         ranked, holder = with_place(need, near, solutions, statistics, KEPT, weights=self.weights)
         best = dict(ranked)
-        if public is None:
+        if public is None or near_publicly is None:
             return {
                 solution: Pair(full=result, public=result, is_crossing=solution == holder)
                 for solution, result in best.items()
@@ -324,21 +325,21 @@ class _Execution:
                 index.nearest(query, REVERSE_CANDIDATES)
                 for index in (self.shelf.needs, self.shelf.guarded, self.shelf.guarded_publicly)
             )
-            needs = self.shelf.prepared({found.key for found in [*near, *guarded, *guarded_publicly]})
-            public_needs = self.shelf.prepared_publicly(found.key for found in guarded_publicly)
+            needs = self.shelf.prepared({*near.keys, *guarded.keys, *guarded_publicly.keys})
+            public_needs = self.shelf.prepared_publicly(guarded_publicly.keys)
         with self._stage(Stage.SCORING):
             pass_point("scoring")
             pairs = {}
             for found in near:
                 need = needs.get(found.key)
-                if need is None or not might_match(need, [found], [solution.names()], self.weights)[0]:
+                if need is None or not might_match(need, found, solution, self.weights):
                     continue
                 result = score_pair(need, solution, statistics, self.weights)
                 if result.grade != "none":
                     is_crossing = pair_crosses(need, solution, statistics, self.weights)
                     pairs[found.key] = Pair(full=result, public=result, is_crossing=is_crossing)
-            is_near = {found.key for found in guarded}
-            for code in dict.fromkeys(found.key for found in [*guarded, *guarded_publicly]):
+            is_near = set(guarded.keys)
+            for code in dict.fromkeys([*guarded.keys, *guarded_publicly.keys]):
                 if code not in needs:
                     continue
                 pair = _guarded_pair(

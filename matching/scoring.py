@@ -5,7 +5,7 @@ named parameters, translated by the page. The parts themselves are in matching/w
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from decimal import Decimal
 from heapq import heappush, heappushpop
 from typing import Any, Literal, Self
@@ -15,12 +15,12 @@ import numpy as np
 from matching import conditions
 from matching.calibration import least_score
 from matching.documents import Document, tokens_of
-from matching.index import Found, Index, Query, Statistics, overlap, query_of_need, query_of_solution
+from matching.index import Found, Index, Near, Query, Statistics, overlap, query_of_need, query_of_solution
 from matching.indicators import Correspondence, correspond
 from matching.parts import ZERO, Finding, Part, Sentence
 from matching.terms import Terms, letters_of
 from matching.weights import DEFAULT, ENGINE_VERSION, TEXT_PARTS, Weights
-from matching.wording import Names, fuzzy_finding, likenesses, names_of, text_findings
+from matching.wording import Letters, Names, fuzzy_finding, likenesses, names_of, text_findings
 
 Grade = Literal["high", "good", "fair", "none"]
 
@@ -47,9 +47,9 @@ class Scored:
             "score": str(self.score),
             "grade": self.grade,
             "parts": [part.to_json() for part in self.parts],
-            "fits": [asdict(sentence) for sentence in self.fits],
-            "misses": [asdict(sentence) for sentence in self.misses],
-            "unknowns": [asdict(sentence) for sentence in self.unknowns],
+            "fits": [sentence.to_json() for sentence in self.fits],
+            "misses": [sentence.to_json() for sentence in self.misses],
+            "unknowns": [sentence.to_json() for sentence in self.unknowns],
         }
 
 
@@ -64,7 +64,8 @@ class Prepared:
     document: Document
     terms: Terms
     fingerprint: str = ""  # of the stored row it comes from
-    _letters: dict[int, str] | None = field(default=None, repr=False, compare=False)
+    _tokens: dict[int, str] | None = field(default=None, repr=False, compare=False)
+    _letters: Letters | None = field(default=None, repr=False, compare=False)
     _names: Names | None = field(default=None, repr=False, compare=False)
     _query: Query | None = field(default=None, repr=False, compare=False)
     _asked_with: tuple[Statistics, Weights] | None = field(default=None, repr=False, compare=False)
@@ -72,7 +73,7 @@ class Prepared:
     @classmethod
     def of(cls, document: Document) -> Self:
         tokens = tokens_of(document)
-        return cls(document, tokens.terms(), _letters=letters_of(tokens.fields()))
+        return cls(document, tokens.terms(), _tokens=letters_of(tokens.fields()))
 
     def as_need(self, statistics: Statistics, weights: Weights = DEFAULT) -> Query:
         return self._as(query_of_need, statistics, weights)
@@ -86,10 +87,11 @@ class Prepared:
             self._asked_with = statistics, weights
         return self._query
 
-    def letters(self) -> dict[int, str]:
-        """The token behind each id of a need."""
+    def letters(self) -> Letters:
+        """The tokens behind the ids of a need."""
         if self._letters is None:
-            self._letters = letters_of(tokens_of(self.document).fields())
+            tokens = letters_of(tokens_of(self.document).fields()) if self._tokens is None else self._tokens
+            self._letters = Letters(self.terms.ids, tokens)
         return self._letters
 
     def names(self) -> Names:
@@ -98,14 +100,14 @@ class Prepared:
         return self._names
 
 
-def retrieve(need: Prepared, index: Index, limit: int = RETRIEVE, *, weights: Weights = DEFAULT) -> list[Found]:
+def retrieve(need: Prepared, index: Index, limit: int = RETRIEVE, *, weights: Weights = DEFAULT) -> Near:
     """The solutions whose text is nearest to the need's, with what `rank` scores from."""
     return index.nearest(need.as_need(index.statistics, weights), limit)
 
 
 def rank(
     need: Prepared,
-    near: Sequence[Found],
+    near: Near,
     solutions: Mapping[str, Prepared],
     statistics: Statistics,
     limit: int,
@@ -116,32 +118,34 @@ def rank(
 
     `near` is what `retrieve` gave; keys missing from `solutions` are skipped: the caller decides which take part.
     """
-    near = [found for found in near if found.key in solutions]
-    relevance = _relevance(need, near, [solutions[found.key].names() for found in near], weights)
-    most_of_conditions = sum(weights.points[len(TEXT_PARTS) :])
+    known = [place for place, key in enumerate(near.keys) if key in solutions]
+    names = [solutions[near.keys[place]].names() for place in known]
+    relevance = _relevance(need, near.lead[known], near.content[known], names, weights)
+    most_of_conditions = conditions.most_points(need.document, weights)
     # Texts and names are cheap to score, all at once; conditions only where they can still bring a pair into the list,
     # and a pair is explained only once it is in it.
     fair = least_score("fair", weights)
     rows: list[_Row] = []
     heads: list[float] = []  # a heap of the best scores so far
     for place in np.argsort(-relevance, kind="stable"):
-        found, text = near[place], float(relevance[place])
+        key, text = near.keys[known[place]], float(relevance[place])
         if text + _ROUNDING < weights.relevance_floor:
             break
         if len(heads) == limit and text + most_of_conditions + _ROUNDING < heads[0]:
             break
-        terms = _conditions(need.document, solutions[found.key].document, weights)
+        terms = _conditions(need.document, solutions[key].document, weights)
         score = text + terms.points
         if score + _ROUNDING >= fair:
-            rows.append((score, found.key, found, terms))
+            rows.append((score, known[place], terms))
             (heappush if len(heads) < limit else heappushpop)(heads, score)
     matches = []
     query = need.as_need(statistics, weights)
     least = heads[0] - 2 * _ROUNDING if heads else 0.0
-    for score, key, found, terms in rows:
+    for score, place, terms in rows:
         if score < least:
             continue
-        scored = _scored(need, solutions[key], query, found, terms=terms, weights=weights)
+        key = near.keys[place]
+        scored = _scored(need, solutions[key], query, near[place], terms=terms, weights=weights)
         if scored.grade != "none":
             matches.append((key, scored))
     return sorted(matches, key=lambda match: (-match[1].score, match[0]))[:limit]
@@ -155,17 +159,15 @@ def score_pair(need: Prepared, solution: Prepared, statistics: Statistics, weigh
     return _scored(need, solution, query, found, terms=terms, weights=weights)
 
 
-def might_match(
-    need: Prepared, near: Sequence[Found], names: Sequence[Names], weights: Weights = DEFAULT
-) -> list[bool]:
-    """Of each pair whether its texts alone allow a match: a cheap question before `score_pair`."""
-    return [bool(text + _ROUNDING >= weights.relevance_floor) for text in _relevance(need, near, names, weights)]
+def might_match(need: Prepared, found: Found, solution: Prepared, weights: Weights = DEFAULT) -> bool:
+    """Whether the texts of a pair allow a match: a cheap question before `score_pair`."""
+    lead, content = np.array([found.lead]), np.array([found.content])
+    [text] = _relevance(need, lead, content, [solution.names()], weights)
+    return bool(text + _ROUNDING >= weights.relevance_floor)
 
 
-def _relevance(need: Prepared, near: Sequence[Found], names: Sequence[Names], weights: Weights) -> Any:
+def _relevance(need: Prepared, lead: Any, content: Any, names: Sequence[Names], weights: Weights) -> Any:
     """The points of all TEXT_PARTS for each pair, float64[pairs]; exact up to the rounding of each part to cents."""
-    lead = np.array([found.lead for found in near])
-    content = np.array([found.content for found in near])
     return (
         weights.title_points * lead / (lead + weights.half_similarity)
         + weights.content_points * content / (content + weights.half_similarity)
@@ -182,7 +184,7 @@ class _Conditions:
     points: float
 
 
-_Row = tuple[float, str, Found, _Conditions]  # score, key, …
+_Row = tuple[float, int, _Conditions]  # score, place among the retrieved, …
 
 
 def _conditions(need: Document, solution: Document, weights: Weights) -> _Conditions:

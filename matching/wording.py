@@ -20,7 +20,7 @@ from matching.text import BIGRAM, MODEL, normalise, surface
 from matching.text import gettext_noop as _
 from matching.weights import Weights
 
-TERMS_KEPT = 12
+TERMS_KEPT = 10
 """Words with a row of their own in the explanation of a part."""
 
 _SIMILAR_PHRASE = 0.6  # below this two keywords merely share a character or two
@@ -31,39 +31,94 @@ def text_value(similarity: float, weights: Weights) -> float:
     return similarity / (similarity + weights.half_similarity)
 
 
-def text_findings(need: Query, found: Found, letters: Mapping[int, str], weights: Weights) -> tuple[Finding, Finding]:
-    """The parts "title" and "content" of one pair. `letters` are the tokens behind the need's ids."""
+class Letters:
+    """The tokens behind a need's ids, in the order in which they are credited: long ones first, then by letter.
+
+    `order` are places in the need's ids; what stands at the same place of the other lists belongs to it.
+    """
+
+    def __init__(self, ids: NDArray[np.uint64], tokens: Mapping[int, str]) -> None:
+        written = [tokens[number] for number in ids.tolist()]
+        order = sorted(range(len(written)), key=lambda place: (-len(written[place]), written[place]))
+        self.order = np.array(order, dtype=np.intp)
+        self._is_pair = [written[place].startswith(BIGRAM) for place in order]
+        self._terms = [surface(written[place]) for place in order]
+        self._pieces = [_pieces(term) for term in self._terms]
+
+    def holders(self, shared: NDArray[np.bool_]) -> tuple[list[str], set[str]]:
+        """For each shared token, in `order`, the term it is shown under; and which of those terms are words.
+
+        That is the longest shared term around it, so that a reader sees words. Single characters that stand in none are
+        shown under "": alone they are no reason a reader could weigh.
+        """
+        holder: dict[str, str] = {}
+        shown, words = [], set()
+        for place in np.flatnonzero(shared[self.order]).tolist():
+            term = self._terms[place]
+            if len(term) == 1:
+                shown.append(holder.get(term, ""))
+                continue
+            if self._is_pair[place]:
+                held = holder.get(term)
+                if held is not None:
+                    shown.append(held)
+                    continue
+            else:
+                words.add(term)
+            shown.append(term)
+            for piece in self._pieces[place]:
+                holder.setdefault(piece, term)
+        return shown, words
+
+
+def _pieces(term: str) -> tuple[str, ...]:
+    """The pairs and the single characters of a term."""
+    return tuple(piece for i in range(len(term)) for piece in (term[i : i + 2], term[i]))
+
+
+_MESSAGES = {
+    "title": (_("名称里共有 %(count)s 个词语，主要是：%(terms)s"), _("名称里没有共同的词语")),
+    "content": (_("正文里共有 %(count)s 个词语，主要是：%(terms)s"), _("正文里没有共同的词语")),
+}
+
+
+def text_findings(need: Query, found: Found, letters: Letters, weights: Weights) -> tuple[Finding, Finding]:
+    """The parts "title" and "content" of one pair."""
     assert need.lead is not None
     assert need.content is not None
     assert found.shared is not None
-    places = np.flatnonzero(found.shared)
-    tokens = [letters[number] for number in need.ids[places].tolist()]
-    holders = _holders(tokens)
-    shared = found.shared[places]
-    lead, content = need.lead[places] * shared, need.content[places] * shared
-    words = {token for token in tokens if not token.startswith(BIGRAM)}
-    messages = {
-        "title": (_("名称里共有 %(count)s 个词语，主要是：%(terms)s"), _("名称里没有共同的词语")),
-        "content": (_("正文里共有 %(count)s 个词语，主要是：%(terms)s"), _("正文里没有共同的词语")),
-    }
-
-    def finding(name: str, similarity: float, given: NDArray[np.float32], most: float) -> Finding:
-        sums: dict[str, float] = {}
-        for holder, share in zip(holders, given.tolist(), strict=True):
-            if share:
-                sums[holder] = sums.get(holder, 0.0) + share
-        rows, count = _losses(similarity, sums, words, most=most, weights=weights)
-        value = text_value(similarity, weights)
-        named = names(rows)
-        if not named:
-            return Finding(part(name, value, most, Sentence(messages[name][1]), rows))
-        sentence = Sentence(messages[name][0], {"count": count, "terms": "、".join(named[:5])})
-        return Finding(part(name, value, most, sentence, rows), fits=(sentence,))
-
+    is_shared = found.shared > 0
+    places = letters.order[is_shared[letters.order]]
+    holders, words = letters.holders(is_shared)
+    values = found.shared[places]
+    lead, content = (need.lead[places] * values).tolist(), (need.content[places] * values).tolist()
     return (
-        finding("title", found.lead, lead, weights.title_points),
-        finding("content", found.content, content, weights.content_points),
+        _finding("title", found.lead, _summed(holders, lead), words, most=weights.title_points, weights=weights),
+        _finding(
+            "content", found.content, _summed(holders, content), words, most=weights.content_points, weights=weights
+        ),
     )
+
+
+def _summed(holders: Sequence[str], shares: Sequence[float]) -> dict[str, float]:
+    """What each shown term gave to the similarity."""
+    sums: dict[str, float] = {}
+    for holder, share in zip(holders, shares, strict=True):
+        if share:
+            sums[holder] = sums.get(holder, 0.0) + share
+    return sums
+
+
+def _finding(
+    name: str, similarity: float, sums: Mapping[str, float], words: set[str], *, most: float, weights: Weights
+) -> Finding:
+    messages = _MESSAGES[name]
+    value = text_value(similarity, weights)
+    rows, named, count = _losses(similarity, sums, words, most=most, weights=weights)
+    if not named:
+        return Finding(part(name, value, most, Sentence(messages[1]), rows))
+    sentence = Sentence(messages[0], {"count": count, "terms": "、".join(named[:5])})
+    return Finding(part(name, value, most, sentence, rows), fits=(sentence,))
 
 
 def _losses(
@@ -73,57 +128,26 @@ def _losses(
     *,
     most: float,
     weights: Weights,
-) -> tuple[list[dict[str, Any]], int]:
+) -> tuple[list[dict[str, Any]], list[str], int]:
     """A row for each of the heaviest terms with what the part would lose without it, and one row for what is left.
 
-    With how many words the texts share in all.
+    With the terms to name, heaviest first, and how many of their kind the texts share. Pieces cut across words (属化)
+    count like the others, but are named only where the texts share no whole word.
     """
-    value = text_value(similarity, weights)
     readable = sorted((term for term in sums if len(term) > 1), key=lambda term: (-sums[term], term))
     whole = [term for term in readable if term in words]
     kept = [*whole, *(term for term in readable if term not in words)][:TERMS_KEPT]
-    rows = []
+    value = text_value(similarity, weights)
+    rows: list[dict[str, Any]] = []
     rest = cents(value * most)
     for term in sorted(kept, key=lambda term: (-sums[term], term)):
-        without = text_value(max(similarity - sums[term], 0.0), weights)
-        loss = cents((value - without) * most)
+        loss = cents((value - text_value(max(similarity - sums[term], 0.0), weights)) * most)
         rest -= loss
-        rows.append({"term": term, "points": str(decimal(loss)), "whole": term in words})
+        rows.append({"term": term, "points": str(decimal(loss))})
     others = len(sums) - len(kept)
     if rest or others:
-        rows.append({"term": "", "points": str(decimal(rest)), "whole": False, "others": others})
-    return rows, len(whole or readable)
-
-
-def names(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The shared words of a text part's details, heaviest first.
-
-    Pieces cut across words (属化) count like the others, but are named only where the texts share no whole word.
-    """
-    readable = [row for row in rows if len(row["term"]) > 1]
-    whole = [row["term"] for row in readable if row["whole"]]
-    return whole or [row["term"] for row in readable]
-
-
-def _holders(tokens: Sequence[str]) -> list[str]:
-    """For each shared token the term it is shown under: the longest shared term around it, so that a reader sees words.
-
-    Single characters that stand in none are shown under "": alone they are no reason a reader could weigh.
-    """
-    holder: dict[str, str] = {}
-    shown = [""] * len(tokens)
-    for place in sorted(range(len(tokens)), key=lambda place: (-len(tokens[place]), tokens[place])):
-        token = tokens[place]
-        term = surface(token)
-        if len(term) == 1:
-            term = holder.get(term, "")
-        elif token.startswith(BIGRAM):
-            term = holder.get(term, term)
-        shown[place] = term
-        for i in range(len(term)):
-            holder.setdefault(term[i : i + 2], term)
-            holder.setdefault(term[i], term)
-    return shown
+        rows.append({"term": "", "points": str(decimal(rest)), "others": others})
+    return rows, whole or readable, len(whole or readable)
 
 
 # --- spelling ------------------------------------------------------------------------------------------------------

@@ -4,12 +4,14 @@ Needs and outputs are locked and compared with what was scored: a text edited me
 older never has the last word. What people decided about a pair is never touched here.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Case, DecimalField, F, Q, QuerySet, Value, When
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
@@ -25,6 +27,7 @@ from matching.document_builder import (
 from matching.documents import fingerprint
 from matching.faults import pass_point
 from matching.models import Match, MatchRun
+from matching.models.engine import new_match_code
 from matching.scoring import Scored
 from matching.workflow import BuyerAnswer, ReviewState, SupplierAnswer
 from needs.models import Need
@@ -50,6 +53,21 @@ class Pair:
     # Holds the place kept for another field (matching.crossing); found from the output's side, it could.
     is_crossing: bool = False
     is_publicly_crossing: bool = False  # the same in the public list, where there is one of its own
+
+
+class Row(NamedTuple):
+    """What scoring writes of one pair, by column."""
+
+    need_id: int
+    solution_id: int
+    score: Decimal
+    grade: str
+    explanation: str
+    is_current: bool
+    public_grade: str
+    public_explanation: str | None
+    is_crossing: bool  # of a known pair `_give_place` says it
+    is_publicly_crossing: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +106,12 @@ def write_matches_of_needs(scored: Sequence[ScoredNeed], *, run: MatchRun, at: d
         ).values_list("code", "pk", "organisation_id")
     }
     rows = [
-        _match(need_id=need.pk, solution_id=published[solution][0], pair=pair, run=run, at=at)
+        _row(need_id=need.pk, solution_id=published[solution][0], pair=pair)
         for code, need in needs.items()
         for solution, pair in by_code[code].pairs.items()
         if solution in published and published[solution][1] != need.organisation_id
     ]
-    _upsert(rows)
+    _upsert(rows, run=run, at=at)
     pass_point("writing")
     kept = {(row.need_id, row.solution_id) for row in rows if row.is_current}
     kept_publicly = {(row.need_id, row.solution_id) for row in rows if row.public_grade}
@@ -106,7 +124,7 @@ def write_matches_of_needs(scored: Sequence[ScoredNeed], *, run: MatchRun, at: d
     gone = [(pk, need) for pk, need, solution in before if (need, solution) not in kept_publicly]
     _hide(Match.objects.filter(pk__in=[pk for pk, need in gone if need in guarded]))
     _hide(_not_invited(Match.objects.filter(pk__in=[pk for pk, need in gone if need not in guarded])))
-    _give_place(Match.objects.filter(need__in=[need.pk for need in needs.values()]), to=_crossing(rows))
+    _give_place_as_scored(Match.objects.filter(need__in=[need.pk for need in needs.values()]), rows)
     return len(kept), edited
 
 
@@ -133,18 +151,18 @@ def write_matches_of_solution(
         .order_by("pk")  # every run locks in the same order
     }
     rows = [
-        _match(need_id=needs[need].pk, solution_id=solution.pk, pair=pair, run=run, at=at)
+        _row(need_id=needs[need].pk, solution_id=solution.pk, pair=pair)
         for need, pair in pairs.items()
         if need in needs
     ]
-    _upsert(rows)
+    _upsert(rows, run=run, at=at)
     pass_point("writing")
     open_matches = solution.matches.filter(need__state__in=MATCHED)  # of a closed need nothing is found anew
     found = [row.need_id for row in rows if row.is_current]
     _drop(solution.matches.exclude(need__in=found), run=run)
     found_publicly = [row.need_id for row in rows if row.public_grade]
     _hide(_not_invited(open_matches.exclude(need__in=found_publicly)))
-    _give_place(solution.matches.all(), to=_crossing(rows))
+    _give_place_as_scored(solution.matches.all(), rows)
     for need_id in found:
         _keep_best(need_id)
     for need_id in [row.need_id for row in rows if row.public_explanation is not None]:
@@ -152,42 +170,53 @@ def write_matches_of_solution(
     return len(found)
 
 
-def _match(*, need_id: int, solution_id: int, pair: Pair, run: MatchRun, at: datetime) -> Match:
+def _row(*, need_id: int, solution_id: int, pair: Pair) -> Row:
     public_explanation = None
     if pair.basis and pair.public is not None:
-        public_explanation = {**pair.public.to_json(), "basis": pair.basis}
-    return Match(
+        public_explanation = json.dumps({**pair.public.to_json(), "basis": pair.basis}, ensure_ascii=False)
+    return Row(
         need_id=need_id,
         solution_id=solution_id,
-        run=run,
-        score=Decimal(pair.full.score),
+        score=pair.full.score,
         grade=pair.full.grade,
-        explanation=pair.full.to_json(),
+        explanation=json.dumps(pair.full.to_json(), ensure_ascii=False),
         is_current=pair.is_candidate,
         public_grade="" if pair.public is None else pair.public.grade,
         public_explanation=public_explanation,
         is_crossing=pair.is_crossing,
         is_publicly_crossing=pair.is_publicly_crossing,
-        created_at=at,
-        scored_at=at,
     )
 
 
-def _upsert(rows: Sequence[Match]) -> None:
+_DECIDED_BY_PEOPLE = (
+    *("told_buyer", "told_supplier", "reject_reason", "buyer_answer", "buyer_reason", "supplier_answer"),
+)
+_ALWAYS = ("run_id", "public_grade", "public_explanation", "is_publicly_crossing")
+_OF_CANDIDATES = ("score", "grade", "explanation", "is_current", "scored_at")
+
+
+def _upsert(rows: Sequence[Row], *, run: MatchRun, at: datetime) -> None:
     """Insert, or update what scoring owns; what people decided about a pair stays.
 
-    Of a pair that is known and now found by the public text alone, what the poser reads stays what it was.
+    Of a pair that is known and now found by the public text alone, what the poser reads stays what it was. Written as
+    one statement by hand: a rematch writes hundreds of thousands of rows, and half of its time would go into making
+    model instances of them.
     """
-    owned = ["run", "public_grade", "public_explanation", "is_publicly_crossing"]
+    columns = ("code", *Row._fields, "run_id", "created_at", "scored_at", "review", *_DECIDED_BY_PEOPLE)
+    constant = ["unreviewed", *[""] * len(_DECIDED_BY_PEOPLE)]
     for are_candidates in (True, False):
-        Match.objects.bulk_create(
-            [row for row in rows if row.is_current == are_candidates],
-            update_conflicts=True,
-            unique_fields=["need", "solution"],
-            update_fields=[*owned, "score", "grade", "explanation", "is_current", "scored_at"]
-            if are_candidates
-            else owned,
-        )
+        chosen = [row for row in rows if row.is_current == are_candidates]
+        if not chosen:
+            continue
+        owned = (*_ALWAYS, *_OF_CANDIDATES) if are_candidates else _ALWAYS
+        values = [(new_match_code(), *row, run.pk, at, at, *constant) for row in chosen]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {Match._meta.db_table} ({', '.join(columns)}) "  # noqa: S608  # names from this file
+                f"VALUES {', '.join(['%s'] * len(values))} ON CONFLICT (need_id, solution_id) DO UPDATE SET "
+                + ", ".join(f"{name} = EXCLUDED.{name}" for name in owned),
+                values,
+            )
 
 
 def _drop(matches: QuerySet[Match], *, run: MatchRun) -> None:
@@ -205,8 +234,13 @@ def _not_invited(matches: QuerySet[Match]) -> QuerySet[Match]:
     return matches.exclude(review=ReviewState.CONFIRMED, public_explanation__isnull=True)
 
 
-def _crossing(rows: Sequence[Match]) -> list[int]:
-    return [row.pk for row in rows if row.is_crossing]
+def _give_place_as_scored(matches: QuerySet[Match], rows: Sequence[Row]) -> None:
+    """The same for what a run found: of `matches`, those that hold the place according to its rows."""
+    holders = {(row.need_id, row.solution_id) for row in rows if row.is_crossing}
+    of_holders = matches.filter(need__in={need for need, _solution in holders})
+    known = of_holders.filter(solution__in={solution for _need, solution in holders})
+    pairs = known.values_list("pk", "need_id", "solution_id") if holders else ()
+    _give_place(matches, to=[pk for pk, need, solution in pairs if (need, solution) in holders])
 
 
 def _give_place(matches: QuerySet[Match], *, to: Sequence[int]) -> None:

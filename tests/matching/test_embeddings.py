@@ -14,6 +14,7 @@ from pytest_django import Settings
 from accounts.models import Organisation
 from matching import embeddings, runs, tasks
 from matching.embeddings import BATCH, EmbeddingsUnavailable, embed, nearest
+from matching.index import Near
 from matching.maintenance import reconcile
 from matching.models import Match, MatchRun, StoredDocument
 from tests.factories import NeedFactory, OutputFactory
@@ -271,14 +272,14 @@ def test_a_run_looks_at_them_too_and_scores_them_like_all_others(
     stored()
     tasks.embed_documents()
 
-    def finds(near: list[Any]) -> set[tuple[str, str]]:
-        monkeypatch.setattr(runs, "retrieve", lambda *_args, **_kwargs: list(near))
+    def finds(near: Near) -> set[tuple[str, str]]:
+        monkeypatch.setattr(runs, "retrieve", lambda *_args, **_kwargs: near)
         Match.objects.all().delete()
         runs.start_run(trigger="need_changed", needs=[need, hiding], by=None, at=timezone.now())
         runs.work_off()
         return set(Match.objects.values_list("need__code", "grade"))
 
-    by_vectors = finds([])
+    by_vectors = finds(Near.of([]))
     assert {code for code, _grade in by_vectors} == {need.code, hiding.code}
     assert Match.objects.filter(solution=output, need=hiding).exclude(public_grade="").exists()
     monkeypatch.undo()

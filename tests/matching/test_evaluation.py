@@ -2,25 +2,20 @@
 
 import csv
 import json
-import math
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from matching.documents import Document
-from matching.evaluation import (
-    BadFolder,
-    Report,
-    evaluate,
-    load_folder,
-    ndcg,
-    precision,
-    reciprocal_rank,
-)
-from matching.index import Index
+from matching.evaluation.collection import BadFolder, demo_collection, load_folder, load_texts
+from matching.evaluation.engine import Similarities, Texts, as_in_a_run
+from matching.evaluation.report import Report, evaluate
+from matching.index import Gathered, names_of, of_outputs
 from matching.scoring import Prepared, score_pair
+from matching.weights import DEFAULT
 
+DEMO = Path(__file__).parents[2] / "demo"
 SUBJECTS = ["轴承钢连铸偏析", "锂电池低温电解液", "电镀废水破络", "风机叶片除冰"]
 
 
@@ -56,21 +51,9 @@ def report(folder: Path) -> Report:
     return evaluate(load_folder(folder))
 
 
-def test_ndcg_is_one_for_the_best_order_and_discounts_by_rank():
-    assert ndcg([3, 2, 0]) == 1.0
-    assert ndcg([0, 3]) == pytest.approx((7 / math.log2(3)) / 7)
-    assert ndcg([0] * 10 + [3]) == 0.0
-    assert ndcg([0, 0]) == 0.0
-
-
-def test_reciprocal_rank_and_precision_count_grade_two_and_better():
-    assert reciprocal_rank([1, 0, 2]) == pytest.approx(1 / 3)
-    assert reciprocal_rank([1, 1]) == 0.0
-    assert precision([3, 2, 1, 0, 0, 3]) == 0.4
-
-
 def test_needs_with_few_judgements_are_left_out_of_the_figures_but_not_of_the_scores(report: Report):
-    assert (report.needs, report.outputs, report.pairs, report.judged_needs) == (5, 12, 42, 4)
+    assert (report.needs, report.outputs, report.pairs) == (5, 12, 42)
+    assert (report.judged_needs, report.counted_needs) == (5, 4)
     assert {need for need, _output, _score in report.scores} == {"n0", "n1", "n2", "n3", "few"}
 
 
@@ -93,12 +76,30 @@ def test_equal_scores_are_ordered_against_the_system(tmp_path: Path):
     assert engine.mrr.mean == 0.1
 
 
-def test_scores_are_those_of_a_run(folder: Path, report: Report):
+def test_the_best_simple_baseline_is_marked(report: Report):
+    simple = {row.name: row.ndcg.mean for row in report.rows[1:]}
+    assert simple[report.best_simple] == max(simple.values())
+    marked = [line for line in report.to_text().splitlines() if line.endswith("← best simple")]
+    assert [line.split("  ")[0] for line in marked] == [report.best_simple]
+
+
+def test_scores_are_those_of_a_run_whose_statistics_count_the_needs(folder: Path, report: Report):
     collection = load_folder(folder)
-    outputs = {key: Prepared.of(document) for key, document in collection.outputs.items()}
-    index = Index.build((key, prepared.terms) for key, prepared in outputs.items())
-    scored = score_pair(Prepared.of(collection.needs["n0"]), outputs["o00"], index.statistics)
+    outputs = [Prepared.of(document) for document in collection.outputs.values()]
+    needs = [Prepared.of(document) for document in collection.needs.values()]
+    keys = names_of([f"{row:02d}" for row in range(len(outputs))])
+    gathered = Gathered.of([output.terms for output in outputs])
+    _segment, statistics = of_outputs(keys, gathered, Gathered.of([need.terms for need in needs]), version="test")
+    scored = score_pair(needs[0], outputs[0], statistics)
     assert ("n0", "o00", str(scored.score)) in report.scores
+
+
+def test_scores_of_many_pairs_at_once_are_those_of_a_run(folder: Path):
+    texts = Texts(load_folder(folder))
+    scores, found = as_in_a_run(texts, DEFAULT)
+    at_once = Similarities.of(texts)
+    assert at_once.scores(texts, DEFAULT) == pytest.approx(scores, abs=0.011)
+    assert [rows.tolist() for rows in at_once.retrieved(DEFAULT)] == [rows.tolist() for rows in found]
 
 
 def test_the_same_folder_gives_the_same_figures(folder: Path, report: Report):
@@ -107,7 +108,7 @@ def test_the_same_folder_gives_the_same_figures(folder: Path, report: Report):
 
 def test_the_text_report_names_every_ranking_and_the_counts(report: Report):
     text = report.to_text()
-    assert "5 needs, 12 outputs, 42 judged pairs; 4 needs count" in text
+    assert "5 needs, 12 outputs, 42 judged pairs of 5 needs; 4 needs count" in text
     assert all(row.name in text for row in report.rows)
 
 
@@ -129,10 +130,11 @@ def test_a_byte_order_mark_and_empty_lines_do_no_harm(folder: Path):
     ("name", "line", "message"),
     [
         ("needs.jsonl", "{", "needs.jsonl:6: not JSON"),
-        ("needs.jsonl", "[1]", "needs.jsonl:6: each line is an object with a text id"),
+        ("needs.jsonl", "[1]", "needs.jsonl:6: each line is an object"),
+        ("needs.jsonl", '{"id": 7}', "needs.jsonl:6: each line is an object with a text id"),
         ("needs.jsonl", '{"id": "n0"}', "needs.jsonl:6: id n0 appears twice"),
-        ("needs.jsonl", '{"id": "x", "title": 5}', "needs.jsonl:6: title and content are texts"),
-        ("outputs.jsonl", '{"id": "x", "keywords": 5}', "outputs.jsonl:13: title and abstract are texts"),
+        ("needs.jsonl", '{"id": "x", "title": 5}', "needs.jsonl:6: title is a text"),
+        ("outputs.jsonl", '{"id": "x", "keywords": 5}', "outputs.jsonl:13: keywords are a list of texts"),
         ("judgements.csv", "n0,o00", "judgements.csv:44: a line is need_id,output_id,grade"),
         ("judgements.csv", "n0,o00,4", "judgements.csv:44: a line is need_id,output_id,grade"),
         ("judgements.csv", "nobody,o00,1", "judgements.csv:44: need nobody is not in needs.jsonl"),
@@ -164,13 +166,37 @@ def test_too_few_judgements_say_what_is_needed(folder: Path):
         evaluate(load_folder(folder))
 
 
+def test_keys_of_any_length_are_read(tmp_path: Path):
+    long = "an-identifier-longer-than-sixteen-bytes-"
+    write(tmp_path, "needs.jsonl", [{"id": f"{long}n", "title": "电解液"}])
+    write(tmp_path, "outputs.jsonl", [{"id": f"{long}{i}", "title": "低温电解液"} for i in range(10)])
+    write(tmp_path, "judgements.csv", [f"{long}n,{long}{i},{3 if i == 0 else 0}" for i in range(10)])
+    assert evaluate(load_folder(tmp_path)).counted_needs == 1
+
+
+def test_the_demo_data_serves_where_there_is_no_folder():
+    collection = demo_collection(DEMO)
+    assert collection.judgements["need-01-1"]["out-01-04"] == 3
+    assert {output[:6] for output in collection.judgements["need-01-1"]} == {"out-01"}
+    assert {sorted(grades.values())[-2:] == [0, 3] for grades in collection.judgements.values()} == {True}
+    assert len(collection.counted()) == 40
+    assert "written by us" in collection.note
+
+
+def test_a_catalogue_needs_titles_and_abstracts_only(tmp_path: Path):
+    write(tmp_path, "c.jsonl", [{"title": "电解液", "abstract": "低温"}, {"title": "钢", "class": [1]}])
+    assert [(text.title, text.body) for text in load_texts(tmp_path / "c.jsonl")] == [("电解液", "低温"), ("钢", "")]
+
+
 # --- the command ---------------------------------------------------------------------------------------------
 
 
 def test_the_command_prints_the_report_and_writes_figures_and_scores(folder: Path, tmp_path: Path, capsys):
     figures, scores = tmp_path / "figures.json", tmp_path / "scores.csv"
     call_command("evaluate_matching", str(folder), json=figures, scores=scores)
-    assert "nDCG@10" in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert "nDCG@10" in said.out
+    assert "engine" in said.err
     assert json.loads(figures.read_text())["rows"][0]["name"] == "engine"
     with scores.open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
@@ -181,3 +207,17 @@ def test_the_command_prints_the_report_and_writes_figures_and_scores(folder: Pat
 def test_the_command_answers_a_bad_folder_with_one_line(tmp_path: Path):
     with pytest.raises(CommandError, match=r"missing needs\.jsonl, outputs\.jsonl, judgements\.csv"):
         call_command("evaluate_matching", str(tmp_path))
+
+
+def test_learning_and_the_catalogue_are_asked_for(folder: Path, tmp_path: Path, capsys):
+    catalogue = tmp_path / "catalogue.jsonl"
+    texts = [
+        {"title": f"{subject}研究", "abstract": f"{subject}的{other}试验"} for subject in SUBJECTS for other in SUBJECTS
+    ]
+    write(tmp_path, "catalogue.jsonl", list(texts))
+    call_command("evaluate_matching", str(folder))
+    assert "learnt from other needs" not in capsys.readouterr().out
+    call_command("evaluate_matching", str(folder), weights="cv", catalogue=catalogue)
+    out = capsys.readouterr().out
+    assert "Weights learnt from other needs (nested cross-validation)" in out
+    assert "trained on 16 texts with title and abstract" in out

@@ -29,7 +29,7 @@ def catalogue(**more: tuple[str, str]) -> dict[str, Terms]:
 
 
 def nearest(index: Index, need: Terms, limit: int) -> list[Found]:
-    return index.nearest(query_of_need(need, index.statistics), limit)
+    return list(index.nearest(query_of_need(need, index.statistics), limit))
 
 
 def keys(found: Iterable[Found]) -> list[str]:
@@ -193,7 +193,7 @@ def test_a_key_too_long_for_the_index_is_refused():
 def test_a_query_without_terms_finds_nothing():
     index = Index.build(catalogue().items())
     nothing = np.zeros(0, np.float32)
-    assert index.nearest(Query(np.zeros(0, np.uint64), nothing, nothing, nothing), 5) == []
+    assert len(index.nearest(Query(np.zeros(0, np.uint64), nothing, nothing, nothing), 5)) == 0
 
 
 def test_what_was_tried_adds_no_tokens_but_changes_the_fingerprint():

@@ -16,7 +16,7 @@ from matching.index import Index, Query, overlap
 from matching.parts import split_points
 from matching.scoring import Prepared, Scored, rank, retrieve, score_pair
 from matching.weights import DEFAULT, PARTS
-from matching.wording import _holders, text_findings
+from matching.wording import Letters, text_findings
 
 STRENGTH = Indicator("抗拉强度", "ge", 600, None, "MPa")
 NEED = Document(
@@ -122,10 +122,11 @@ def test_without_a_shown_word_the_part_loses_what_its_row_says(title, body, othe
                 assert loss == pytest.approx(float(row["points"]), abs=0.006)
 
 
-def terms_under(term: str, query: Query, solution: Query, letters: dict[int, str]) -> list[int]:
+def terms_under(term: str, query: Query, solution: Query, letters: Letters) -> list[int]:
     """The ids of the shared tokens that are shown under this term."""
-    shared = [number for number in query.ids.tolist() if number in set(solution.ids.tolist())]
-    holders = _holders([letters[number] for number in shared])
+    is_shared = np.isin(query.ids, solution.ids)
+    shared = query.ids[letters.order[is_shared[letters.order]]].tolist()
+    holders, _words = letters.holders(is_shared)
     return [number for number, holder in zip(shared, holders, strict=True) if holder == term]
 
 

@@ -86,7 +86,7 @@ def with_place(
     is_far = (near.content >= weights.half_similarity) & (near.lead <= FAR_LEAD * near.content)
     crossing = [
         near[place]
-        for place in np.flatnonzero(is_far)
+        for place in np.flatnonzero(is_far).tolist()
         if near.keys[place] not in first
         and near.keys[place] in solutions
         and crosses(need.document, solutions[near.keys[place]].document, near[place], weights)

@@ -26,6 +26,18 @@ app.conf.beat_schedule = {
         "schedule": 24 * 3600.0,
         "options": {"queue": "matching", "expires": 3600},
     },
+    # Pairs of needs, and of outputs, that say nearly the same: only of what changed since the night before.
+    "find-duplicates": {
+        "task": "matching.find_duplicates",
+        "schedule": 24 * 3600.0,
+        "options": {"queue": "matching", "expires": 3600},
+    },
+    # Does nothing unless an endpoint of embeddings is set.
+    "embed-documents": {
+        "task": "matching.embed_documents",
+        "schedule": 300.0,
+        "options": {"queue": "default", "expires": 240},
+    },
     # Once a night: without new decisions it is one look at a count, and what they prove is used from the morning on.
     "train-weighting": {
         "task": "matching.train_weighting",

@@ -131,6 +131,11 @@ ATTACHMENT_ROOT = env.path("ATTACHMENT_ROOT", default=BASE_DIR / "var" / "attach
 # The engine's index of outputs, one for each machine; made from the database whenever it is missing.
 INDEX_ROOT = env.path("INDEX_ROOT", default=BASE_DIR / "var" / "index")
 
+# An OpenAI-compatible endpoint of embeddings that widens what is retrieved (matching/embeddings.py); off when empty.
+EMBEDDINGS_URL = env.str("EMBEDDINGS_URL", default="")
+EMBEDDINGS_MODEL = env.str("EMBEDDINGS_MODEL") if EMBEDDINGS_URL else ""
+EMBEDDINGS_KEY = env.str("EMBEDDINGS_KEY", default="")
+
 # --- Background ------------------------------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL")
 CELERY_BROKER_URL = REDIS_URL
@@ -140,6 +145,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "matching.sweep_runs": {"queue": "default"},
     "matching.tell_overdue_follow_ups": {"queue": "default"},
+    "matching.embed_documents": {"queue": "default"},  # waits for somebody else's server
     "matching.*": {"queue": "matching"},
 }
 CELERY_WORKER_PROC_ALIVE_TIMEOUT = 300.0  # seconds; a worker process builds its index before it is ready

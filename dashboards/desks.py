@@ -127,6 +127,7 @@ def operator_desk(organisation: Organisation, user: User) -> dict[str, Any]:
         "contracts": contract_figures(),
         "health": matching.run_health(),
         "acceptance": matching.acceptance(),
+        "acceptance_by_place": matching.acceptance_by_place(),
         "cared_for": list(needs.cared_for_by(user)[:SHOWN]),
         "cared_for_count": needs.cared_for_by(user).count(),
         "clock": _clock(Need.objects.all()),

@@ -60,6 +60,7 @@ def document_of_need(need: Need) -> Document:
         region=need.region_code or need.organisation.region_code,
         industries=(need.industry,) if need.industry else (),
         prefers_local=need.prefers_local,
+        wants_crossing=need.wants_crossing,
     )
 
 
@@ -178,6 +179,8 @@ def _store_batch(batch: list[Documents], *, side: str, even_unchanged: bool) -> 
                 public_content=None if public is None else content_of(public),
                 public_terms=None if public_tokens is None else public_tokens.terms().pack(),
                 public_tokens=None if public_tokens is None else public_tokens.to_json(),
+                embedding=None,  # of what it said before
+                embedding_model="",
                 search_vector=search_vector_of(public_tokens or tokens),  # nobody finds a need by what it hides
                 is_active=True,
                 # The clock at writing: whoever holds the index looks back minutes, and a whole rematch takes longer.
@@ -196,6 +199,8 @@ def _store_batch(batch: list[Documents], *, side: str, even_unchanged: bool) -> 
             "public_content",
             "public_terms",
             "public_tokens",
+            "embedding",
+            "embedding_model",
             "search_vector",
             "is_active",
             "changed_at",

@@ -43,6 +43,7 @@ class Document:
     region: str = ""  # GB/T 2260, six digits
     industries: tuple[str, ...] = ()  # GB/T 4754 division codes
     prefers_local: bool = False  # need only: the policy preference is switched on
+    wants_crossing: bool = True  # need only: a place is kept for another field
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +97,10 @@ def fingerprint(document: Document, public: Document | None = None) -> str:
 def basis_of(public: Document) -> str:
     """SHA-256 over all that a need's owner may open or close, as it is open now.
 
-    A result on the public text says by this which text it was worked out of. Title, region and industry are always
-    open; they and the engine's version may change without making an older result a secret.
+    A result on the public text says by this which text it was worked out of. Title, region, industry and switches are
+    always open; they and the engine's version may change without making an older result a secret.
     """
-    always_open = {"key", "title", "region", "industries", "prefers_local"}
+    always_open = {"key", "title", "region", "industries", "prefers_local", "wants_crossing"}
     return _sha256({name: value for name, value in content_of(public).items() if name not in always_open})
 
 

@@ -17,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.industries import industry_name
 from accounts.models import User
 from matching import documents
 from matching.conditions import quantity
@@ -119,6 +120,11 @@ class Summary:
     unknowns: tuple[str, ...]
     some_hidden: bool  # non-public content took part that this viewer does not see
     is_outdated: bool  # what this viewer may read of either side changed since; the next run is on its way
+    crossing: str = ""  # why it holds the place for another field, where it does in the list this viewer is told of
+
+    @property
+    def is_crossing(self) -> bool:
+        return bool(self.crossing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +227,21 @@ class _Seen:
             unknowns=self._sentences("unknowns", "unknown"),
             some_hidden=self.some_hidden,
             is_outdated=self.is_outdated,
+            crossing=self._crossing(),
         )
+
+    def _crossing(self) -> str:
+        """Industries are always open; which place a pair holds is told by the list of this side."""
+        is_of_public_text = self.content is not None and self.content is self.match.public_explanation
+        holds = self.match.is_publicly_crossing if is_of_public_text else self.match.is_crossing
+        if self.content is None or not holds:
+            return ""
+        need, solution = self.match.need, self.match.solution
+        are_open = solution.is_published and (self.full or need.state in PUBLIC)
+        if not (are_open and need.industry and solution.industries):
+            return _("功能相符、领域不同：要解决的问题相近，名称与关键词却很少相同。")
+        names = {"need": need.industry_name, "solution": _("、").join(map(industry_name, solution.industries))}
+        return _("功能相符、领域不同：要解决的问题相近；需求属于%(need)s，成果用于%(solution)s。") % names
 
     def grade(self) -> str:
         """The grade by what this side may read; "none" where that gives none."""

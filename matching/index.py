@@ -281,6 +281,14 @@ class Near:
     table: Array | None = None
 
     @classmethod
+    def of(cls, found: Sequence[Found]) -> Self:
+        """Of what a need found one by one."""
+        numbers = np.array([(one.similarity, one.lead, one.content) for one in found], np.float32).reshape(-1, 3)
+        tables = [one.shared for one in found if one.shared is not None]
+        table = np.stack(tables, axis=1) if tables else None
+        return cls([one.key for one in found], numbers[:, 0], numbers[:, 1], numbers[:, 2], table)
+
+    @classmethod
     def merged(cls, several: Sequence[Self], limit: int) -> Self:
         """The best `limit` of what several segments hold, ties by key."""
         keys = [key for near in several for key in near.keys]

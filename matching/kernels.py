@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
+ROUNDING = 1e-9  # of products with a threshold
+
 
 @njit(cache=True, nogil=True)
 def accumulate(starts: Array, ends: Array, docs: Array, values: Array, weights: Array, scores: Array) -> None:
@@ -151,3 +153,103 @@ def invert(spans: Array, terms: Array, offsets: Array, docs: Array, places: Arra
             following[terms[i]] = place + 1
             docs[place] = d
             places[place] = i
+
+
+@njit(cache=True, nogil=True)
+def similar(
+    spans: Array, terms: Array, vocabulary: int, marked: Array, threshold: float
+) -> tuple[Array, Array, Array, int]:
+    """Pairs of documents whose Jaccard similarity reaches the threshold and of which at least one is marked.
+
+    spans int64[documents + 1], documents in the order of their length; terms int[n], the rarest of each first.
+    Returns documents, documents, how many terms they share, and of how many pairs that had to be counted.
+    """
+    documents = len(spans) - 1
+    # Postings of the rare terms, of all documents and of the marked ones: who is not marked looks among those only.
+    begins, size_of_all = _room(spans, terms, vocabulary, marked, threshold)
+    docs, positions = np.empty(size_of_all, np.int32), np.empty(size_of_all, np.int32)
+    ends = begins.copy()
+    last_seen = np.full(documents, -1, np.int64)
+    one, other, shared = np.empty(1024, np.int64), np.empty(1024, np.int64), np.empty(1024, np.int64)
+    found = 0
+    counted = 0
+    for d in range(documents):
+        size = spans[d + 1] - spans[d]
+        prefix = _prefix(size, threshold)
+        kind = 0 if marked[d] else 1
+        for i in range(prefix):
+            t = terms[spans[d] + i]
+            # documents come in the order of their length: what is too short now is too short for all that follow
+            while begins[kind, t] < ends[kind, t]:
+                shortest = docs[begins[kind, t]]
+                if spans[shortest + 1] - spans[shortest] >= threshold * size - ROUNDING:
+                    break
+                begins[kind, t] += 1
+            for p in range(begins[kind, t], ends[kind, t]):
+                e = docs[p]
+                if last_seen[e] == d:
+                    continue
+                last_seen[e] = d
+                length = spans[e + 1] - spans[e]
+                least = int(np.ceil(threshold / (1 + threshold) * (size + length) - ROUNDING))
+                # this is the first term they share: what comes before cannot count any more
+                if 1 + min(size - i - 1, length - positions[p] - 1) < least:
+                    continue
+                counted += 1
+                common = _shared(terms, spans[d] + i, spans[d + 1], spans[e] + positions[p], spans[e + 1], least)
+                if common >= least and common >= threshold * (size + length - common) - ROUNDING:
+                    if found == len(one):
+                        one, other, shared = _doubled(one), _doubled(other), _doubled(shared)
+                    one[found], other[found], shared[found] = d, e, common
+                    found += 1
+        for kind in range(2 if marked[d] else 1):
+            for i in range(prefix):
+                t = terms[spans[d] + i]
+                docs[ends[kind, t]] = d
+                positions[ends[kind, t]] = i
+                ends[kind, t] += 1
+    return one[:found], other[:found], shared[:found], counted
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _prefix(size: int, threshold: float) -> int:
+    """How many of a document's rarest terms must hold one of any document similar enough."""
+    return min(size, size - int(np.ceil(threshold * size - ROUNDING)) + 1)
+
+
+@njit(cache=True, nogil=True)
+def _room(spans: Array, terms: Array, vocabulary: int, marked: Array, threshold: float) -> tuple[Array, int]:
+    """Where the postings of each term begin, of all documents and of the marked ones, and how many there are."""
+    offsets = np.zeros(2 * vocabulary + 1, np.int64)
+    for d in range(len(spans) - 1):
+        for i in range(spans[d], spans[d] + _prefix(spans[d + 1] - spans[d], threshold)):
+            offsets[terms[i] + 1] += 1
+            if marked[d]:
+                offsets[vocabulary + terms[i] + 1] += 1
+    offsets = np.cumsum(offsets)
+    return offsets[:-1].copy().reshape(2, vocabulary), offsets[-1]
+
+
+@njit(cache=True, nogil=True)
+def _shared(terms: Array, i: int, i_end: int, j: int, j_end: int, least: int) -> int:
+    """How many terms two ascending stretches share; stops where `least` cannot be reached any more."""
+    common = 0
+    while i < i_end and j < j_end:
+        if common + min(i_end - i, j_end - j) < least:
+            return common
+        if terms[i] == terms[j]:
+            common += 1
+            i += 1
+            j += 1
+        elif terms[i] < terms[j]:
+            i += 1
+        else:
+            j += 1
+    return common
+
+
+@njit(cache=True, nogil=True)
+def _doubled(values: Array) -> Array:
+    larger = np.empty(2 * len(values), values.dtype)
+    larger[: len(values)] = values
+    return larger

@@ -320,6 +320,57 @@ def acceptance() -> Acceptance:
     return Acceptance(**counted, reasons={code: reasons[code] for code in ReasonCode.values if reasons[code]})
 
 
+@dataclass(frozen=True, slots=True)
+class PlaceAcceptance:
+    """How candidates in one kind of place were received: of those decided about, how many were welcome."""
+
+    is_crossing: bool
+    candidates: int
+    confirmed: int
+    rejected: int
+    interested: int
+    not_suitable: int
+
+    @property
+    def reviewed(self) -> int:
+        return self.confirmed + self.rejected
+
+    @property
+    def answered(self) -> int:
+        return self.interested + self.not_suitable
+
+    @property
+    def confirmed_percent(self) -> int | None:
+        return _percent(self.confirmed, self.reviewed)
+
+    @property
+    def interested_percent(self) -> int | None:
+        return _percent(self.interested, self.answered)
+
+
+def acceptance_by_place() -> tuple[PlaceAcceptance, PlaceAcceptance]:
+    """Of all others, and of those in the place for another field (matching.crossing). One query."""
+    rows = (
+        Match.objects.exclude(grade="none")  # found for its supplier by the public text: never a candidate
+        .order_by()
+        .values("is_crossing")
+        .annotate(
+            candidates=Count("pk"),
+            confirmed=Count("pk", filter=Q(review=ReviewState.CONFIRMED)),
+            rejected=Count("pk", filter=Q(review=ReviewState.REJECTED)),
+            interested=Count("pk", filter=Q(buyer_answer=BuyerAnswer.INTERESTED)),
+            not_suitable=Count("pk", filter=Q(buyer_answer=BuyerAnswer.NOT_SUITABLE)),
+        )
+    )
+    found = {row["is_crossing"]: PlaceAcceptance(**row) for row in rows}
+    ordinary, crossing = (found.get(which, PlaceAcceptance(which, 0, 0, 0, 0, 0)) for which in (False, True))
+    return ordinary, crossing
+
+
+def _percent(part: int, whole: int) -> int | None:
+    return round(100 * part / whole) if whole else None
+
+
 class FunnelStep(TextChoices):
     """How far needs got, each counted once per step.
 

@@ -22,7 +22,8 @@ from kombu.exceptions import OperationalError
 
 from accounts.models import User
 from accounts.workflow import next_state
-from matching import library, telling, weightings
+from matching import embeddings, library, telling, weightings
+from matching.crossing import pair_crosses, with_place
 from matching.document_builder import (
     matchable_needs,
     matchable_solutions,
@@ -33,7 +34,7 @@ from matching.documents import basis_of
 from matching.faults import pass_point
 from matching.index import Near, Statistics
 from matching.models import MatchRun, Stage, Trigger
-from matching.scoring import Prepared, might_match, rank, retrieve, score_pair
+from matching.scoring import Prepared, might_match, retrieve, score_pair
 from matching.weights import ENGINE_VERSION, Weights
 from matching.workflow import RUN_ACTIONS, RunState
 from matching.writing import KEPT, Pair, ScoredNeed, write_matches_of_needs, write_matches_of_solution
@@ -264,7 +265,11 @@ class _Execution:
                 key: retrieve(need, self.shelf.solutions, weights=self.weights) for key, need in publicly.items()
             }
             wanted = {key for side in (near, near_publicly) for list_ in side.values() for key in list_.keys}
-            solutions = self.shelf.prepared(wanted)
+            wider = embeddings.nearest(needs) if embeddings.is_on() else {}
+            solutions = self.shelf.prepared(wanted.union(*wider.values()))
+            for lists, asked in ((near, needs), (near_publicly, publicly)):
+                statistics = self.shelf.solutions.statistics
+                embeddings.widen(lists, asked, wider, solutions, statistics=statistics, weights=self.weights)
         with self._stage(Stage.SCORING):
             scored = []
             for key, need in needs.items():
@@ -288,16 +293,23 @@ class _Execution:
         solutions: dict[str, Prepared],
     ) -> dict[str, Pair]:
         statistics = self.shelf.solutions.statistics
-        best = dict(rank(need, near, solutions, statistics, KEPT, weights=self.weights))
+        ranked, holder = with_place(need, near, solutions, statistics, KEPT, weights=self.weights)
+        best = dict(ranked)
         if public is None or near_publicly is None:
-            return {solution: Pair(full=result, public=result) for solution, result in best.items()}
-        best_publicly = dict(rank(public, near_publicly, solutions, statistics, KEPT, weights=self.weights))
+            return {
+                solution: Pair(full=result, public=result, is_crossing=solution == holder)
+                for solution, result in best.items()
+            }
+        ranked, public_holder = with_place(public, near_publicly, solutions, statistics, KEPT, weights=self.weights)
+        best_publicly = dict(ranked)
         return {
             solution: Pair(
                 full=best.get(solution) or score_pair(need, solutions[solution], statistics, self.weights),
                 public=best_publicly.get(solution),
                 is_candidate=solution in best,
                 basis=basis_of(public.document),
+                is_crossing=solution == holder,
+                is_publicly_crossing=solution == public_holder,
             )
             for solution in best | best_publicly
         }
@@ -325,7 +337,8 @@ class _Execution:
                     continue
                 result = score_pair(need, solution, statistics, self.weights)
                 if result.grade != "none":
-                    pairs[found.key] = Pair(full=result, public=result)
+                    is_crossing = pair_crosses(need, solution, statistics, self.weights)
+                    pairs[found.key] = Pair(full=result, public=result, is_crossing=is_crossing)
             is_near = set(guarded.keys)
             for code in dict.fromkeys([*guarded.keys, *guarded_publicly.keys]):
                 if code not in needs:
@@ -418,8 +431,16 @@ def _guarded_pair(
     is_candidate = may_be_candidate and full.grade != "none"
     if not is_candidate and on_public is None:
         return None
-    basis = "" if public is None else basis_of(public.document)
-    return Pair(full=full, public=on_public, is_candidate=is_candidate, basis=basis)
+    return Pair(
+        full=full,
+        public=on_public,
+        is_candidate=is_candidate,
+        basis="" if public is None else basis_of(public.document),
+        is_crossing=is_candidate and pair_crosses(need, solution, statistics, weights),
+        is_publicly_crossing=public is not None
+        and on_public is not None
+        and pair_crosses(public, solution, statistics, weights),
+    )
 
 
 def _batched(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -47,6 +47,12 @@ def found(query: str, *, side: str) -> QuerySet[StoredDocument]:
     )
 
 
+def any_of(tokens: Iterable[str], most: int = 100) -> str:
+    """The tsquery literal of documents that hold at least one of the first `most` tokens."""
+    short = [token for token in dict.fromkeys(tokens) if len(token) <= LONGEST_LEXEME]
+    return " | ".join(map(_quoted, short[:most]))
+
+
 def _tsquery(query: str) -> str:
     text = normalise(query[:LONGEST_QUERY])
     pieces = []

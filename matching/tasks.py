@@ -7,7 +7,9 @@ from celery.signals import worker_process_init
 from django.utils import timezone
 
 from accounts import clock
-from matching import follow_ups, library, maintenance, runs, weightings
+from matching import embeddings, follow_ups, library, maintenance, runs, similar, weightings
+from matching.models import Trigger
+from needs.models import Need
 
 MINUTES = 60  # seconds
 
@@ -52,3 +54,16 @@ def tell_overdue_follow_ups() -> None:
 def train_weighting() -> None:
     """Learn from what was decided since; promote what is proven better."""
     weightings.train_weighting(at=timezone.now())
+
+
+@shared_task(name="matching.find_duplicates", time_limit=30 * MINUTES, ignore_result=True)
+def find_duplicates() -> None:
+    """Needs and outputs that say nearly the same; only what changed since is looked at."""
+    similar.find_duplicates(at=timezone.now())
+
+
+@shared_task(name="matching.embed_documents", time_limit=30 * MINUTES, ignore_result=True)
+def embed_documents() -> None:
+    """Fetch missing vectors where an endpoint is set; needs that got one are matched again with it."""
+    if needs := list(Need.objects.filter(pk__in=embeddings.embed_documents())):
+        runs.start_run(trigger=Trigger.NEED_CHANGED, needs=needs, by=None, at=timezone.now())

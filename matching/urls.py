@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from matching.views import clock, complaints, follow_ups, learning, matches, review, runs, search
+from matching.views import clock, complaints, follow_ups, learning, matches, review, runs, search, similar
 
 app_name = "matching"
 
@@ -16,6 +16,10 @@ urlpatterns = [
     path("runs/rematch/", runs.rematch, name="rematch"),
     path("runs/<str:code>/", runs.run_detail, name="run-detail"),
     path("runs/<str:code>/progress/", runs.run_progress, name="run-progress"),
+    path("duplicates/", similar.duplicate_list, name="duplicate-list"),
+    path("duplicates/<str:first>/<str:second>/dismiss/", similar.duplicate_dismiss, name="duplicate-dismiss"),
+    path("similar-needs/", similar.similar_to_text, name="similar-to-text"),
+    path("similar-needs/<str:code>/", similar.similar_to_need, name="similar-to-need"),
     path("learning/", learning.learning, name="learning"),
     path("learning/<int:number>/roll-back/", learning.roll_back, name="learning-roll-back"),
     path("follow-ups/", follow_ups.follow_up_list, name="follow-up-list"),

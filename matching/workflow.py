@@ -91,3 +91,13 @@ WEIGHTING_ACTIONS = {
     "roll_back": Transition(frozenset({"active"}), "retired", "operator"),
     "restore": Transition(frozenset({"retired"}), "active", "system"),  # the one that took its place is rolled back
 }
+
+
+class DuplicateState(models.TextChoices):
+    OPEN = "open", _("待处理")
+    DISMISSED = "dismissed", _("不是重复")
+
+
+DUPLICATE_ACTIONS = {
+    "dismiss": Transition(frozenset({"open"}), "dismissed", "operator"),
+}

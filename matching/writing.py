@@ -16,6 +16,7 @@ from django.db.models import Case, DecimalField, F, Q, QuerySet, Value, When
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
+from matching import crossing
 from matching.document_builder import (
     fingerprint_of_need,
     fingerprint_of_solution,
@@ -26,7 +27,7 @@ from matching.faults import pass_point
 from matching.models import Match, MatchRun, StoredDocument
 from matching.models.engine import new_match_code
 from matching.scoring import Scored
-from matching.workflow import ReviewState
+from matching.workflow import BuyerAnswer, ReviewState, SupplierAnswer
 from needs.models import Need
 from needs.workflow import MATCHED
 from solutions.models import Solution
@@ -47,6 +48,9 @@ class Pair:
     public: Scored | None  # None: not found by the public text
     is_candidate: bool = True  # found by the full text
     basis: str = ""
+    # Holds the place kept for another field (matching.crossing); found from the output's side, it could.
+    is_crossing: bool = False
+    is_publicly_crossing: bool = False  # the same in the public list, where there is one of its own
 
 
 class Row(NamedTuple):
@@ -60,6 +64,8 @@ class Row(NamedTuple):
     is_current: bool
     public_grade: str
     public_explanation: str | None
+    is_crossing: bool  # of a known pair `_give_place` says it
+    is_publicly_crossing: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +133,7 @@ def write_matches_of_needs(scored: Sequence[ScoredNeed], *, run: MatchRun, at: d
     gone = [(pk, need) for pk, need, solution in before if (need, solution) not in kept_publicly]
     _hide(Match.objects.filter(pk__in=[pk for pk, need in gone if need in guarded]))
     _hide(_not_invited(Match.objects.filter(pk__in=[pk for pk, need in gone if need not in guarded])))
+    _give_place_as_scored(Match.objects.filter(need__in=[need.pk for need in needs.values()]), rows)
     return len(kept), edited
 
 
@@ -168,6 +175,7 @@ def write_matches_of_solution(
     _drop(solution.matches.exclude(need__in=found), run=run)
     found_publicly = [row.need_id for row in rows if row.public_grade]
     _hide(_not_invited(open_matches.exclude(need__in=found_publicly)))
+    _give_place_as_scored(solution.matches.all(), rows)
     for need_id in found:
         _keep_best(need_id)
     for need_id in [row.need_id for row in rows if row.public_explanation is not None]:
@@ -188,13 +196,15 @@ def _row(*, need_id: int, solution_id: int, pair: Pair) -> Row:
         is_current=pair.is_candidate,
         public_grade="" if pair.public is None else pair.public.grade,
         public_explanation=public_explanation,
+        is_crossing=pair.is_crossing,
+        is_publicly_crossing=pair.is_publicly_crossing,
     )
 
 
 _DECIDED_BY_PEOPLE = (
     *("told_buyer", "told_supplier", "reject_reason", "buyer_answer", "buyer_reason", "supplier_answer"),
 )
-_ALWAYS = ("run_id", "public_grade", "public_explanation")
+_ALWAYS = ("run_id", "public_grade", "public_explanation", "is_publicly_crossing")
 _OF_CANDIDATES = ("score", "grade", "explanation", "is_current", "scored_at")
 
 
@@ -229,7 +239,7 @@ def _drop(matches: QuerySet[Match], *, run: MatchRun) -> None:
 
 def _hide(matches: QuerySet[Match]) -> None:
     """What the public text does not find is nothing its supplier hears of, unless an operator invites it."""
-    matches.exclude(public_grade="").update(public_grade="", public_explanation=None)
+    matches.exclude(public_grade="").update(public_grade="", public_explanation=None, is_publicly_crossing=False)
 
 
 def _not_invited(matches: QuerySet[Match]) -> QuerySet[Match]:
@@ -237,10 +247,37 @@ def _not_invited(matches: QuerySet[Match]) -> QuerySet[Match]:
     return matches.exclude(review=ReviewState.CONFIRMED, public_explanation__isnull=True)
 
 
+def _give_place_as_scored(matches: QuerySet[Match], rows: Sequence[Row]) -> None:
+    """The same for what a run found: of `matches`, those that hold the place according to its rows."""
+    holders = {(row.need_id, row.solution_id) for row in rows if row.is_crossing}
+    of_holders = matches.filter(need__in={need for need, _solution in holders})
+    known = of_holders.filter(solution__in={solution for _need, solution in holders})
+    pairs = known.values_list("pk", "need_id", "solution_id") if holders else ()
+    _give_place(matches, to=[pk for pk, need, solution in pairs if (need, solution) in holders])
+
+
+def _give_place(matches: QuerySet[Match], *, to: Sequence[int]) -> None:
+    """Of these, the place for another field is held by those and no other, but for pairs somebody decided about: they
+    stay what they were when it was decided, or nobody could say how such candidates are received."""
+    undecided = matches.filter(
+        review=ReviewState.UNREVIEWED, buyer_answer=BuyerAnswer.NONE, supplier_answer=SupplierAnswer.NONE
+    )
+    undecided.filter(is_crossing=True).exclude(pk__in=to).update(is_crossing=False)
+    undecided.filter(is_crossing=False, pk__in=to).update(is_crossing=True)
+
+
 def _keep_best(need_id: int) -> None:
-    """Beyond the best `KEPT` candidates nobody decided about leave the list: on both sides where nothing is hidden."""
-    beyond = Match.objects.filter(need=need_id, is_current=True).best_first().values_list("pk", flat=True)[KEPT:]
-    dropped = Match.objects.filter(pk__in=list(beyond), review=ReviewState.UNREVIEWED)
+    """Beyond the best `KEPT` candidates nobody decided about leave the list: on both sides where nothing is hidden.
+
+    Of those that have the place for another field or could have it, the best gets it.
+    """
+    current = Match.objects.filter(need=need_id, is_current=True)
+    ranked = dict(current.best_first().values_list("pk", "is_crossing"))
+    could = {pk for pk, is_crossing in ranked.items() if is_crossing}
+    kept, holder = crossing.reserve(list(ranked), could, KEPT)
+    if could - {holder}:
+        _give_place(current, to=[] if holder is None else [holder])
+    dropped = Match.objects.filter(pk__in=ranked.keys() - set(kept), review=ReviewState.UNREVIEWED)
     dropped.update(
         is_current=False,
         public_grade=Case(When(public_explanation__isnull=True, then=Value("")), default=F("public_grade")),
@@ -251,5 +288,9 @@ def _keep_best_publicly(need_id: int) -> None:
     """The same for what the public text finds, whatever was decided: decisions follow the full text."""
     listed = Match.objects.filter(need=need_id, public_explanation__isnull=False)
     score = Cast(KT("public_explanation__score"), DecimalField(max_digits=6, decimal_places=2))
-    beyond = listed.annotate(public_score=score).order_by("-public_score", "solution__code")
-    _hide(Match.objects.filter(pk__in=list(beyond.values_list("pk", flat=True)[KEPT:])))
+    by_score = listed.annotate(public_score=score).order_by("-public_score", "solution__code")
+    ranked = dict(by_score.values_list("pk", "is_publicly_crossing"))
+    could = {pk for pk, is_crossing in ranked.items() if is_crossing}
+    kept, holder = crossing.reserve(list(ranked), could, KEPT)
+    Match.objects.filter(pk__in=could - {holder}).update(is_publicly_crossing=False)
+    _hide(Match.objects.filter(pk__in=ranked.keys() - set(kept)))

@@ -71,6 +71,7 @@ NEED: dict[str, Cleaner] = {
     "cooperation_modes": lambda raw: clean.choices(raw, options=CooperationMode.choices),
     "region_code": clean.region,
     "prefers_local": clean.flag,
+    "wants_crossing": lambda raw: clean.flag(raw, default=True),
     "disclosure": _levels,
     "usual_search_days": lambda raw: clean.whole(raw, low=1, high=3650),
     "contact_name": lambda raw: clean.line(raw, limit=40),

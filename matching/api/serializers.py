@@ -130,6 +130,9 @@ class MatchListSerializer(serializers.ModelSerializer[Match]):
     is_outdated = serializers.BooleanField(
         source="summary.is_outdated", help_text="The content changed since; the next run is on its way."
     )
+    is_crossing = serializers.BooleanField(
+        source="summary.is_crossing", help_text="Holds the place of the list that is kept for another field."
+    )
     is_current = serializers.BooleanField(help_text="Found by the last run, as far as this reader may know.")
     created_at = serializers.DateTimeField(allow_null=True, help_text="Null where `some_hidden`.")
     scored_at = serializers.DateTimeField(allow_null=True, help_text="Null where `some_hidden`.")
@@ -148,6 +151,7 @@ class MatchListSerializer(serializers.ModelSerializer[Match]):
             "unknowns",
             "some_hidden",
             "is_outdated",
+            "is_crossing",
             "is_current",
             "review",
             "reject_reason",

@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from matching.api.care import ClockView, ComplaintViewSet, FollowUpViewSet, NeedClockView
 from matching.api.endpoints import MatchViewSet, RunViewSet, SearchView
 from matching.api.learning import WeightingViewSet
+from matching.api.similar import DuplicateView
 
 router = SimpleRouter()
 router.register("matches", MatchViewSet, basename="api-match")
@@ -16,6 +17,7 @@ router.register("complaints", ComplaintViewSet, basename="api-complaint")
 
 urlpatterns = [
     path("search/", SearchView.as_view(), name="api-search"),
+    path("duplicates/", DuplicateView.as_view(), name="api-duplicates"),
     path("clock/", ClockView.as_view(), name="api-clock"),
     path("clock/<str:code>/", NeedClockView.as_view(), name="api-clock-of-need"),
     path("", include(router.urls)),

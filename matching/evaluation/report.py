@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from matching import crossing
 from matching.documents import Document
 from matching.evaluation.ablation import Ablation, ablate
 from matching.evaluation.baselines import Ranking, baselines
@@ -47,6 +48,7 @@ class Report:
     worst: Diagnosis
     ceiling: Ceiling
     reliability: Reliability
+    crossing: crossing.Cost
     learned: Learned | None
     semantics: Trial | None
     note: str
@@ -79,6 +81,7 @@ class Report:
         sections += [
             ("How well people agree with people", self.ceiling.lines()),
             ("Does the probability hold?", self.reliability.lines()),
+            ("The place kept for another field", crossing.report(self.crossing).splitlines()),
             (f"The {len(self.worst.worst)} needs ranked worst", self.worst.lines()),
         ]
         for title, section in sections:
@@ -139,6 +142,13 @@ def evaluate(
         worst=diagnose(texts, scores, weights),
         ceiling=ceiling(texts, scores),
         reliability=reliability(pairs, scores, weights),
+        crossing=crossing.measure(
+            dict(zip(pairs.needs, texts.needs, strict=True)),
+            dict(zip(collection.outputs, texts.outputs, strict=True)),
+            {need: collection.judgements[need] for need in counted},
+            texts.segment(weights)[1],
+            weights=weights,
+        ),
         learned=learned,
         semantics=semantics,
         note=collection.note,

@@ -1,4 +1,4 @@
-"""What the engine knows and found, what people taught it, and the care of a match or contract."""
+"""What the engine knows and found, what people taught it, near-duplicates, and the care of a match or contract."""
 
 from matching.models.care import Complaint, ComplaintEntry, FollowUp, FollowUpKind
 from matching.models.engine import (
@@ -16,11 +16,14 @@ from matching.models.engine import (
 )
 from matching.models.feedback import Feedback, FeedbackKind
 from matching.models.learning import Judgement, JudgementKind, TrainingVerdict, Weighting
+from matching.models.similar import Duplicate, DuplicateKind
 
 __all__ = [
     "GRADE_ORDER",
     "Complaint",
     "ComplaintEntry",
+    "Duplicate",
+    "DuplicateKind",
     "Feedback",
     "FeedbackKind",
     "FollowUp",

@@ -53,8 +53,14 @@ class StoredDocument(models.Model):
     public_tokens = models.JSONField(null=True)
     # The public tokens for the search page: title A, keywords B, body C (matching.search says how it is made).
     search_vector = SearchVectorField()
+    # A vector of the public text, float32, where an endpoint of embeddings is set (matching.embeddings), and the model
+    # that made it. Whatever changes the text takes both away.
+    embedding = models.BinaryField(null=True)
+    embedding_model = models.CharField(max_length=100, blank=True)
     is_active = models.BooleanField(default=True)
     changed_at = models.DateTimeField(default=timezone.now, db_index=True)
+    # The fingerprint with which near-duplicates of it were last looked for (matching.similar).
+    compared = models.CharField(max_length=64, blank=True)
 
     class Meta:
         verbose_name = _("检索文档")
@@ -283,6 +289,10 @@ class Match(models.Model):
     # and explanation above are the public ones.
     public_grade = models.CharField(_("公开内容的匹配程度"), max_length=4, choices=Grade, blank=True)
     public_explanation = models.JSONField(null=True, blank=True)
+    # Holds the place kept for another field (matching.crossing). It stays as it was when the pair was decided about:
+    # by it people's decisions are counted. The second says the same of the public list, beside a public explanation.
+    is_crossing = models.BooleanField(_("跨领域"), default=False)
+    is_publicly_crossing = models.BooleanField(default=False)
     created_at = models.DateTimeField(_("首次出现"), default=timezone.now)
     scored_at = models.DateTimeField(_("评分时间"), default=timezone.now)
 

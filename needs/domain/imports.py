@@ -38,6 +38,7 @@ COLUMNS: Columns = {
     "cooperation_modes": ("合作方式",),
     "region_code": ("所在地区", "地区", "地区代码", "region"),
     "prefers_local": ("同等条件下优先本地", "优先本地"),
+    "wants_crossing": ("为跨领域成果保留一个位置", "跨领域"),
     "disclosure": ("公开范围",),
     "usual_search_days": ("以往寻找同类技术用时",),
     "contact_name": ("联系人",),

@@ -51,6 +51,7 @@ CONTENT_FIELDS = frozenset(
         "cooperation_modes",
         "region_code",
         "prefers_local",
+        "wants_crossing",
         "disclosure",
         "usual_search_days",
         "contact_name",

@@ -125,6 +125,12 @@ class NeedForm(forms.Form):
         required=False,
         help_text=_("作为单独一项计入匹配得分并显示出来，可随时关闭。"),
     )
+    wants_crossing = forms.BooleanField(
+        label=_("为跨领域成果保留一个位置"),
+        required=False,
+        initial=True,
+        help_text=_("候选满 20 项时，最后一项留给功能相符、领域不同的成果并注明；不加分，不影响前 10 项，可随时关闭。"),
+    )
 
     usual_search_days = _number(
         "usual_search_days",

@@ -132,6 +132,8 @@ class Need(models.Model):
     region_code = models.CharField(_("所在地区"), max_length=6, blank=True)  # GB/T 2260
     # A policy preference is explicit and switchable, never hidden in the score (DOMAIN.md §6).
     prefers_local = models.BooleanField(_("同等条件下优先本地"), default=False)
+    # The last place of a full list of candidates is kept for one from another field (matching.crossing).
+    wants_crossing = models.BooleanField(_("为跨领域成果保留一个位置"), default=True)
     # Name of RESTRICTABLE → Level, for what is not public; indicators and attachments have their own level.
     disclosure = models.JSONField(_("公开范围"), default=dict, blank=True)
     # What the enterprise says such a search took before, in days: the clock compares with it.

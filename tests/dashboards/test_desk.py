@@ -377,5 +377,5 @@ def test_the_operator_desk_asks_a_constant_number_of_queries(
         confirmed(NeedFactory(published=True, caretaker=operator), OutputFactory(published=True))
         NeedFactory(submitted=True)
     client = client_of(operator)
-    with django_assert_num_queries(40):
+    with django_assert_num_queries(41):
         client.get(DESK)

@@ -379,13 +379,13 @@ def test_few_outputs_are_scored_against_the_open_needs_without_asking_each_need(
 def rankings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The texts that were ranked, as they were ranked."""
     ranked: list[str] = []
-    rank = runs.rank
+    rank = runs.with_place
 
     def watched(need: Any, *args: Any, **kwargs: Any) -> Any:
         ranked.append(need.document.body)
         return rank(need, *args, **kwargs)
 
-    monkeypatch.setattr(runs, "rank", watched)
+    monkeypatch.setattr(runs, "with_place", watched)
     return ranked
 
 

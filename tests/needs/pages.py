@@ -23,6 +23,7 @@ def form_data(*rows: dict[str, str], initial: int = 0, **fields: Any) -> dict[st
         "keywords": "轴承钢、夹杂物",
         "background": "现用轴承钢夹杂物偏多，主轴轴承在台架试验中过早剥落。",
         "region_code": "310115",
+        "wants_crossing": "on",
         "intent": "save",
         "indicators-TOTAL_FORMS": str(len(rows)),
         "indicators-INITIAL_FORMS": str(initial),

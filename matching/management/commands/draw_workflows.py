@@ -11,10 +11,12 @@ from django.db.models import TextChoices
 from accounts.workflow import VERIFICATION, Transition, VerificationState
 from matching.workflow import (
     COMPLAINT_ACTIONS,
+    DUPLICATE_ACTIONS,
     REVIEW_ACTIONS,
     RUN_ACTIONS,
     WEIGHTING_ACTIONS,
     ComplaintState,
+    DuplicateState,
     ReviewState,
     RunState,
     WeightingState,
@@ -53,6 +55,7 @@ def lifecycles() -> Iterator[tuple[str, str, type[TextChoices], Mapping[str, Tra
     yield "Complaint", "matching/workflow.py", ComplaintState, COMPLAINT_ACTIONS
     yield "Matching run", "matching/workflow.py", RunState, RUN_ACTIONS
     yield "Learnt weights", "matching/workflow.py", WeightingState, WEIGHTING_ACTIONS
+    yield "Near-duplicate", "matching/workflow.py", DuplicateState, DUPLICATE_ACTIONS
     yield "Verification of an organisation", "accounts/workflow.py", VerificationState, VERIFICATION
 
 

@@ -474,9 +474,14 @@ def _begin(run: MatchRun) -> None:
 
 
 def _give_back(run: MatchRun, error: Exception) -> None:
-    """Queue the run again, or fail it for good after the last attempt."""
+    """Queue the run again, or fail it for good after the last attempt.
+
+    Not where somebody else has begun it since: a connection that was lost took the lock with it, and this is said on
+    another one.
+    """
     final = run.attempts >= MOST_ATTEMPTS
-    run.state = next_state(table=RUN_ACTIONS, action="fail" if final else "retry", state=RunState.RUNNING)
-    run.error = f"{type(error).__name__}: {error}"[:2000]
-    run.finished_at = timezone.now() if final else None
-    run.save(update_fields=["state", "error", "finished_at"])
+    MatchRun.objects.unfinished().filter(pk=run.pk, attempts=run.attempts).update(
+        state=next_state(table=RUN_ACTIONS, action="fail" if final else "retry", state=RunState.RUNNING),
+        error=f"{type(error).__name__}: {error}"[:2000],
+        finished_at=timezone.now() if final else None,
+    )

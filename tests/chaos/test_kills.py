@@ -7,7 +7,8 @@ After that and one full rematch the matches are those of a rematch on a machine 
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from os import environ
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any
 import pytest
 import redis
 from celery import current_app
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 from pytest_django import Settings
@@ -139,10 +140,10 @@ def test_a_kill_costs_nothing(
     platform.publish_output()
     worker_process.start()
     if seed % 3 == 2:
-        before = _ended()
-        _sweep()
-        eventually(lambda: _ended() > before, seconds=RECOVERY_SECONDS)  # in the middle of it
-        restart_database()
+        with needs_held():
+            _sweep()
+            eventually(_somebody_waits, seconds=RECOVERY_SECONDS)  # in the middle of writing
+            restart_database()
 
     eventually(_all_ended, seconds=RECOVERY_SECONDS)
     rematch_everything(by=operator, at=timezone.now())
@@ -161,8 +162,23 @@ def _sweep() -> None:
     current_app.send_task("matching.sweep_runs", queue="default")
 
 
-def _ended() -> int:
-    return MatchRun.objects.filter(state="done").count()
+@contextmanager
+def needs_held() -> Iterator[None]:
+    """Somebody holds the rows of all needs: who writes matches waits."""
+    holder = connection.copy()
+    with holder.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("SELECT 1 FROM needs_need FOR UPDATE")
+        yield
+    holder.close()
+
+
+def _somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def _all_ended() -> bool:

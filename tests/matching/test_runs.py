@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from accounts.models import Notification, Organisation, User
@@ -217,6 +218,22 @@ def test_a_run_that_takes_its_worker_with_it_every_time_is_given_up(need: Need) 
     run.refresh_from_db()
     assert (run.state, run.attempts) == ("failed", runs.MOST_ATTEMPTS)
     assert "worker" in run.error
+
+
+def test_who_lost_the_connection_does_not_take_back_what_another_has_finished(
+    need: Need, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lock went with the connection, another worker took the run at once."""
+
+    def connection_lost(*args: object, **kwargs: object) -> None:
+        MatchRun.objects.update(state="done", attempts=2, finished_at=timezone.now())
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(runs, "write_matches_of_needs", connection_lost)
+    run = start_run(trigger=Trigger.NEED_SUBMITTED, needs=[need], by=None, at=timezone.now())
+    work_off()
+    run.refresh_from_db()
+    assert (run.state, run.attempts, run.error) == ("done", 2, "")
 
 
 def test_whatever_goes_wrong_with_a_message_is_not_the_posters_error(

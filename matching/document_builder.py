@@ -206,7 +206,15 @@ def _store_batch(batch: list[Documents], *, side: str, even_unchanged: bool) -> 
             "changed_at",
         ],
     )
+    _take_out_unlisted([row.key for row in rows])
     return len(rows)
+
+
+def _take_out_unlisted(keys: list[str]) -> None:
+    """What was unlisted after it was read for these documents stays out."""
+    matched = [queryset.filter(code__in=keys).values("code") for queryset in (matchable_needs(), matchable_solutions())]
+    unlisted = StoredDocument.objects.filter(key__in=keys).exclude(key__in=matched[0]).exclude(key__in=matched[1])
+    unlisted.update(is_active=False, changed_at=timezone.now())
 
 
 def _indicator(row: NeedIndicator | SolutionIndicator) -> Indicator:

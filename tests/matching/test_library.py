@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from accounts.models import Organisation
 from matching import library, runs
+from matching.document_builder import matchable_needs, store_needs
 from matching.documents import Document, tokens_of
 from matching.index import query_of_need
 from matching.library import Library
@@ -272,6 +273,15 @@ def test_what_is_unlisted_is_gone_at_the_next_refresh(catalogue: list[Solution])
     assert catalogue[0].code not in codes_found(shelf, "轴承钢")
     assert len(shelf.needs) == 0
     assert shelf.prepared([need.code, catalogue[0].code]) == {}
+
+
+def test_what_is_unlisted_while_it_is_tokenised_stays_out(catalogue: list[Solution]) -> None:
+    need = NeedFactory(published=True)
+    read_before = list(matchable_needs())
+    Need.objects.filter(pk=need.pk).update(state="withdrawn", withdrawn_at=timezone.now())
+    needs_unlisted.send(sender=Need, needs=[need], by=None, at=timezone.now())
+    assert store_needs(read_before) == 1
+    assert need.code not in refreshed().needs
 
 
 def test_what_is_hidden_or_opened_is_so_at_the_next_refresh(catalogue: list[Solution]) -> None:

@@ -4,9 +4,10 @@ PYTHON ?= python3
 VENV = .venv/bin
 # Runs a command beside the embedded servers of var/, started only when they are not running yet.
 SERVED = $(VENV)/python -m scripts.servers
+KILLS ?= 30
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test browser check coverage format messages evaluate bench manage lock
+.PHONY: help setup run test browser chaos check coverage format messages evaluate bench manage lock
 
 help: ## this list
 	@$(PYTHON) -c "import re; [print('  make %-10s %s' % m) for m in re.findall(r'^(\w+):.*?## (.*)', open('Makefile', encoding='utf-8').read(), re.M)]"
@@ -22,6 +23,9 @@ test: check browser ## everything: check, then all tests on real servers and in 
 
 browser: setup ## find or get the Chromium that the journeys need
 	@$(VENV)/python -m scripts.browser
+
+chaos: setup ## workers killed in every stage, Redis flushed, PostgreSQL crashed: KILLS rounds of it
+	CHAOS_KILLS=$(KILLS) $(VENV)/python -m pytest -n 0 -m chaos tests/chaos
 
 check: setup ## format, lint, types, import contracts, templates, translations, migrations, Django's own checks
 	$(VENV)/ruff format --check .

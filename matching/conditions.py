@@ -25,12 +25,14 @@ COMPATIBLE_MODES: Mapping[str, frozenset[str]] = {
 }
 """Cooperation mode of a need → transfer modes of an output that can serve it."""
 
+_SIGN: Mapping[Verdict, int] = {"met": 1, "unmet": -1, "unknown": 0}
+
 
 def most_points(need: Document, weights: Weights) -> float:
-    """The most that all these parts can bring for what this need asks."""
+    """The most that `points` can be for what this need asks."""
     return sum(
-        points
-        for points, is_asked in (
+        most
+        for most, is_asked in (
             (weights.indicator_points, bool(need.indicators)),
             (weights.maturity_points, need.trl is not None),
             (weights.cooperation_points, bool(need.modes)),
@@ -46,15 +48,14 @@ def indicators(rows: Sequence[Correspondence], weights: Weights) -> Finding:
     if not rows:
         return not_asked("indicators", weights.indicator_points, Sentence(_("需求没有列出指标")))
     shares = split_points(decimal(cents(weights.indicator_points)), [2.0 if row.need.must else 1.0 for row in rows])
-    sign: dict[Verdict, int] = {"met": 1, "unmet": -1, "unknown": 0}
-    points = [share * sign[row.verdict] for share, row in zip(shares, rows, strict=True)]
-    total = sum(points, ZERO)
+    given = [share * _SIGN[row.verdict] for share, row in zip(shares, rows, strict=True)]
+    total = sum(given, ZERO)
     verdicts = [row.verdict for row in rows]
     sentence = Sentence(
         _("指标满足 %(met)s 项，不满足 %(unmet)s 项，未知 %(unknown)s 项"),
-        {verdict: verdicts.count(verdict) for verdict in sign},
+        {verdict: verdicts.count(verdict) for verdict in _SIGN},
     )
-    details = tuple(_indicator_row(row, share) for row, share in zip(rows, points, strict=True))
+    details = tuple(_indicator_row(row, share) for row, share in zip(rows, given, strict=True))
     return Finding(
         Part(
             "indicators",
@@ -92,14 +93,14 @@ def _indicator_sentence(row: Correspondence) -> Sentence:
     wanted = quantity(row.need)
     params = {"name": row.need.name, "wanted": wanted}
     if row.solution is None:
-        return Sentence(_("指标“%(name)s”要求 %(wanted)s，成果未给出"), params, row.need.public)
+        return Sentence(_("指标“%(name)s”要求 %(wanted)s，成果未给出"), params)
     params["offered"] = quantity(row.solution)
     messages = {
         "met": _("指标“%(name)s”要求 %(wanted)s，成果为 %(offered)s，满足"),
         "unmet": _("指标“%(name)s”要求 %(wanted)s，成果为 %(offered)s，不满足"),
         "unknown": _("指标“%(name)s”要求 %(wanted)s，成果为 %(offered)s，无法判断"),
     }
-    return Sentence(messages[row.verdict], params, row.need.public)
+    return Sentence(messages[row.verdict], params)
 
 
 def quantity(row: Indicator) -> str:
@@ -122,57 +123,105 @@ def levels_short(need: Document, solution: Document) -> int:
     return max(0, need.trl[0] - solution.trl[1])
 
 
+def maturity_value(need: Document, solution: Document) -> float:
+    """1 where it is reached, down to −1 where it is three levels short; 0 where either is unknown."""
+    if need.trl is None or solution.trl is None:
+        return 0.0
+    short = levels_short(need, solution)
+    return -min(1.0, short / 3) if short else 1.0
+
+
+def cooperation_value(need: Document, solution: Document) -> float:
+    if not need.modes or not solution.modes:
+        return 0.0
+    return 1.0 if any(COMPATIBLE_MODES[mode] & solution.modes for mode in need.modes) else -1.0
+
+
+def budget_value(need: Document, solution: Document) -> float:
+    """A price up to half above the most the enterprise would pay costs half: it is where people negotiate."""
+    most, price = need.budget[1], solution.budget[0]
+    if most is None or price is None:
+        return 0.0
+    if price <= most:
+        return 1.0
+    return -0.5 if price <= 1.5 * most else -1.0
+
+
+def region_value(need: Document, solution: Document) -> float:
+    """A policy preference the need switches on; distance never costs points."""
+    if not need.prefers_local or not need.region or not solution.region:
+        return 0.0
+    if need.region[:4] == solution.region[:4]:
+        return 1.0
+    return 0.5 if need.region[:2] == solution.region[:2] else 0.0
+
+
+def indicators_value(rows: Sequence[Correspondence]) -> float:
+    """The share of what is met less what is not, from −1 to 1; a must weighs twice a wish."""
+    shares = [2.0 if row.need.must else 1.0 for row in rows]
+    signed = [share * _SIGN[row.verdict] for share, row in zip(shares, rows, strict=True)]
+    return sum(signed) / sum(shares) if rows else 0.0
+
+
+def points(rows: Sequence[Correspondence], need: Document, solution: Document, weights: Weights) -> float:
+    """What all these parts bring, without a word why; exact up to the rounding of each row and part to cents."""
+    return (
+        weights.indicator_points * indicators_value(rows)
+        + weights.maturity_points * maturity_value(need, solution)
+        + weights.cooperation_points * cooperation_value(need, solution)
+        + weights.budget_points * budget_value(need, solution)
+        + weights.region_points * region_value(need, solution)
+    )
+
+
 def maturity(need: Document, solution: Document, weights: Weights) -> Finding:
+    most = weights.maturity_points
     if need.trl is None:
-        return not_asked("maturity", weights.maturity_points, Sentence(_("需求不限成熟度")))
+        return not_asked("maturity", most, Sentence(_("需求不限成熟度")))
     wanted = {"wanted": need.trl[0]}
     if solution.trl is None:
-        return unknown(
-            "maturity", weights.maturity_points, Sentence(_("要求成熟度不低于 %(wanted)s 级，成果未给出"), wanted)
-        )
+        return unknown("maturity", most, Sentence(_("要求成熟度不低于 %(wanted)s 级，成果未给出"), wanted))
     params = {**wanted, "offered": solution.trl[1]}
-    short = levels_short(need, solution)
-    if not short:
-        sentence = Sentence(_("成熟度 %(offered)s 级，达到要求的 %(wanted)s 级"), params)
-        return fit("maturity", weights.maturity_points, sentence)
-    sentence = Sentence(_("成熟度 %(offered)s 级，低于要求的 %(wanted)s 级"), params)
-    return miss("maturity", weights.maturity_points, sentence, value=-min(1.0, short / 3))
+    value = maturity_value(need, solution)
+    if value > 0:
+        return fit("maturity", most, Sentence(_("成熟度 %(offered)s 级，达到要求的 %(wanted)s 级"), params))
+    return miss("maturity", most, Sentence(_("成熟度 %(offered)s 级，低于要求的 %(wanted)s 级"), params), value=value)
 
 
 def cooperation(need: Document, solution: Document, weights: Weights) -> Finding:
+    most = weights.cooperation_points
     if not need.modes:
-        return not_asked("cooperation", weights.cooperation_points, Sentence(_("需求不限合作方式")))
+        return not_asked("cooperation", most, Sentence(_("需求不限合作方式")))
     if not solution.modes:
-        return unknown("cooperation", weights.cooperation_points, Sentence(_("成果未给出转化方式")))
-    if any(COMPATIBLE_MODES[mode] & solution.modes for mode in need.modes):
-        return fit("cooperation", weights.cooperation_points, Sentence(_("合作方式与转化方式相容")))
-    return miss("cooperation", weights.cooperation_points, Sentence(_("合作方式与转化方式不相容")))
+        return unknown("cooperation", most, Sentence(_("成果未给出转化方式")))
+    if cooperation_value(need, solution) > 0:
+        return fit("cooperation", most, Sentence(_("合作方式与转化方式相容")))
+    return miss("cooperation", most, Sentence(_("合作方式与转化方式不相容")))
 
 
 def budget(need: Document, solution: Document, weights: Weights) -> Finding:
-    """A price up to half above the most the enterprise would pay costs half: it is where people negotiate."""
-    _least, most = need.budget
-    price = solution.budget[0]
+    most, price = need.budget[1], solution.budget[0]
     if most is None:
         return not_asked("budget", weights.budget_points, Sentence(_("需求预算面议")))
     if price is None:
         return unknown("budget", weights.budget_points, Sentence(_("成果价格面议")))
     params = {"price": f"{price:g}", "most": f"{most:g}"}
-    if price <= most:
+    value = budget_value(need, solution)
+    if value > 0:
         sentence = Sentence(_("价格 %(price)s 万元，在预算 %(most)s 万元以内"), params)
         return fit("budget", weights.budget_points, sentence)
     sentence = Sentence(_("价格 %(price)s 万元，超过预算 %(most)s 万元"), params)
-    return miss("budget", weights.budget_points, sentence, value=-0.5 if price <= 1.5 * most else -1.0)
+    return miss("budget", weights.budget_points, sentence, value=value)
 
 
 def region(need: Document, solution: Document, weights: Weights) -> Finding:
-    """A policy preference the need switches on; distance never costs points."""
+    most = weights.region_points
     if not need.prefers_local:
-        return not_asked("region", weights.region_points, Sentence(_("未启用本地优先")))
+        return not_asked("region", most, Sentence(_("未启用本地优先")))
     if not need.region or not solution.region:
-        return unknown("region", weights.region_points, Sentence(_("地区未知，无法计算本地优先")))
-    if need.region[:4] == solution.region[:4]:
-        return fit("region", weights.region_points, Sentence(_("本地优先：同一城市")))
-    if need.region[:2] == solution.region[:2]:
-        return fit("region", weights.region_points, Sentence(_("本地优先：同一省份")), value=0.5)
-    return not_asked("region", weights.region_points, Sentence(_("本地优先：不在同一省份")))
+        return unknown("region", most, Sentence(_("地区未知，无法计算本地优先")))
+    value = region_value(need, solution)
+    if not value:
+        return not_asked("region", most, Sentence(_("本地优先：不在同一省份")))
+    sentence = Sentence(_("本地优先：同一城市") if value == 1 else _("本地优先：同一省份"))
+    return fit("region", most, sentence, value=value)

@@ -103,15 +103,25 @@ def matchable_solutions() -> QuerySet[Solution]:
     )
 
 
-def store_needs(needs: Iterable[Need]) -> int:
+def fingerprint_of_need(need: Need) -> str:
+    """What its document's fingerprint is when that is up to date."""
+    return fingerprint(document_of_need(need), public_document_of_need(need))
+
+
+def fingerprint_of_solution(solution: Solution) -> str:
+    return fingerprint(document_of_solution(solution))
+
+
+def store_needs(needs: Iterable[Need], *, even_unchanged: bool = False) -> int:
     """Tokenise and store what changed; return how many documents were written."""
     documents = ((need.pk, document_of_need(need), public_document_of_need(need)) for need in needs)
-    return _store(documents, side="need")
+    return _store(documents, side="need", even_unchanged=even_unchanged)
 
 
-def store_solutions(solutions: Iterable[Solution]) -> int:
+def store_solutions(solutions: Iterable[Solution], *, even_unchanged: bool = False) -> int:
     """Tokenise and store what changed; return how many documents were written."""
-    return _store(((row.pk, document_of_solution(row), None) for row in solutions), side="solution")
+    documents = ((row.pk, document_of_solution(row), None) for row in solutions)
+    return _store(documents, side="solution", even_unchanged=even_unchanged)
 
 
 def document_from_json(content: Mapping[str, Any]) -> Document:
@@ -133,18 +143,18 @@ def document_from_json(content: Mapping[str, Any]) -> Document:
 Documents = tuple[int, Document, Document | None]
 
 
-def _store(documents: Iterable[Documents], *, side: str) -> int:
+def _store(documents: Iterable[Documents], *, side: str, even_unchanged: bool) -> int:
     batch: list[Documents] = []
     written = 0
     for item in documents:
         batch.append(item)
         if len(batch) == WRITE_BATCH:
-            written += _store_batch(batch, side=side)
+            written += _store_batch(batch, side=side, even_unchanged=even_unchanged)
             batch = []
-    return written + _store_batch(batch, side=side)
+    return written + _store_batch(batch, side=side, even_unchanged=even_unchanged)
 
 
-def _store_batch(batch: list[Documents], *, side: str) -> int:
+def _store_batch(batch: list[Documents], *, side: str, even_unchanged: bool) -> int:
     known = dict(
         StoredDocument.objects.filter(
             key__in=[document.key for _pk, document, _public in batch], is_active=True
@@ -154,7 +164,7 @@ def _store_batch(batch: list[Documents], *, side: str) -> int:
     rows = []
     for pk, document, public in batch:
         print_ = fingerprint(document, public)
-        if known.get(document.key) == print_:
+        if known.get(document.key) == print_ and not even_unchanged:
             continue
         tokens = tokens_of(document)
         public_tokens = None if public is None else tokens_of(public)
@@ -196,7 +206,15 @@ def _store_batch(batch: list[Documents], *, side: str) -> int:
             "changed_at",
         ],
     )
+    _take_out_unlisted([row.key for row in rows])
     return len(rows)
+
+
+def _take_out_unlisted(keys: list[str]) -> None:
+    """What was unlisted after it was read for these documents stays out."""
+    matched = [queryset.filter(code__in=keys).values("code") for queryset in (matchable_needs(), matchable_solutions())]
+    unlisted = StoredDocument.objects.filter(key__in=keys).exclude(key__in=matched[0]).exclude(key__in=matched[1])
+    unlisted.update(is_active=False, changed_at=timezone.now())
 
 
 def _indicator(row: NeedIndicator | SolutionIndicator) -> Indicator:

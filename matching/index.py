@@ -366,7 +366,7 @@ class Index:
 
     @property
     def changes(self) -> int:
-        """How many documents came or went since the large segment was made."""
+        """How many documents came or went since the large segment was made; an edited one did both."""
         return len(self._changed) + int(len(self._alive) - self._alive.sum())
 
     def upsert(self, key: str, terms: Terms) -> None:

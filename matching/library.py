@@ -8,14 +8,16 @@ by fingerprint. When much has changed, whoever notices first makes the next snap
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.db.models.functions import Coalesce
 
 from accounts import clock
@@ -23,7 +25,7 @@ from matching import snapshot
 from matching.document_builder import document_from_json
 from matching.documents import Tokens
 from matching.faults import pass_point
-from matching.index import Gathered, Index, Statistics, names_of, of_outputs
+from matching.index import Gathered, Index, Segment, Statistics, names_of, of_outputs
 from matching.models import StoredDocument
 from matching.scoring import Prepared
 from matching.snapshot import Damaged, Snapshot, current_version, print_of, version_of
@@ -43,12 +45,12 @@ class Library:
     """Both directions: outputs for a need, open needs for an output."""
 
     def __init__(self) -> None:
-        self._take_up(None)
+        self._taken_up = ""  # the snapshot that was taken up whole
+        self._snapshot: Snapshot | None = None
+        self._begin(Statistics())
 
-    def _take_up(self, taken: Snapshot | None) -> None:
-        self._snapshot = taken
-        statistics = Statistics() if taken is None else taken.statistics
-        self.solutions = Index(statistics, base=None if taken is None else taken.segment)
+    def _begin(self, statistics: Statistics, outputs: Segment | None = None) -> None:
+        self.solutions = Index(statistics, base=outputs)
         self.needs = Index(statistics, of_needs=True)  # those that hide nothing
         # Needs that hide something, twice: by all of their text, and by what everybody may read of it. An index of
         # their own, so that which needs are near by public text is a function of public text alone.
@@ -57,7 +59,8 @@ class Library:
         self._changed_prints: dict[str, int] = {}  # of needs, and of outputs that are not as in the snapshot
         self._prepared: dict[str, Prepared] = {}
         self._prepared_publicly: dict[str, Prepared] = {}
-        self._seen = None if taken is None else taken.taken_at
+        self._seen: datetime | None = None  # changes until then are in, by the database's clock
+        self._latest: datetime | None = None  # the last change there was
 
     @property
     def version(self) -> str:
@@ -71,15 +74,33 @@ class Library:
 
     def refresh(self, *, anew: bool = False) -> None:
         """Bring the library up to the database's committed rows; `anew`: with statistics of just these rows."""
-        newest = current_version(_root())
-        if anew or newest is None:
-            self._make(wait=True)
-        elif newest != self.version:
-            self._open(newest)
-        self._catch_up()
-        if self.solutions.changes > min(MOST_CHANGES, len(self.solutions) // 20):
-            self._make(wait=False)
-            self._catch_up()
+        if anew:
+            with snapshot.building(_root(), wait=True):
+                self._make()
+        elif current_version(_root()) != self._taken_up or self._is_ahead():
+            self._take_newest()
+        self.catch_up()
+        if _is_much(self.solutions):
+            # Where somebody else is just making one, this process goes on with what it has until the next time.
+            with snapshot.building(_root(), wait=False) as is_ours:
+                if is_ours and (current_version(_root()) == self._taken_up or not self._open()):
+                    self._make()
+            self.catch_up()
+        if any(_is_much(index) for index in (self.needs, self.guarded, self.guarded_publicly)):
+            self._read_needs()
+
+    def catch_up(self) -> None:
+        """Take in what changed, by the statistics there are."""
+        assert self._seen is not None, "refreshed before"
+        now = clock.now()
+        changed = StoredDocument.objects.filter(changed_at__gte=self._seen - OVERLAP)
+        states = list(changed.values_list("key", "fingerprint", "is_active", "changed_at"))
+        for key, _fingerprint, is_active, _changed_at in states:
+            if not is_active:
+                self._forget(key)
+        self._fetch([key for key, print_, is_active, _at in states if is_active and not self._has(key, print_)])
+        self._seen = now
+        self._latest = max((changed_at for *_state, changed_at in states), default=self._latest)
 
     def prepared(self, keys: Iterable[str]) -> dict[str, Prepared]:
         """Documents ready for scoring by key, fetched in one query where not held yet; unknown keys are left out."""
@@ -108,56 +129,73 @@ class Library:
         known = self.prepared(keys)
         return {key: self._prepared_publicly[key] for key in known if key in self._prepared_publicly}
 
-    def _open(self, version: str) -> None:
-        """Take up the machine's current snapshot; make one where it cannot be read, or the database has gone back."""
-        try:
-            taken = Snapshot.read(_root(), version)
-        except Damaged:
-            self._make(wait=True)
-            return
-        self._take_up(taken)
-        self._read_needs()
-        self._catch_up()
-        if len(self.solutions) != StoredDocument.objects.filter(_OUTPUTS, is_active=True).count():
-            self._make(wait=True)
+    def _is_ahead(self) -> bool:
+        """Whether the database has gone back behind what was seen of it: it was restored from a copy."""
+        latest = _latest_change()
+        return self._latest is not None and (latest is None or latest < self._latest)
 
-    def _make(self, *, wait: bool) -> None:
-        """Make the snapshot of the rows as they are now, unless somebody else is just doing it and `wait` is off."""
-        with snapshot.building(_root(), wait=wait) as is_ours:
-            if not is_ours:
-                return
-            taken = take_snapshot()
-            pass_point("building")
-            if taken.version != current_version(_root()) or not _is_readable(taken.version):
-                taken.write(_root())
-            self._take_up(Snapshot.read(_root(), taken.version))
+    def _take_newest(self) -> None:
+        """Take up the machine's current snapshot; who finds none that can be read makes one, and the others wait."""
+        if self._open():
+            return
+        with snapshot.building(_root(), wait=True):
+            if not self._open():
+                self._make()
+
+    def _open(self) -> bool:
+        taken = kept_snapshot()
+        if taken is not None:
+            self._take_up(taken)
+        return taken is not None
+
+    def _make(self) -> None:
+        """Make the snapshot of the rows as they are now. The caller holds `building`."""
+        taken = take_snapshot()
+        pass_point("building")
+        kept = kept_snapshot()
+        if kept is None or kept.version != taken.version:
+            taken.write(_root())
+            kept = Snapshot.read(_root(), taken.version)
+        # It is of these very rows, whenever its files were written.
+        self._take_up(replace(kept, taken_at=taken.taken_at))
+
+    def _take_up(self, taken: Snapshot) -> None:
+        """Begin with a snapshot. It is compared with all rows: it may be of another time of the database, even of a
+        later one when that was restored, or rows may be gone without a trace.
+        """
+        self._taken_up = ""  # an error on the way must not leave half a library in use
+        self._snapshot = taken
+        self._begin(taken.statistics, taken.segment)
+        self._seen, self._latest = taken.taken_at, _latest_change()
+        rows = StoredDocument.objects.filter(_OUTPUTS, is_active=True)
+        known = taken.prints_by_key()
+        states = rows.values_list("key", "fingerprint").iterator(chunk_size=_FETCH)
+        differing = [key for key, print_ in states if known.pop(key.encode(), None) != print_of(print_)]
+        for key in known:
+            self._forget(key.decode())
+        self._fetch(differing)
         self._read_needs()
+        self._taken_up = taken.version
 
     def _read_needs(self) -> None:
+        """Read all needs, in place of what there was of them."""
         statistics = self.solutions.statistics
-        needs = StoredDocument.objects.filter(need__isnull=False, is_active=True)
-        for key, fingerprint in needs.values_list("key", "fingerprint").iterator(chunk_size=_FETCH):
-            self._changed_prints[key] = print_of(fingerprint)
-        self.needs = Index.build(_terms(~_HIDING & ~_OUTPUTS), statistics=statistics, of_needs=True)
-        self.guarded = Index.build(_terms(_HIDING), statistics=statistics, of_needs=True)
-        self.guarded_publicly = Index.build(_terms(_HIDING, "public_terms"), statistics=statistics, of_needs=True)
+        rows = StoredDocument.objects.filter(need__isnull=False, is_active=True)
+        # First the prints: a need that changes meanwhile does not fit its print, and is fetched again.
+        prints = dict(rows.values_list("key", "fingerprint").iterator(chunk_size=_FETCH))
+        needs = Index.build(_terms(~_HIDING & ~_OUTPUTS), statistics=statistics, of_needs=True)
+        guarded = Index.build(_terms(_HIDING), statistics=statistics, of_needs=True)
+        publicly = Index.build(_terms(_HIDING, "public_terms"), statistics=statistics, of_needs=True)
+        self.needs, self.guarded, self.guarded_publicly = needs, guarded, publicly
+        self._changed_prints |= {key: print_of(fingerprint) for key, fingerprint in prints.items()}
 
-    def _catch_up(self) -> None:
-        assert self._seen is not None
-        now = clock.now()
-        changed = StoredDocument.objects.filter(changed_at__gte=self._seen - OVERLAP)
-        states = list(changed.values_list("key", "fingerprint", "is_active"))
-        for key, _fingerprint, is_active in states:
-            if not is_active:
-                self._forget(key)
-        fresh = [key for key, fingerprint, is_active in states if is_active and not self._has(key, fingerprint)]
-        rows = StoredDocument.objects.filter(key__in=fresh, is_active=True)
+    def _fetch(self, keys: list[str]) -> None:
+        rows = StoredDocument.objects.filter(key__in=keys, is_active=True)
         columns = ("key", "solution", "fingerprint", "terms", "public_terms")
         for row in rows.values(*columns).iterator(chunk_size=_FETCH):
             self._forget(row["key"])
             self._take_in(row)
             self._changed_prints[row["key"]] = print_of(row["fingerprint"])
-        self._seen = now
 
     def _has(self, key: str, fingerprint: str) -> bool:
         print_ = print_of(fingerprint)
@@ -198,33 +236,73 @@ def take_snapshot() -> Snapshot:
         prints.append(fingerprint)
         outputs.append(Terms.unpack(terms))
     published = StoredDocument.objects.filter(need__state=NeedState.PUBLISHED, is_active=True).order_by("key")
-    need_rows = list(
-        published.values_list("key", "fingerprint", Coalesce("public_terms", "terms")).iterator(chunk_size=_FETCH)
-    )
+    need_rows = published.values_list("key", "fingerprint", Coalesce("public_terms", "terms"))
+    needs = [(key, print_, Terms.unpack(terms)) for key, print_, terms in need_rows.iterator(chunk_size=_FETCH)]
     pass_point("building")
     by_bytes = sorted(range(len(keys)), key=lambda place: keys[place].encode())  # PostgreSQL's order may be another
-    documents = sorted([*zip(keys, prints, strict=True), *((key, value) for key, value, _terms in need_rows)])
-    version = version_of(iter(documents))
+    documents = sorted([*zip(keys, prints, outputs, strict=True), *needs], key=itemgetter(0))
     segment, statistics = of_outputs(
         names_of([keys[place] for place in by_bytes]),
         Gathered.of([outputs[place] for place in by_bytes]),
-        Gathered.of([Terms.unpack(terms) for _key, _print, terms in need_rows]),
-        version=version,
+        Gathered.of([terms for _key, _print, terms in needs]),
+        version=version_of(documents),
     )
     numbers = np.array([print_of(prints[place]) for place in by_bytes], dtype=np.uint64)
-    return Snapshot(version, taken_at, segment, statistics, numbers)
+    return Snapshot(statistics.version, taken_at, segment, statistics, numbers)
+
+
+def kept_snapshot() -> Snapshot | None:
+    """The one that processes of this machine use; None where there is none, or none that can be read."""
+    version = current_version(_root())
+    try:
+        return None if version is None else Snapshot.read(_root(), version)
+    except Damaged:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Outputs that are not in a snapshot as their documents are, by code.
+
+    `unnoticed`: nothing says that they changed since, so who has taken it up would not look. `beyond`: all of them,
+    when they are more than a snapshot is kept for.
+    """
+
+    unnoticed: list[str]
+    beyond: list[str]
+
+
+def changes_since(taken: Snapshot) -> Changes:
+    """Compare a snapshot with the documents of all outputs."""
+    in_snapshot = taken.prints_by_key()
+    rows = StoredDocument.objects.filter(_OUTPUTS).values_list("key", "fingerprint", "is_active", "changed_at")
+    changed, known_changed = set(), set()
+    for key, fingerprint, is_active, changed_at in rows.iterator(chunk_size=_FETCH):
+        if in_snapshot.pop(key.encode(), None) != (print_of(fingerprint) if is_active else None):
+            changed.add(key)
+        if changed_at >= taken.taken_at - OVERLAP:
+            known_changed.add(key)
+    changed |= {key.decode() for key in in_snapshot}
+    is_much = len(changed) > _most_changes(len(taken.prints))
+    return Changes(unnoticed=sorted(changed - known_changed), beyond=sorted(changed) if is_much else [])
 
 
 def _root() -> Path:
     return Path(settings.INDEX_ROOT)
 
 
-def _is_readable(version: str) -> bool:
-    try:
-        Snapshot.read(_root(), version)
-    except Damaged:
-        return False
-    return True
+def _is_much(index: Index) -> bool:
+    """Whether so much of an index changed that it is time to make it anew."""
+    return index.changes > _most_changes(len(index))
+
+
+def _most_changes(documents: int) -> int:
+    return min(MOST_CHANGES, documents // 20)
+
+
+def _latest_change() -> datetime | None:
+    latest: datetime | None = StoredDocument.objects.aggregate(latest=Max("changed_at"))["latest"]
+    return latest
 
 
 def _terms(which: Q, column: str = "terms") -> Iterator[tuple[str, Terms]]:

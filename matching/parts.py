@@ -16,11 +16,10 @@ ZERO = Decimal("0.00")
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A Chinese msgid and the values for its %(name)s places; not public when it tells a private indicator."""
+    """A Chinese msgid and the values for its %(name)s places. Who may read it is asked in matching/explain.py."""
 
     msgid: str
     params: Mapping[str, Any] = field(default_factory=dict)
-    public: bool = True
 
     def to_json(self) -> dict[str, Any]:
         return {"msgid": self.msgid, "params": dict(self.params)}

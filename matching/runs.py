@@ -243,7 +243,7 @@ class _Execution:
             if not keys:
                 return
             store_needs(matchable_needs().filter(code__in=keys))
-            self.shelf = library.current()
+            self.shelf.catch_up()  # not refreshed: one run rests on one snapshot's statistics
         raise NeverStill(", ".join(keys))
 
     def _match_solution(self, key: str) -> None:
@@ -252,7 +252,7 @@ class _Execution:
             if self._try_solution(key):
                 return
             store_solutions(matchable_solutions().filter(code=key))
-            self.shelf = library.current()
+            self.shelf.catch_up()  # not refreshed: one run rests on one snapshot's statistics
         raise NeverStill(key)
 
     def _try_needs(self, keys: list[str]) -> list[str]:
@@ -277,7 +277,8 @@ class _Execution:
                 public = publicly.get(key)
                 pairs = self._pairs_of_need(need, near[key], public, near_publicly.get(key), solutions)
                 self.counts["pairs"] += len(near[key])
-                scored.append(ScoredNeed(key, need.fingerprint, public is not None, pairs))
+                outputs = {code: solutions[code].fingerprint for code in pairs}
+                scored.append(ScoredNeed(key, need.fingerprint, public is not None, pairs, outputs))
         with self._stage(Stage.WRITING):
             written, edited = write_matches_of_needs(scored, run=self.run, at=timezone.now())
         self.counts["matches"] += written
@@ -354,7 +355,10 @@ class _Execution:
                     pairs[code] = pair
         self.counts["pairs"] += len(needs)
         with self._stage(Stage.WRITING):
-            written = write_matches_of_solution(key, solution.fingerprint, pairs, run=self.run, at=timezone.now())
+            needs_scored = {code: needs[code].fingerprint for code in pairs}
+            written = write_matches_of_solution(
+                key, solution.fingerprint, pairs, needs_scored=needs_scored, run=self.run, at=timezone.now()
+            )
         self.counts["matches"] += written or 0
         return written is not None
 
@@ -470,9 +474,14 @@ def _begin(run: MatchRun) -> None:
 
 
 def _give_back(run: MatchRun, error: Exception) -> None:
-    """Queue the run again, or fail it for good after the last attempt."""
+    """Queue the run again, or fail it for good after the last attempt.
+
+    Not where somebody else has begun it since: a connection that was lost took the lock with it, and this is said on
+    another one.
+    """
     final = run.attempts >= MOST_ATTEMPTS
-    run.state = next_state(table=RUN_ACTIONS, action="fail" if final else "retry", state=RunState.RUNNING)
-    run.error = f"{type(error).__name__}: {error}"[:2000]
-    run.finished_at = timezone.now() if final else None
-    run.save(update_fields=["state", "error", "finished_at"])
+    MatchRun.objects.unfinished().filter(pk=run.pk, attempts=run.attempts).update(
+        state=next_state(table=RUN_ACTIONS, action="fail" if final else "retry", state=RunState.RUNNING),
+        error=f"{type(error).__name__}: {error}"[:2000],
+        finished_at=timezone.now() if final else None,
+    )

@@ -17,7 +17,7 @@ from matching.calibration import least_score
 from matching.documents import Document, tokens_of
 from matching.index import Found, Index, Near, Query, Statistics, overlap, query_of_need, query_of_solution
 from matching.indicators import Correspondence, correspond
-from matching.parts import ZERO, Finding, Part, Sentence
+from matching.parts import ZERO, Part, Sentence
 from matching.terms import Terms, letters_of
 from matching.weights import DEFAULT, ENGINE_VERSION, TEXT_PARTS, Weights
 from matching.wording import Letters, Names, fuzzy_finding, likenesses, names_of, text_findings
@@ -27,8 +27,8 @@ Grade = Literal["high", "good", "fair", "none"]
 RETRIEVE = 200
 """How many candidates of the index are looked at closely."""
 
-_ROUNDING = 0.02
-"""How far the sum of a pair's text parts in cents can be from the same in floating point."""
+_ROUNDING = 0.2
+"""More than the sum of a pair's parts, each rounded to cents, can be away from the same in floating point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,19 +133,20 @@ def rank(
             break
         if len(heads) == limit and text + most_of_conditions + _ROUNDING < heads[0]:
             break
-        terms = _conditions(need.document, solutions[key].document, weights)
-        score = text + terms.points
+        solution = solutions[key].document
+        answers = correspond(need.document.indicators, solution.indicators)
+        score = text + conditions.points(answers, need.document, solution, weights)
         if score + _ROUNDING >= fair:
-            rows.append((score, known[place], terms))
+            rows.append((score, known[place], answers))
             (heappush if len(heads) < limit else heappushpop)(heads, score)
     matches = []
     query = need.as_need(statistics, weights)
     least = heads[0] - 2 * _ROUNDING if heads else 0.0
-    for score, place, terms in rows:
+    for score, place, answers in rows:
         if score < least:
             continue
         key = near.keys[place]
-        scored = _scored(need, solutions[key], query, near[place], terms=terms, weights=weights)
+        scored = _scored(need, solutions[key], query, near[place], answers=answers, weights=weights)
         if scored.grade != "none":
             matches.append((key, scored))
     return sorted(matches, key=lambda match: (-match[1].score, match[0]))[:limit]
@@ -155,8 +156,8 @@ def score_pair(need: Prepared, solution: Prepared, statistics: Statistics, weigh
     """Score one pair. `statistics` are always those of the solutions, from whichever side the pair was found."""
     query = need.as_need(statistics, weights)
     found = overlap(query, solution.as_solution(statistics, weights))
-    terms = _conditions(need.document, solution.document, weights)
-    return _scored(need, solution, query, found, terms=terms, weights=weights)
+    answers = correspond(need.document.indicators, solution.document.indicators)
+    return _scored(need, solution, query, found, answers=answers, weights=weights)
 
 
 def might_match(need: Prepared, found: Found, solution: Prepared, weights: Weights = DEFAULT) -> bool:
@@ -175,37 +176,20 @@ def _relevance(need: Prepared, lead: Any, content: Any, names: Sequence[Names], 
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Conditions:
-    """The parts that do not come from text, and the indicator rows the grade looks at."""
-
-    rows: list[Correspondence]
-    findings: tuple[Finding, ...]
-    points: float
-
-
-_Row = tuple[float, int, _Conditions]  # score, place among the retrieved, …
-
-
-def _conditions(need: Document, solution: Document, weights: Weights) -> _Conditions:
-    rows = correspond(need.indicators, solution.indicators)
-    findings = (
-        conditions.indicators(rows, weights),
-        conditions.maturity(need, solution, weights),
-        conditions.cooperation(need, solution, weights),
-        conditions.budget(need, solution, weights),
-        conditions.region(need, solution, weights),
-    )
-    return _Conditions(rows, findings, float(sum(finding.part.points for finding in findings)))
+_Row = tuple[float, int, list[Correspondence]]  # score, place among the retrieved, how indicators are answered
 
 
 def _scored(
-    need: Prepared, solution: Prepared, query: Query, found: Found, *, terms: _Conditions, weights: Weights
+    need: Prepared, solution: Prepared, query: Query, found: Found, *, answers: list[Correspondence], weights: Weights
 ) -> Scored:
     findings = (
         *text_findings(query, found, need.letters(), weights),
         fuzzy_finding(need.names(), solution.names(), weights),
-        *terms.findings,
+        conditions.indicators(answers, weights),
+        conditions.maturity(need.document, solution.document, weights),
+        conditions.cooperation(need.document, solution.document, weights),
+        conditions.budget(need.document, solution.document, weights),
+        conditions.region(need.document, solution.document, weights),
     )
     parts = tuple(finding.part for finding in findings)
     score = sum((part.points for part in parts), ZERO)
@@ -214,7 +198,7 @@ def _scored(
         grade=grade_of(
             score=score,
             relevance=sum((part.points for part in parts if part.name in TEXT_PARTS), ZERO),
-            musts=[row.verdict for row in terms.rows if row.need.must],
+            musts=[row.verdict for row in answers if row.need.must],
             levels_short=conditions.levels_short(need.document, solution.document),
             weights=weights,
         ),

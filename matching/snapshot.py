@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,11 +23,13 @@ from numpy.typing import NDArray
 
 from matching.faults import pass_point
 from matching.index import Segment, Statistics
+from matching.terms import Terms
 from matching.weights import ENGINE_VERSION
 
 Array = NDArray[Any]
 
-FORMAT = 1
+FORMAT = 2
+MAPPED_FROM = 1 << 16  # bytes: a smaller file is read, a map of it would cost more than it shares
 KEPT = 2  # snapshots left on disk: the current one, and the one that a process may be about to open
 _CURRENT = "current"
 _MANIFEST = "manifest.json"
@@ -62,7 +64,7 @@ class Snapshot:
             path = folder / f"{name}.npy"
             np.save(path, array)
             files[name] = {"bytes": path.stat().st_size, "blake2b": _checksum(path)}
-        manifest = {
+        manifest: dict[str, Any] = {
             "format": FORMAT,
             "engine": ENGINE_VERSION,
             "version": self.version,
@@ -71,6 +73,7 @@ class Snapshot:
             "needs": self.statistics.needs,
             "files": files,
         }
+        manifest["blake2b"] = _checksum_of(manifest)
         (folder / _MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
         pass_point("swapping")
         final = root / self.version
@@ -82,6 +85,10 @@ class Snapshot:
         pass_point("swapping")
         pointer.replace(root / _CURRENT)
         _clear_away(root, but=self.version)
+
+    def prints_by_key(self) -> dict[bytes, int]:
+        """The print of each output, by its public code."""
+        return dict(zip(self.segment.keys.tolist(), self.prints.tolist(), strict=True))
 
     def _arrays(self) -> Mapping[str, Array]:
         return {
@@ -100,16 +107,20 @@ class Snapshot:
         """Map a snapshot into memory. Raises Damaged, also when there is no such snapshot."""
         folder = root / version
         try:
-            manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+            manifest = json.loads((folder / _MANIFEST).read_bytes())
+            if not isinstance(manifest, dict) or manifest.pop("blake2b", None) != _checksum_of(manifest):
+                raise Damaged(f"snapshot {version}: the manifest is not what was written")
             if (manifest["format"], manifest["engine"]) != (FORMAT, ENGINE_VERSION):
                 raise Damaged(f"snapshot {version} is of another engine")
+            if manifest["version"] != version:
+                raise Damaged(f"snapshot {version} is {manifest['version']} by its manifest")
             arrays = {}
             for name, expected in manifest["files"].items():
                 path = folder / f"{name}.npy"
                 if path.stat().st_size != expected["bytes"] or _checksum(path) != expected["blake2b"]:
                     raise Damaged(f"snapshot {version}: {name} is not what was written")
-                arrays[name] = np.load(path, mmap_mode="r" if expected["bytes"] > 1 << 16 else None)
-        except (OSError, ValueError, KeyError) as error:
+                arrays[name] = np.load(path, mmap_mode="r" if expected["bytes"] > MAPPED_FROM else None)
+        except (OSError, ValueError) as error:
             raise Damaged(f"snapshot {version} cannot be read: {error}") from error
         segment = Segment(*(arrays[name] for name in ("keys", "ids", "offsets", "docs", "mixture")))
         return cls(
@@ -132,16 +143,21 @@ class Snapshot:
 def current_version(root: Path) -> str | None:
     """The version to use, or None while there is none."""
     try:
-        return (root / _CURRENT).read_text(encoding="utf-8")
+        # a machine that lost its power may have left anything there: then it names no snapshot
+        return (root / _CURRENT).read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
         return None
 
 
-def version_of(documents: Iterator[tuple[str, str]]) -> str:
-    """The name of the snapshot of these documents: (key, fingerprint) in the order of keys, needs among them."""
+def version_of(documents: Iterable[tuple[str, str, Terms]]) -> str:
+    """The name of the snapshot of these documents: key, fingerprint and terms in the order of keys, needs among them.
+
+    The terms too: the same text may be tokenised anew, and that must not pass for the snapshot that is there.
+    """
     hashed = hashlib.sha256(f"{FORMAT} {ENGINE_VERSION}".encode())
-    for key, fingerprint in documents:
-        hashed.update(f"{key} {fingerprint}\n".encode())
+    for key, fingerprint, terms in documents:
+        hashed.update(f"{key} {fingerprint} {len(terms.ids)}\n".encode())
+        hashed.update(terms.pack())
     return hashed.hexdigest()[:16]
 
 
@@ -174,6 +190,10 @@ def _clear_away(root: Path, *, but: str) -> None:
         shutil.rmtree(path, ignore_errors=True)
     for path in root.glob(f".{_CURRENT}.*"):
         path.unlink(missing_ok=True)
+
+
+def _checksum_of(manifest: Mapping[str, Any]) -> str:
+    return hashlib.blake2b(json.dumps(manifest, sort_keys=True).encode(), digest_size=16).hexdigest()
 
 
 def _checksum(path: Path) -> str:

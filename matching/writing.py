@@ -18,15 +18,13 @@ from django.db.models.functions import Cast
 
 from matching import crossing
 from matching.document_builder import (
-    document_of_need,
-    document_of_solution,
+    fingerprint_of_need,
+    fingerprint_of_solution,
     matchable_needs,
     matchable_solutions,
-    public_document_of_need,
 )
-from matching.documents import fingerprint
 from matching.faults import pass_point
-from matching.models import Match, MatchRun
+from matching.models import Match, MatchRun, StoredDocument
 from matching.models.engine import new_match_code
 from matching.scoring import Scored
 from matching.workflow import BuyerAnswer, ReviewState, SupplierAnswer
@@ -72,39 +70,50 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ScoredNeed:
-    """One need, the fingerprint of the text it was scored on, and what was found by code of the output."""
+    """One need, the fingerprint of the text it was scored on, and what was found by code of the output.
+
+    `outputs` has the fingerprint of each output's text as it was scored.
+    """
 
     key: str
     fingerprint: str
     is_guarded: bool  # it hides something
     pairs: Mapping[str, Pair]
+    outputs: Mapping[str, str]
 
 
 @transaction.atomic
 def write_matches_of_needs(scored: Sequence[ScoredNeed], *, run: MatchRun, at: datetime) -> tuple[int, list[str]]:
     """Make the candidates of these needs what their pairs say.
 
-    Returns how many candidates there are, and the codes of needs that are not what was scored any more: of those
-    nothing was written. Needs' rows are locked: runs and edits take turns on them.
+    Returns how many candidates there are, and the codes of needs that are not what was scored any more, or whose
+    outputs are not: of those nothing was written. Needs' rows are locked: runs and edits take turns on them. An
+    output's own run stores its document before it scores and locks the needs before it writes: as long as the document
+    is what was scored here, that run will write after this one.
     """
     by_code = {one.key: one for one in scored}
     needs = {
         need.code: need
         for need in matchable_needs().select_for_update(of=("self",)).filter(code__in=by_code).order_by("pk")
     }
-    edited = [
-        code
-        for code, need in needs.items()
-        if fingerprint(document_of_need(need), public_document_of_need(need)) != by_code[code].fingerprint
-    ]
-    needs = {code: need for code, need in needs.items() if code not in set(edited)}
+    edited = [code for code, need in needs.items() if fingerprint_of_need(need) != by_code[code].fingerprint]
     solutions = {solution for code in needs for solution in by_code[code].pairs}
     published = {
-        code: (pk, organisation)
-        for code, pk, organisation in Solution.objects.filter(
+        code: (pk, organisation, print_)
+        for code, pk, organisation, print_ in Solution.objects.filter(
             code__in=solutions, state=SolutionState.PUBLISHED
-        ).values_list("code", "pk", "organisation_id")
+        ).values_list("code", "pk", "organisation_id", "document__fingerprint")
     }
+    edited += [
+        code
+        for code in needs
+        if code not in edited
+        and any(
+            solution in published and published[solution][2] not in (None, by_code[code].outputs[solution])
+            for solution in by_code[code].pairs
+        )
+    ]
+    needs = {code: need for code, need in needs.items() if code not in set(edited)}
     rows = [
         _row(need_id=need.pk, solution_id=published[solution][0], pair=pair)
         for code, need in needs.items()
@@ -130,18 +139,19 @@ def write_matches_of_needs(scored: Sequence[ScoredNeed], *, run: MatchRun, at: d
 
 @transaction.atomic
 def write_matches_of_solution(
-    key: str, scored: str, pairs: Mapping[str, Pair], *, run: MatchRun, at: datetime
+    key: str, scored: str, pairs: Mapping[str, Pair], *, needs_scored: Mapping[str, str], run: MatchRun, at: datetime
 ) -> int | None:
     """Make the pairs of one output what `pairs` says, by code of the need; return how many candidates there are.
 
-    None when `scored` is not the fingerprint of what the output says any more. A need keeps its best `KEPT` undecided
+    None when `scored` is not the fingerprint of what the output says any more, or one of `needs_scored` not that of
+    what its need says. A need keeps its best `KEPT` undecided
     candidates, and of what its public text finds the best `KEPT`.
     """
     # Not the key: writing a match of this output elsewhere must not wait.
     solution = matchable_solutions().select_for_update(of=("self",), no_key=True).filter(code=key).first()
     if solution is None:
         return 0
-    if fingerprint(document_of_solution(solution)) != scored:
+    if fingerprint_of_solution(solution) != scored:
         return None
     needs = {
         need.code: need
@@ -150,6 +160,9 @@ def write_matches_of_solution(
         .exclude(organisation=solution.organisation_id)
         .order_by("pk")  # every run locks in the same order
     }
+    stored = StoredDocument.objects.filter(key__in=needs).values_list("key", "fingerprint")
+    if any(print_ != needs_scored[need] for need, print_ in stored):
+        return None
     rows = [
         _row(need_id=needs[need].pk, solution_id=solution.pk, pair=pair)
         for need, pair in pairs.items()

@@ -75,6 +75,8 @@ def begin_session() -> Path:
     return folder
 
 
+# A PostgreSQL nobody else has tests on: started by this process, which has no xdist workers if it runs tests itself.
+OWNS_POSTGRES = WORKER == "main" and not os.environ.get("DATABASE_URL")
 FOLDER = begin_session() if WORKER == "main" else Path(os.environ["SUNHE_TEST_FOLDER"])
 REDIS = OwnRedis(FOLDER)
 REDIS.start()

@@ -5,13 +5,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from accounts.models import Notification, Organisation, User
 from matching import runs, writing
 from matching.maintenance import reconcile
 from matching.models import GRADE_ORDER, Match, MatchRun, StoredDocument, Trigger
-from matching.runs import start_run, work_off
+from matching.runs import execute_run, start_run, work_off
 from needs.models import Need
 from needs.signals import needs_changed, needs_unlisted
 from tests.factories import NeedFactory, NeedIndicatorFactory, OutputFactory, SolutionIndicatorFactory
@@ -219,6 +220,22 @@ def test_a_run_that_takes_its_worker_with_it_every_time_is_given_up(need: Need) 
     assert "worker" in run.error
 
 
+def test_who_lost_the_connection_does_not_take_back_what_another_has_finished(
+    need: Need, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lock went with the connection, another worker took the run at once."""
+
+    def connection_lost(*args: object, **kwargs: object) -> None:
+        MatchRun.objects.update(state="done", attempts=2, finished_at=timezone.now())
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(runs, "write_matches_of_needs", connection_lost)
+    run = start_run(trigger=Trigger.NEED_SUBMITTED, needs=[need], by=None, at=timezone.now())
+    work_off()
+    run.refresh_from_db()
+    assert (run.state, run.attempts, run.error) == ("done", 2, "")
+
+
 def test_whatever_goes_wrong_with_a_message_is_not_the_posters_error(
     need: Need, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
@@ -257,6 +274,36 @@ def test_what_is_edited_while_it_is_scored_is_scored_as_it_is_now(
     assert "硬度" in [row["name"] for row in stored.content["indicators"]]
     explained = next(part for part in need.matches.get().parts if part["name"] == "indicators")["details"]
     assert [row["need"]["name"] for row in explained].count("硬度") == (side == "need")
+
+
+@pytest.mark.parametrize("side", ["need", "output"])
+def test_a_run_that_overtakes_another_has_the_last_word(need: Need, side: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one side is scored the other is edited, and its own run is done before the first one writes."""
+    output = OutputFactory(published=True)
+    other_outputs()
+    submit(need)
+    write = {"need": "write_matches_of_needs", "output": "write_matches_of_solution"}[side]
+    writing, edits = getattr(runs, write), iter([True])
+
+    def overtaken(*args: Any, **kwargs: Any) -> Any:
+        if next(edits, False):
+            edited = output if side == "need" else need
+            edited.title = "风电主轴的润滑"
+            edited.save()
+            theirs = {"solutions": [output]} if side == "need" else {"needs": [need]}
+            execute_run(start_run(trigger=Trigger.SOLUTION_CHANGED, by=None, at=timezone.now(), **theirs))
+            scores.append(need.matches.get(solution=output).score)
+        return writing(*args, **kwargs)
+
+    scores = [need.matches.get(solution=output).score]
+    monkeypatch.setattr(runs, write, overtaken)
+    ours = {"needs": [need]} if side == "need" else {"solutions": [output]}
+    run = start_run(trigger=Trigger.NEED_CHANGED, by=None, at=timezone.now(), **ours)
+    work_off()
+    run.refresh_from_db()
+    assert (run.state, run.attempts) == ("done", 1)
+    before, after = scores
+    assert need.matches.get(solution=output).score == after != before
 
 
 def test_what_an_operator_confirmed_stays_a_candidate(need: Need, operator: User) -> None:

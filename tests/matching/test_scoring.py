@@ -305,11 +305,6 @@ def test_a_must_weighs_twice_a_wish():
     assert Decimal(met["points"]) == pytest.approx(Decimal(DEFAULT.indicator_points) * 2 / 3, abs=Decimal("0.01"))
 
 
-def test_sentences_about_private_indicators_say_so():
-    scored = score(replace(NEED, indicators=(replace(STRENGTH, public=False),)))
-    assert [sentence.public for sentence in scored.fits if "抗拉强度" in str(sentence.params)] == [False]
-
-
 # --- the other parts -----------------------------------------------------------------------------------------
 
 

@@ -1,6 +1,7 @@
 """Fixtures around the real servers: a Redis that can be stopped, a Celery worker that can be killed."""
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -10,10 +11,12 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import pytest
 import redis
 from django.conf import settings
+from django.db import Error, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from scripts.processes import Child, start, wait_until
-from scripts.servers import ROOT
-from tests.environment import FOLDER, REDIS, WORKER, OwnRedis
+from scripts.servers import ROOT, START_SECONDS
+from tests.environment import FOLDER, OWNS_POSTGRES, REDIS, WORKER, OwnRedis
 
 WORKER_START_SECONDS = 60
 
@@ -27,21 +30,35 @@ class WorkerProcess:
 
     def start(self) -> None:
         """Start it; returns when it takes tasks."""
+        child = self._start("-c", "1")
+        wait_until(lambda: " ready." in self.log or child.exit_code is not None, seconds=WORKER_START_SECONDS)
+        assert " ready." in self.log, f"the worker did not start:\n{self.log}"
+
+    def start_and_die(self, *, at: str, seconds: float = 2 * WORKER_START_SECONDS) -> None:
+        """Start it with SUNHE_KILL_AT (matching.faults); returns when it has killed itself there.
+
+        Its pool is the process itself: a pool's process would be started again by its parent, with the same
+        environment, and die again and again.
+        """
+        child = self._start("--pool", "solo", SUNHE_KILL_AT=at)
+        assert wait_until(lambda: child.exit_code is not None, seconds=seconds), f"it never passed {at}:\n{self.log}"
+        assert child.exit_code == -signal.SIGKILL, f"it ended otherwise:\n{self.log}"
+        self.kill()
+
+    def _start(self, *pool: str, **environment: str) -> Child:
         assert self.child is None, "it runs already"
         self.child = start(
             f"celery-{WORKER}",
             [
-                *(sys.executable, "-m", "celery", "-A", "config", "worker", "-Q", "default,matching", "-c", "1"),
+                *(sys.executable, "-m", "celery", "-A", "config", "worker", "-Q", "default,matching", *pool),
                 *("--loglevel", "INFO", "--without-gossip", "--without-mingle"),
                 *("-n", f"{WORKER}-{time.monotonic_ns()}"),
             ],
             folder=FOLDER,
             cwd=ROOT,
-            env=self.environment,
+            env=self.environment | environment,
         )
-        child = self.child
-        wait_until(lambda: " ready." in self.log or child.exit_code is not None, seconds=WORKER_START_SECONDS)
-        assert " ready." in self.log, f"the worker did not start:\n{self.log}"
+        return self.child
 
     @property
     def log(self) -> str:
@@ -78,15 +95,57 @@ def empty_queues(redis_server: OwnRedis) -> None:
 
 
 @pytest.fixture
-def celery_worker_process(transactional_db: None, empty_queues: None) -> Iterator[WorkerProcess]:
-    """A real Celery worker, ready for tasks; `.kill()`, `.start()` again, `.log`. Mark the test `worker`."""
+def worker_process(transactional_db: None, empty_queues: None) -> Iterator[WorkerProcess]:
+    """A real Celery worker that does not run yet: `.start()`, `.start_and_die(at=…)`. Mark the test `worker`."""
     url = urlsplit(os.environ["DATABASE_URL"])
     name = quote(settings.DATABASES["default"]["NAME"])
     database_url = urlunsplit(url._replace(path=f"/{name}"))
     worker = WorkerProcess(os.environ | {"DATABASE_URL": database_url, "DJANGO_SETTINGS_MODULE": "tests.settings"})
-    worker.start()
     yield worker
     worker.stop()
+
+
+@pytest.fixture
+def celery_worker_process(worker_process: WorkerProcess) -> WorkerProcess:
+    """A real Celery worker, ready for tasks; `.kill()`, `.start()` again, `.log`. Mark the test `worker`."""
+    worker_process.start()
+    return worker_process
+
+
+@pytest.fixture
+def restart_database(transactional_db: None) -> Callable[[], None]:
+    """Everybody's connections end without a word. Where the server is this process's alone it crashes and recovers;
+    where other tests use it, or it is none of ours, the connections to this test's database are cut."""
+
+    def restart() -> None:
+        witness = connection.copy()  # the server takes new connections until it notices what happened
+        assert _answers(witness)
+        with connection.cursor() as cursor:
+            if OWNS_POSTGRES:
+                # What was committed is on disk: the servers of tests do not wait for that (scripts.servers.CARELESS).
+                cursor.execute("CHECKPOINT")
+                cursor.execute("SELECT pg_backend_pid()")
+                os.kill(cursor.fetchone()[0], signal.SIGKILL)  # one backend killed: the server restarts as a whole
+            else:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+        connection.close()
+        assert wait_until(lambda: not _answers(witness), seconds=START_SECONDS)
+        assert wait_until(lambda: _answers(connection), seconds=START_SECONDS)
+
+    return restart
+
+
+def _answers(database: BaseDatabaseWrapper) -> bool:
+    try:
+        with database.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error:  # a connection that ended says so as one or another of its kinds
+        database.close()
+        return False
+    return True
 
 
 @pytest.fixture

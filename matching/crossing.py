@@ -79,22 +79,23 @@ def with_place(
 ) -> tuple[Ranked, str | None]:
     """What `matching.scoring.rank` gives, with the reserved place; and the key that holds it."""
     best = rank(need, near, solutions, statistics, limit, weights=weights)
-    first = {key for key, _scored in best[:FIRST]}
-    if len(first) < FIRST:  # a list that short has everything in it that is a match
+    if len(best) <= FIRST:  # everything that is a match is in the first places
         return best, None
+    crossing = _crossing(need, near, solutions, weights)
+    results = dict(best)
+    # who is in the list is better than who is not; a list that is not full has every match in it
+    if len(best) == limit and holder_of(list(results), crossing) is None:
+        further = Near.of([found for key, found in crossing.items() if key not in results])
+        results |= dict(rank(need, further, solutions, statistics, 1, weights=weights))
+    kept, holder = reserve(list(results), crossing.keys(), limit)
+    return [(key, results[key]) for key in kept], holder
+
+
+def _crossing(need: Prepared, near: Near, solutions: Mapping[str, Prepared], weights: Weights) -> dict[str, Found]:
     # by the numbers of all at once: few are left to look at one by one
     is_far = (near.content >= weights.half_similarity) & (near.lead <= FAR_LEAD * near.content)
-    crossing = [
-        near[place]
-        for place in np.flatnonzero(is_far).tolist()
-        if near.keys[place] not in first
-        and near.keys[place] in solutions
-        and crosses(need.document, solutions[near.keys[place]].document, near[place], weights)
-    ]
-    results = dict(best) | dict(rank(need, Near.of(crossing), solutions, statistics, 1, weights=weights))
-    order = sorted(results, key=lambda key: (-results[key].score, key))
-    kept, holder = reserve(order, {found.key for found in crossing}, limit)
-    return [(key, results[key]) for key in kept], holder
+    far = [near[place] for place in np.flatnonzero(is_far).tolist() if near.keys[place] in solutions]
+    return {found.key: found for found in far if crosses(need.document, solutions[found.key].document, found, weights)}
 
 
 # --- what it costs ---------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ A match remembers the highest grade each side was told of. Telling happens in th
 one notice per person and run, whether the run was about one need or about an import of thousands.
 """
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -27,12 +27,13 @@ def tell_candidates(*, run: MatchRun, at: datetime) -> int:
     matches were news for their poser.
     """
     found = Match.objects.open().not_rejected().filter(Q(run=run) | Q(run__parent=run))
-    # Locked in the order of keys: a decision about one of them waits until it is told.
-    keys = list(found.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
-    locked = Match.objects.filter(pk__in=keys)
-    for_buyers = locked.filter(_is_news("grade", "told_buyer"), is_current=True)
+    # Locked in the order of keys: a decision about one of them waits until it is told. What is locked stays what it is,
+    # and a run that ends finds nothing more, so the same filter means the same rows from here on.
+    locking = found.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True)
+    deque(locking.iterator(chunk_size=10_000), maxlen=0)
+    for_buyers = found.filter(_is_news("grade", "told_buyer"), is_current=True)
     # A notice must not tell what the page keeps: suppliers hear of what the public text finds (docs/adr/0004).
-    for_suppliers = locked.filter(_is_news("public_grade", "told_supplier"), need__state=NeedState.PUBLISHED)
+    for_suppliers = found.filter(_is_news("public_grade", "told_supplier"), need__state=NeedState.PUBLISHED)
     _tell_buyers(for_buyers, run=run, at=at)
     _tell_suppliers(for_suppliers, run=run, at=at)
     for_suppliers.update(told_supplier=F("public_grade"))

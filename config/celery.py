@@ -8,6 +8,9 @@ import os
 from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+# Worker processes share the cores: each computes on one, or their matrix products would wait for one another.
+# Read by numpy when it is first imported, which is after this.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 app = Celery("sunhe")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -5,6 +5,14 @@ from typing import Any
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
+# What reaches beyond the screen, if the page as a whole does.
+TOO_WIDE = """() => document.documentElement.scrollWidth <= window.innerWidth ? [] : [
+  document.documentElement.scrollWidth,
+  ...[...document.querySelectorAll("body *")]
+    .filter((element) => element.getBoundingClientRect().right > window.innerWidth)
+    .map((element) => element.outerHTML.slice(0, 200)),
+]"""
+
 
 def confirm(page: Page, name: str, *, reason: str = "", within: Locator | None = None) -> None:
     """Press the button `name`, which asks first; write the reason where one is asked for; press it in the dialog."""
@@ -16,8 +24,9 @@ def confirm(page: Page, name: str, *, reason: str = "", within: Locator | None =
 
 
 def told(page: Page, words: str) -> None:
-    """Wait for what the page says after an action; only then may a test go elsewhere."""
+    """Wait for what the page says after an action, and until it stands; only then may a test go elsewhere."""
     expect(page.locator(".sh-messages")).to_contain_text(words)
+    page.wait_for_load_state()
 
 
 def open_notice(page: Page, words: str) -> None:
@@ -32,4 +41,6 @@ def pdf_file(name: str) -> Any:
 
 
 def assert_fits_a_phone(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    """Nothing makes the page wider than a telephone's screen."""
+    page.wait_for_load_state()  # without its styles every page is wide
+    assert page.evaluate(TOO_WIDE) == []

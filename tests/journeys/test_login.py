@@ -7,6 +7,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
+from tests.journeys.steps import assert_fits_a_phone
 
 
 @pytest.fixture
@@ -29,4 +30,4 @@ def test_the_desk_fits_a_phone(new_page: Callable[..., Page], buyer: User) -> No
     phone = new_page(buyer, phone=True)
     phone.goto(reverse("dashboards:desk"))
     expect(phone.get_by_role("heading", name="我的需求")).to_be_visible()
-    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    assert_fits_a_phone(phone)

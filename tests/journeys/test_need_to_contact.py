@@ -13,6 +13,7 @@ from accounts.models import Organisation, User
 from matching.maintenance import reconcile
 from needs.models import Need
 from tests.factories import OutputFactory, SolutionIndicatorFactory
+from tests.journeys.steps import assert_fits_a_phone
 
 pytestmark = [pytest.mark.worker, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -133,7 +134,7 @@ def answer_invitation(page: Page) -> None:
     expect(page.locator("body")).not_to_contain_text("13800005678")
     page.get_by_role("button", name="愿意对接").click()
     expect(page.locator("main")).to_contain_text("愿意对接")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert_fits_a_phone(page)
 
 
 def say_yes(page: Page) -> None:

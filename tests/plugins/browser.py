@@ -4,9 +4,11 @@ A page that raises a JavaScript error, gets a 5xx answer or asks for anything ou
 its test. When a journey fails, pictures of its pages are in var/test/N/screenshots.
 """
 
+import functools
 import os
 import re
 from collections.abc import Callable, Generator, Iterator
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import AbstractBaseUser
@@ -15,6 +17,7 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Locator,
     Page,
     Response,
     Route,
@@ -39,6 +42,8 @@ PHONE = {"width": 390, "height": 844}
 TIMEOUT_MS = 10_000
 SCREENSHOTS = FOLDER / "screenshots"
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+# What a person does only when the page stands: before that, no script of ours listens.
+ACTS = ["check", "click", "fill", "press", "select_option", "set_input_files", "uncheck"]
 _failed = pytest.StashKey[bool]()
 
 
@@ -60,7 +65,9 @@ def browser() -> Iterator[Browser]:
     # Playwright keeps an event loop in this thread, and Django would refuse to touch the database in it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     arguments = ARGUMENTS + (["--no-sandbox"] if os.geteuid() == 0 else [])
-    with sync_playwright() as playwright:
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
+        for act in ACTS:
+            patch.setattr(Locator, act, _when_loaded(getattr(Locator, act)))
         launched = playwright.chromium.launch(executable_path=path, args=arguments)
         yield launched
         launched.close()
@@ -108,6 +115,7 @@ def assert_accessible() -> Callable[[Page], None]:
     script = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
     def check(page: Page) -> None:
+        page.wait_for_load_state()
         page.add_script_tag(path=script)
         result = page.evaluate("rules => axe.run({runOnly: rules})", AXE_RULES)
         found = [
@@ -118,6 +126,17 @@ def assert_accessible() -> Callable[[Page], None]:
         assert found == []
 
     return check
+
+
+def _when_loaded(act: Callable[..., Any]) -> Callable[..., Any]:
+    """The same act, after the page it is done on has loaded: Playwright itself waits only for the element."""
+
+    @functools.wraps(act)
+    def wait_and_act(locator: Locator, *arguments: Any, **options: Any) -> Any:
+        locator.page.wait_for_load_state()
+        return act(locator, *arguments, **options)
+
+    return wait_and_act
 
 
 def _watch(context: BrowserContext, address: str, problems: list[str]) -> None:

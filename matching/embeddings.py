@@ -10,7 +10,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -118,10 +118,21 @@ def _vectors_in(answer: Any, number: int) -> list[list[float]]:
 # --- vectors of documents --------------------------------------------------------------------------------------
 
 
-def embed_documents() -> list[int]:
-    """Fetch the vectors that are missing; primary keys of the needs that got one. A changed text has none any more.
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """The vector of one stored document, as its text was when the endpoint was asked."""
 
-    Outputs and published needs, these as everybody reads them. An endpoint that fails is asked again next time.
+    document: int  # its primary key
+    need: int | None
+    fingerprint: str
+    vector: Vectors
+
+
+def fetch_missing() -> list[Embedded]:
+    """Vectors of the next documents that have none; empty when none is left, or the endpoint fails: it is asked again
+    next time. A changed text has none any more.
+
+    Outputs and published needs, these as everybody reads them.
     """
     if not is_on():
         return []
@@ -130,19 +141,27 @@ def embed_documents() -> list[int]:
         embedding_model=settings.EMBEDDINGS_MODEL
     )
     columns = ("pk", "need", "fingerprint", "content", "public_content")
-    needs: list[int] = []
-    while rows := list(missing.order_by("pk").values_list(*columns)[:BATCH]):
-        texts = [_text_of(document_from_json(public or content)) for *_ids, content, public in rows]
-        try:
-            vectors = embed(texts)
-        except EmbeddingsUnavailable:
-            logger.warning("The endpoint of embeddings did not answer.", exc_info=True)
-            break
-        for (pk, need, fingerprint, *_contents), vector in zip(rows, vectors, strict=True):
-            # what was edited while the endpoint worked keeps no vector of what it said before
-            stored = StoredDocument.objects.filter(pk=pk, fingerprint=fingerprint)
-            stored.update(embedding=vector.astype("<f4").tobytes(), embedding_model=settings.EMBEDDINGS_MODEL)
-            needs += [need] if need is not None else []
+    rows = list(missing.order_by("pk").values_list(*columns)[:BATCH])
+    try:
+        vectors = embed([_text_of(document_from_json(public or content)) for *_ids, content, public in rows])
+    except EmbeddingsUnavailable:
+        logger.warning("The endpoint of embeddings did not answer.", exc_info=True)
+        return []
+    return [
+        Embedded(pk, need, fingerprint, vector)
+        for (pk, need, fingerprint, *_contents), vector in zip(rows, vectors, strict=True)
+    ]
+
+
+def store(batch: Sequence[Embedded]) -> list[int]:
+    """Keep these vectors; primary keys of the needs that got one."""
+    needs = []
+    for one in batch:
+        # what was edited while the endpoint worked keeps no vector of what it said before
+        stored = StoredDocument.objects.filter(pk=one.document, fingerprint=one.fingerprint)
+        values = one.vector.astype("<f4").tobytes()
+        if stored.update(embedding=values, embedding_model=settings.EMBEDDINGS_MODEL) and one.need is not None:
+            needs.append(one.need)
     return needs
 
 
@@ -161,7 +180,8 @@ def nearest(needs: Iterable[str], limit: int = NEAREST) -> dict[str, list[str]]:
         if vectors.shape[1:] != asked.shape[1:]:  # the model now makes others than it did: nothing to compare
             continue
         for key, cosines in zip(keys, asked @ vectors.T, strict=True):
-            found = [(-float(cosine), name) for cosine, name in zip(cosines, names, strict=True) if cosine > 0]
+            nearest_few = np.argsort(-cosines, kind="stable")[:limit]  # of equals the first by primary key
+            found = [(-float(cosines[place]), names[place]) for place in nearest_few if cosines[place] > 0]
             best[key] = sorted([*best[key], *found])[:limit]
     return {key: [name for _cosine, name in found] for key, found in best.items()}
 

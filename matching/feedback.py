@@ -25,9 +25,11 @@ def note_answered(*, bid: Bid, kind: FeedbackKind, at: datetime) -> None:
         _note_bid(opened, kind, at=at, reason=opened.reason if kind == FeedbackKind.DECLINE else "")
 
 
-def forget_answered(*, bid: Bid) -> None:
+def forget_answered(*, bid: Bid, at: datetime) -> None:
     """The award or the answer was taken back; that the bid took part stays true."""
-    Feedback.objects.filter(source_code=bid.code, kind__in=[FeedbackKind.AWARD, FeedbackKind.DECLINE]).delete()
+    said = Feedback.objects.filter(source_code=bid.code, kind__in=[FeedbackKind.AWARD, FeedbackKind.DECLINE])
+    judgements.note_taken_back(list(said.select_related("need", "solution", "match")), at=at)
+    said.delete()
 
 
 def note_contract(*, contract: Contract, kind: FeedbackKind, at: datetime) -> None:

@@ -28,17 +28,29 @@ def note_answer(match: Match, *, side: str, at: datetime) -> None:
 
 
 def note_feedback(rows: Sequence[Feedback]) -> None:
-    """Bids, awards and contracts: once each, also when the same thing is heard of again later."""
-    _write(
-        [
-            _judgement(
-                Judgement(need=row.need, solution=row.solution, kind=row.kind, reason=row.reason, at=row.at),
-                match=row.match,
-                event=f"{row.source_code}:{row.kind}:{row.solution.code}",
-            )
-            for row in rows
-        ]
+    """Bids, awards and contracts: once each, also when the same thing is heard of again later; anew after it was
+    taken back."""
+    taken_back = Counter(
+        (row.source, row.solution_id)
+        for row in Judgement.objects.filter(kind=JudgementKind.TAKEN_BACK, need__in={row.need_id for row in rows})
     )
+    written = []
+    for row in rows:
+        before = taken_back[row.source_code, row.solution_id]
+        judgement = Judgement(need=row.need, solution=row.solution, kind=row.kind, reason=row.reason, at=row.at)
+        event = ":".join([row.source_code, row.kind, row.solution.code, *([str(before)] if before else [])])
+        written.append(_judgement(judgement, match=row.match, event=event))
+    _write(written)
+
+
+def note_taken_back(rows: Sequence[Feedback], *, at: datetime) -> None:
+    """What these rows said holds no more: in a history that is only added to, a row of its own says so."""
+    written = []
+    for row in rows:
+        judgement = Judgement(need=row.need, solution=row.solution, kind=JudgementKind.TAKEN_BACK, at=at)
+        event = ":".join([row.source_code, JudgementKind.TAKEN_BACK, row.solution.code, at.isoformat()])
+        written.append(_judgement(judgement, match=row.match, event=event))
+    _write(written)
 
 
 def counts() -> dict[tuple[str, str], int]:

@@ -106,6 +106,11 @@ class Example:
     moment: datetime
     features: tuple[float, ...]  # the value of each part, in the order of PARTS
     lesson: Lesson
+    poser: str = ""  # the organisation whose need it is; where it is not known, every need counts as one's own
+
+    @property
+    def voice(self) -> str:
+        return self.poser or self.need
 
 
 def features_of(explanation: Mapping[str, Any]) -> tuple[float, ...] | None:
@@ -135,6 +140,8 @@ class _Evidence:
         self.teaches = np.array([[part in row.lesson.teaches for part in PARTS] for row in rows], dtype=bool)
         self.teaches = self.teaches.reshape(-1, len(PARTS))
         self.moment = np.array([row.moment.timestamp() for row in rows])
+        voices = [need[0].voice for need in counted.values()]
+        self.voice = np.unique(voices, return_inverse=True)[1].astype(np.int64)  # of each need, 0, 1, 2 …
         self.fold = np.array([crc32(name.encode()) % FOLDS for name in self.names], dtype=np.int64)
         self.better, self.worse = self._pairs()
 
@@ -150,6 +157,12 @@ class _Evidence:
         both = (self.teaches[first] & self.teaches[second]).any(axis=1)
         return first[both], second[both]
 
+    def votes(self) -> Floats:
+        """How much each need counts in training: one, or less where one organisation poses a large part of them."""
+        most = max(1.0, LOUDEST * len(self.names))
+        theirs = np.bincount(self.voice)[self.voice] if len(self.voice) else np.empty(0)
+        return np.minimum(1.0, most / theirs)
+
     def first_moments(self) -> Floats:
         """When each need was first judged."""
         first = np.full(len(self.names), np.inf)
@@ -163,6 +176,9 @@ HOLD = 3.0
 """How strongly points stay where they are: moving a part by one `spread` costs as much as this many halves of a need
 that is sorted no better than by chance. Few decisions move little; hundreds outweigh it."""
 
+LOUDEST = 0.1
+"""The share of all votes that the needs of one organisation may have together."""
+
 MOST_STEPS, SHORTEST = 50, 1e-6
 
 
@@ -171,7 +187,8 @@ def fit(examples: Sequence[Example], weights: Weights) -> tuple[float, ...]:
 
     Each two pairs of a need with different grades are a wish that one stand above the other: a logistic loss on the
     difference of their scores. Only parts that both decisions may teach can move to fulfil it; the others count as
-    they are now. Every need has one vote, however many candidates of it were judged.
+    they are now. Every need has one vote, however many candidates of it were judged, and no organisation more than a
+    tenth of all votes.
     """
     evidence = _Evidence(examples)
     return _rounded(_fit(evidence, np.ones(len(evidence.better), dtype=bool), weights))
@@ -190,7 +207,7 @@ def _fit(evidence: _Evidence, chosen: NDArray[np.bool_], weights: Weights) -> Fl
         evidence.trust[better] * evidence.trust[worse] * (evidence.grade[better] - evidence.grade[worse])
     ).astype(np.float64)
     votes = np.bincount(evidence.need[better], weights=importance, minlength=len(evidence.names))
-    importance /= votes[evidence.need[better]]
+    importance *= (evidence.votes() / np.where(votes, votes, 1.0))[evidence.need[better]]
 
     def loss(points: Floats) -> float:
         away = points - now
@@ -242,6 +259,8 @@ MOST_RANKS = 10  # nDCG@10
 MIN_NEEDS = 60  # that compare something
 MIN_EXAMPLES = 180
 MIN_LATER = 20  # needs held out by time
+MIN_VOICES = 10  # organisations whose needs they are
+MIN_LATER_VOICES = 5
 LATER_SHARE = 0.3  # of the needs, the first time anything is asked
 GROWTH = 1.25  # how many times the needs of the last test before it is asked again
 LEVEL = 0.05  # the chance that useless feedback is ever promoted, over all tests together
@@ -251,13 +270,14 @@ RESAMPLES = 2000
 class Verdict(StrEnum):
     PROMOTED = "promoted"
     NOT_BETTER = "not_better"
-    TOO_FEW = "too_few"  # needs or examples
+    TOO_FEW = "too_few"  # needs, examples or organisations
     TOO_LITTLE_NEW = "too_little_new"  # since the last test
 
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """nDCG@10 on held-out needs with the points of today and with new ones; the interval is that of the gain."""
+    """nDCG@10 on held-out needs with the points of today and with new ones; the interval is that of the gain, over
+    other organisations that might have asked."""
 
     needs: int
     before: float
@@ -297,18 +317,20 @@ def decide(examples: Sequence[Example], *, weights: Weights, asked: Asked = Aske
 
     Twice held out: by need (five folds), and by time (trained on what was judged before, tested on needs first
     judged after the last test). Promoted only when the lower end of the bootstrap interval of the gain is above zero
-    in both. A new test waits until a quarter more needs are judged and is stricter than the one before, so asking
-    again and again finds nothing that is not there.
+    in both, drawn by organisation: what suits one that poses half of the needs and nobody else is not better. A new
+    test waits until a quarter more needs are judged and is stricter than the one before, so asking again and again
+    finds nothing that is not there.
     """
     evidence = _Evidence(examples)
     needs, count = len(evidence.names), len(evidence.need)
     level = level_of(asked.times + 1)
     first = evidence.first_moments()
-    if needs < MIN_NEEDS or count < MIN_EXAMPLES:
+    if needs < MIN_NEEDS or count < MIN_EXAMPLES or len(set(evidence.voice)) < MIN_VOICES:
         return Decision(Verdict.TOO_FEW, weights, needs, count, 0.0)
     cut = float(np.quantile(first, 1 - LATER_SHARE)) if asked.until is None else asked.until.timestamp()
     later = first > cut
-    if needs < GROWTH * asked.needs or later.sum() < MIN_LATER:
+    is_little = later.sum() < MIN_LATER or len(set(evidence.voice[later])) < MIN_LATER_VOICES
+    if needs < GROWTH * asked.needs or is_little:
         return Decision(Verdict.TOO_LITTLE_NEW, weights, needs, count, 0.0)
 
     by_need = _held_out_by_need(evidence, weights)
@@ -317,7 +339,10 @@ def decide(examples: Sequence[Example], *, weights: Weights, asked: Asked = Aske
     by_time = _ndcg(evidence, _fit(evidence, chosen, weights))[later]
     now = _ndcg(evidence, np.array(weights.points))
     rng = np.random.default_rng([seed, asked.times])
-    gains = _gain(now, by_need, level, rng), _gain(now[later], by_time, level, rng)
+    gains = (
+        _gain(now, by_need, evidence.voice, level, rng),
+        _gain(now[later], by_time, evidence.voice[later], level, rng),
+    )
 
     points = _rounded(_fit(evidence, np.ones(len(evidence.better), dtype=bool), weights))
     better = all(gain.low > 0 for gain in gains)
@@ -357,17 +382,18 @@ def _dcg(need: NDArray[np.int64], gains: Floats, order: NDArray[np.intp]) -> Flo
     return np.bincount(need, weights=gains[order] * discount).astype(np.float64)
 
 
-def _gain(before: Floats, after: Floats, level: float, rng: np.random.Generator) -> Gain:
-    """Paired by need; `level` is cut off at each end. A smaller level takes more resamples to be seen at all."""
+def _gain(before: Floats, after: Floats, voice: NDArray[np.int64], level: float, rng: np.random.Generator) -> Gain:
+    """Paired by need, resampled by `voice` (the organisation of each); `level` is cut off at each end. A smaller level
+    takes more resamples to be seen at all."""
     gains = after - before
+    _voices, place = np.unique(voice, return_inverse=True)
+    total, needs = np.bincount(place, weights=gains), np.bincount(place)
     resamples = max(RESAMPLES, ceil(10 / level))
-    means = np.concatenate(
-        [
-            gains[rng.integers(0, len(gains), (min(RESAMPLES, resamples - done), len(gains)))].mean(axis=1)
-            for done in range(0, resamples, RESAMPLES)
-        ]
-    )
-    low, high = np.quantile(means, [level, 1 - level])
+    means = []
+    for done in range(0, resamples, RESAMPLES):
+        drawn = rng.integers(0, len(total), (min(RESAMPLES, resamples - done), len(total)))
+        means.append(total[drawn].sum(axis=1) / needs[drawn].sum(axis=1))
+    low, high = np.quantile(np.concatenate(means), [level, 1 - level])
     return Gain(
         needs=len(gains),
         before=float(before.mean()),

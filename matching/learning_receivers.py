@@ -7,10 +7,9 @@ from django.dispatch import receiver
 
 from accounts.models import User
 from matching import judgements
-from matching.models import Match, MatchRun, Trigger
-from matching.runs import start_run
+from matching.models import Match
+from matching.runs import start_rematch
 from matching.signals import match_answered, match_reviewed, weighting_changed
-from matching.workflow import RunState
 
 
 @receiver(match_reviewed)
@@ -25,6 +24,4 @@ def note_answer(*, match: Match, side: str, at: datetime, **_: Any) -> None:
 
 @receiver(weighting_changed)
 def rematch(*, by: User | None, at: datetime, **_: Any) -> None:
-    """A whole rematch that has not begun yet reads the new weights when it does: one is enough."""
-    if not MatchRun.objects.filter(trigger=Trigger.REMATCH, state=RunState.QUEUED).exists():
-        start_run(trigger=Trigger.REMATCH, by=by, at=at)
+    start_rematch(by=by, at=at)

@@ -20,9 +20,8 @@ from matching.document_builder import (
     store_needs,
     store_solutions,
 )
-from matching.models import MatchRun, StoredDocument, Trigger
-from matching.runs import start_run
-from matching.workflow import RunState
+from matching.models import MatchRun, StoredDocument
+from matching.runs import start_rematch
 
 BATCH = 500
 
@@ -121,18 +120,13 @@ def check_index() -> list[Difference]:
 def rematch_everything(*, by: User, at: datetime) -> MatchRun:
     """Start a run over all open needs, or return the one that is waiting already."""
     check_operator(by)
-    return _rematch(by=by, at=at)
+    return start_rematch(by=by, at=at)
 
 
 @transaction.atomic
 def rematch_after_rebuild(*, at: datetime) -> MatchRun:
     """The same from the command line of a machine, where there is no person to ask."""
-    return _rematch(by=None, at=at)
-
-
-def _rematch(*, by: User | None, at: datetime) -> MatchRun:
-    waiting = MatchRun.objects.filter(trigger=Trigger.REMATCH, state=RunState.QUEUED).first()
-    return waiting or start_run(trigger=Trigger.REMATCH, by=by, at=at)
+    return start_rematch(by=None, at=at)
 
 
 def _fingerprints() -> Iterator[tuple[str, str]]:

@@ -87,8 +87,8 @@ def note_decline(*, bid: Bid, at: datetime, **_: Any) -> None:
 
 
 @receiver(bid_reconsidered)
-def forget_answer(*, bid: Bid, **_: Any) -> None:
-    feedback.forget_answered(bid=bid)
+def forget_answer(*, bid: Bid, at: datetime, **_: Any) -> None:
+    feedback.forget_answered(bid=bid, at=at)
 
 
 @receiver(contract_signed)

@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -32,8 +32,8 @@ from matching.document_builder import (
 )
 from matching.documents import basis_of
 from matching.faults import pass_point
-from matching.index import Near, Statistics
-from matching.models import MatchRun, Stage, Trigger
+from matching.index import Near, Statistics, overlap
+from matching.models import Match, MatchRun, Stage, Trigger
 from matching.scoring import Prepared, might_match, retrieve, score_pair
 from matching.weights import ENGINE_VERSION, Weights
 from matching.workflow import RUN_ACTIONS, RunState
@@ -69,6 +69,7 @@ class NeverStill(Exception):
     """A need or output was edited each time its result was about to be written."""
 
 
+@transaction.atomic
 def start_run(
     *,
     trigger: Trigger,
@@ -77,13 +78,19 @@ def start_run(
     by: User | None,
     at: datetime,
 ) -> MatchRun:
-    """Write a queued run inside the transaction of its cause, and nudge a worker once that is committed."""
+    """Write a queued run in the transaction of its cause, where it has one, and nudge a worker after its commit."""
     run = MatchRun.objects.create(trigger=trigger, requested_by=by, created_at=at, engine_version=ENGINE_VERSION)
     run.needs.set(needs)
     run.solutions.set(solutions)
     # robust: whatever goes wrong with a message after commit is logged; the person who posted never sees it
     transaction.on_commit(nudge, robust=True)
     return run
+
+
+def start_rematch(*, by: User | None, at: datetime) -> MatchRun:
+    """Start a run over all open needs, or return the one that waits and has read neither rows nor weights yet."""
+    waiting = MatchRun.objects.filter(trigger=Trigger.REMATCH, state=RunState.QUEUED, shares=None).first()
+    return waiting or start_run(trigger=Trigger.REMATCH, by=by, at=at)
 
 
 def nudge() -> None:
@@ -150,8 +157,9 @@ class _Execution:
     counts: dict[str, int] = field(default_factory=lambda: {"needs": 0, "solutions": 0, "pairs": 0, "matches": 0})
 
     def execute(self) -> None:
-        self.weights, label = weightings.active()
-        self.engine = f"{ENGINE_VERSION} {label}"
+        # A rematch ends with the weights it began with, whatever is promoted or rolled back meanwhile.
+        begun_by = self.run.parent or self.run
+        self.weights, self.engine = weightings.as_stamped(begun_by.engine_version)
         if self.run.trigger == Trigger.REMATCH and self.run.shares.exists():
             self._sum_up()
             return
@@ -212,8 +220,9 @@ class _Execution:
             if run.shares.exists():
                 return
             run.snapshot, run.counts, run.timings = self.shelf.version, self.counts, self._seconds()
-            run.stage, run.progress = Stage.SCORING, 20
-            run.save(update_fields=["snapshot", "counts", "timings", "stage", "progress"])
+            run.stage, run.progress, run.engine_version = Stage.SCORING, 20, self.engine
+            run.attempts = 0  # what is left is to sum up, and that deserves its own
+            run.save(update_fields=["snapshot", "counts", "timings", "stage", "progress", "engine_version", "attempts"])
             for batch in _batched((known[code] for code in needs if code in known), SHARE):
                 share = MatchRun.objects.create(
                     trigger=Trigger.SHARE, parent=run, created_at=timezone.now(), engine_version=ENGINE_VERSION
@@ -326,12 +335,20 @@ class _Execution:
                 index.nearest(query, REVERSE_CANDIDATES)
                 for index in (self.shelf.needs, self.shelf.guarded, self.shelf.guarded_publicly)
             )
-            needs = self.shelf.prepared({*near.keys, *guarded.keys, *guarded_publicly.keys})
-            public_needs = self.shelf.prepared_publicly(guarded_publicly.keys)
+            # Needs that list it, too: nearer or not than others, whether they still should is asked of each.
+            listing = Match.objects.listed().filter(solution__code=key, need__in=matchable_needs())
+            listed = dict(listing.order_by("pk").values_list("need__code", "is_current"))
+            needs = self.shelf.prepared({*near.keys, *guarded.keys, *guarded_publicly.keys, *listed})
+            public_needs = self.shelf.prepared_publicly({*guarded_publicly.keys, *listed})
+            further = [
+                replace(overlap(needs[code].as_need(statistics, self.weights), query), key=code)
+                for code in listed
+                if code in needs and code not in public_needs and code not in near.keys
+            ]
         with self._stage(Stage.SCORING):
             pass_point("scoring")
             pairs = {}
-            for found in near:
+            for found in (*near, *further):
                 need = needs.get(found.key)
                 if need is None or not might_match(need, found, solution, self.weights):
                     continue
@@ -339,8 +356,9 @@ class _Execution:
                 if result.grade != "none":
                     is_crossing = pair_crosses(need, solution, statistics, self.weights)
                     pairs[found.key] = Pair(full=result, public=result, is_crossing=is_crossing)
-            is_near = set(guarded.keys)
-            for code in dict.fromkeys([*guarded.keys, *guarded_publicly.keys]):
+            is_near = {*guarded.keys, *(code for code, is_candidate in listed.items() if is_candidate)}
+            listed_guarded = [code for code in listed if code in public_needs]
+            for code in dict.fromkeys([*guarded.keys, *guarded_publicly.keys, *listed_guarded]):
                 if code not in needs:
                     continue
                 pair = _guarded_pair(
@@ -355,7 +373,7 @@ class _Execution:
                     pairs[code] = pair
         self.counts["pairs"] += len(needs)
         with self._stage(Stage.WRITING):
-            needs_scored = {code: needs[code].fingerprint for code in pairs}
+            needs_scored = {code: need.fingerprint for code, need in needs.items()}
             written = write_matches_of_solution(
                 key, solution.fingerprint, pairs, needs_scored=needs_scored, run=self.run, at=timezone.now()
             )

@@ -5,6 +5,7 @@ from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_process_init
+from django.db import transaction
 from django.utils import timezone
 
 from accounts import clock
@@ -72,5 +73,7 @@ def find_duplicates() -> None:
 @shared_task(name="matching.embed_documents", time_limit=30 * MINUTES, ignore_result=True)
 def embed_documents() -> None:
     """Fetch missing vectors where an endpoint is set; needs that got one are matched again with it."""
-    if needs := list(Need.objects.filter(pk__in=embeddings.embed_documents())):
-        runs.start_run(trigger=Trigger.NEED_CHANGED, needs=needs, by=None, at=timezone.now())
+    while batch := embeddings.fetch_missing():
+        with transaction.atomic():  # a vector is never stored without the run that uses it
+            if needs := list(Need.objects.filter(pk__in=embeddings.store(batch))):
+                runs.start_run(trigger=Trigger.NEED_CHANGED, needs=needs, by=None, at=timezone.now())

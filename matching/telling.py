@@ -4,20 +4,37 @@ A match remembers the highest grade each side was told of. Telling happens in th
 one notice per person and run, whether the run was about one need or about an import of thousands.
 """
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
+from collections.abc import Sequence
 from datetime import datetime
-from functools import reduce
-from operator import or_
+from typing import NamedTuple
 
-from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models import F, Q
 from django.urls import reverse
 
 from accounts.domain.notifications import notify, writers_of
 from accounts.models import Organisation, User
-from matching.models import GRADE_ORDER, Grade, Match, MatchRun
+from matching.models import GRADE_ORDER, Match, MatchRun
 from matching.text import gettext_noop as _
 from needs.models import Need
 from needs.workflow import NeedState
+
+MARKED_AT_ONCE = 10_000  # rows of one statement
+
+
+class _Found(NamedTuple):
+    """A candidate that a run found, as it stood when it was read."""
+
+    match_id: int
+    code: str
+    need_id: int
+    need_state: str
+    organisation_id: int  # of the output
+    grade: str
+    told_buyer: str
+    public_grade: str
+    told_supplier: str
+    is_current: bool
 
 
 def tell_candidates(*, run: MatchRun, at: datetime) -> int:
@@ -26,31 +43,43 @@ def tell_candidates(*, run: MatchRun, at: datetime) -> int:
     A rematch tells what its shares found. Must run inside the transaction that finishes the run. Returns how many
     matches were news for their poser.
     """
-    found = Match.objects.open().not_rejected().filter(Q(run=run) | Q(run__parent=run))
-    # Locked in the order of keys: a decision about one of them waits until it is told. What is locked stays what it is,
-    # and a run that ends finds nothing more, so the same filter means the same rows from here on.
-    locking = found.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True)
-    deque(locking.iterator(chunk_size=10_000), maxlen=0)
-    for_buyers = found.filter(_is_news("grade", "told_buyer"), is_current=True)
-    # A notice must not tell what the page keeps: suppliers hear of what the public text finds (docs/adr/0004).
-    for_suppliers = found.filter(_is_news("public_grade", "told_supplier"), need__state=NeedState.PUBLISHED)
+    matches = Match.objects.filter(Q(run=run) | Q(run__parent=run))
+    # Who writes or decides a match holds its need first, and takes needs in the order of keys: so do we, and what is
+    # read here is what gets told. Read once: a need that is published meanwhile has a run of its own, which would find
+    # nothing to tell if its matches were marked here without a word.
+    locking = Need.objects.filter(pk__in=matches.values("need")).select_for_update(of=("self",), no_key=True)
+    deque(locking.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=10_000), maxlen=0)
+    columns = (
+        *("pk", "code", "need_id", "need__state", "solution__organisation_id"),
+        *("grade", "told_buyer", "public_grade", "told_supplier", "is_current"),
+    )
+    rows = matches.open().not_rejected().order_by("pk").values_list(*columns)
+    for_buyers, for_suppliers = [], []
+    for row in map(_Found._make, rows.iterator(chunk_size=10_000)):
+        if row.is_current and _is_news(row.grade, told=row.told_buyer):
+            for_buyers.append(row)
+        # A notice must not tell what the page keeps: suppliers hear of what the public text finds (docs/adr/0004).
+        if row.need_state == NeedState.PUBLISHED and _is_news(row.public_grade, told=row.told_supplier):
+            for_suppliers.append(row)
     _tell_buyers(for_buyers, run=run, at=at)
     _tell_suppliers(for_suppliers, run=run, at=at)
-    for_suppliers.update(told_supplier=F("public_grade"))
-    return for_buyers.update(told_buyer=F("grade"))
+    _mark(for_suppliers, told_supplier=F("public_grade"))
+    _mark(for_buyers, told_buyer=F("grade"))
+    return len(for_buyers)
 
 
-def _is_news(grade: str, told: str) -> Q:
-    """Whether the column `grade` is above what the column `told` says."""
-    higher = {
-        below: [value for value in Grade.values if GRADE_ORDER[value] > GRADE_ORDER[below]]
-        for below in ("", *Grade.values)
-    }
-    return reduce(or_, (Q(**{told: below, f"{grade}__in": above}) for below, above in higher.items() if above))
+def _is_news(grade: str, *, told: str) -> bool:
+    return GRADE_ORDER[grade] > GRADE_ORDER[told]
 
 
-def _tell_buyers(matches: QuerySet[Match], *, run: MatchRun, at: datetime) -> None:
-    counts = dict(matches.order_by().values_list("need").annotate(Count("pk")))
+def _mark(rows: Sequence[_Found], **told: F) -> None:
+    for start in range(0, len(rows), MARKED_AT_ONCE):
+        keys = [row.match_id for row in rows[start : start + MARKED_AT_ONCE]]
+        Match.objects.filter(pk__in=keys).update(**told)
+
+
+def _tell_buyers(rows: Sequence[_Found], *, run: MatchRun, at: datetime) -> None:
+    counts = Counter(row.need_id for row in rows)
     writers = _Writers()
     by_person: defaultdict[User, list[Need]] = defaultdict(list)
     for need in Need.objects.filter(pk__in=counts).select_related("organisation", "caretaker").order_by("pk"):
@@ -72,12 +101,13 @@ def _tell_buyers(matches: QuerySet[Match], *, run: MatchRun, at: datetime) -> No
         notify(recipients=[person], event=f"run:{run.code}:buyer", message=message, params=params, url=url, at=at)
 
 
-def _tell_suppliers(matches: QuerySet[Match], *, run: MatchRun, at: datetime) -> None:
+def _tell_suppliers(rows: Sequence[_Found], *, run: MatchRun, at: datetime) -> None:
     """One notice for each person, whose address is the match that comes first by code when all are of one need."""
     by_organisation: defaultdict[int, dict[int, tuple[str, int]]] = defaultdict(dict)
-    rows = matches.order_by().values_list("solution__organisation", "need").annotate(Min("code"), Count("pk"))
-    for organisation, need, code, count in rows:
-        by_organisation[organisation][need] = (code, count)
+    for row in rows:
+        theirs = by_organisation[row.organisation_id]
+        code, count = theirs.get(row.need_id, (row.code, 0))
+        theirs[row.need_id] = (min(code, row.code), count + 1)
     by_person: defaultdict[User, dict[int, tuple[str, int]]] = defaultdict(dict)
     for organisation in Organisation.objects.filter(pk__in=by_organisation).order_by("pk"):
         for person in writers_of(organisation):

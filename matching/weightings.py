@@ -3,6 +3,7 @@
 The arithmetic is in `matching.learning`; what is kept here is which version is in use, and why.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
@@ -15,8 +16,8 @@ from accounts.domain import audit
 from accounts.models import User
 from accounts.permissions import check_operator
 from accounts.workflow import next_state
-from matching.learning import Asked, Decision, Example, Verdict, decide
-from matching.models import Judgement, Weighting
+from matching.learning import Asked, Decision, Example, Lesson, Verdict, decide
+from matching.models import Judgement, JudgementKind, Weighting
 from matching.signals import weighting_changed
 from matching.weights import DEFAULT, ENGINE_VERSION, PARTS, Weights
 from matching.workflow import WEIGHTING_ACTIONS, WeightingState
@@ -36,6 +37,22 @@ def active() -> tuple[Weights, str]:
     """
     row = Weighting.objects.active().first()
     return (DEFAULT, DEFAULT_LABEL) if row is None else (row.weights, row.label)
+
+
+def stamp(label: str) -> str:
+    """What is written on a run: the engine and its weights."""
+    return f"{ENGINE_VERSION} {label}"
+
+
+def as_stamped(engine: str) -> tuple[Weights, str]:
+    """The weights a run was begun with and their stamp; those in use now where it carries none of this engine."""
+    version, _space, label = engine.partition(" ")
+    if version == ENGINE_VERSION and label == DEFAULT_LABEL:
+        return DEFAULT, engine
+    if version == ENGINE_VERSION and label:
+        return Weighting.objects.get(number=int(label.removeprefix("W-"))).weights, engine
+    weights, label = active()
+    return weights, stamp(label)
 
 
 @transaction.atomic
@@ -106,22 +123,31 @@ def examples() -> list[Example]:
     rows = (
         Judgement.objects.of_this_engine()
         .select_related("need")
-        .only("kind", "reason", "features", "at", "solution_id", "need__code")
+        .only("event", "kind", "reason", "features", "at", "solution_id", "need__code", "need__organisation_id")
         .order_by("at", "pk")
     )
     return list(_standing(rows.iterator(chunk_size=2000)).values())
 
 
 def _standing(rows: Iterable[Judgement]) -> dict[tuple[int, int], Example]:
-    standing: dict[tuple[int, int], Example] = {}
+    heard: defaultdict[tuple[int, int], list[tuple[Judgement, Lesson]]] = defaultdict(list)
     for row in rows:
-        said = row.lesson
-        if said.grade is None:
-            continue
-        pair = row.need_id, row.solution_id
-        if pair not in standing or said.trust >= standing[pair].lesson.trust:
-            standing[pair] = Example(need=row.need.code, moment=row.at, features=row.values, lesson=said)
+        words = heard[row.need_id, row.solution_id]
+        if row.kind == JudgementKind.TAKEN_BACK:
+            words[:] = [(said, taught) for said, taught in words if not _takes_back(row, said)]
+        elif row.lesson.grade is not None:
+            words.append((row, row.lesson))
+    standing = {}
+    for pair, words in heard.items():
+        if words:
+            row, taught = max(reversed(words), key=lambda one: one[1].trust)
+            poser = str(row.need.organisation_id)
+            standing[pair] = Example(row.need.code, moment=row.at, features=row.values, lesson=taught, poser=poser)
     return standing
+
+
+def _takes_back(later: Judgement, earlier: Judgement) -> bool:
+    return later.source == earlier.source and earlier.kind in (JudgementKind.AWARD, JudgementKind.DECLINE)
 
 
 def _asked() -> Asked:

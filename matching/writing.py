@@ -87,14 +87,18 @@ def write_matches_of_needs(scored: Sequence[ScoredNeed], *, run: MatchRun, at: d
     """Make the candidates of these needs what their pairs say.
 
     Returns how many candidates there are, and the codes of needs that are not what was scored any more, or whose
-    outputs are not: of those nothing was written. Needs' rows are locked: runs and edits take turns on them. An
-    output's own run stores its document before it scores and locks the needs before it writes: as long as the document
-    is what was scored here, that run will write after this one.
+    outputs are not: of those nothing was written. Needs' rows are locked: runs, telling, decisions and edits take turns
+    on them, and nobody writes a match whose need it does not hold. An output's own run stores its document before it
+    scores and locks the needs before it writes: as long as the document is what was scored here, that run will write
+    after this one.
     """
     by_code = {one.key: one for one in scored}
     needs = {
         need.code: need
-        for need in matchable_needs().select_for_update(of=("self",)).filter(code__in=by_code).order_by("pk")
+        for need in matchable_needs()
+        .select_for_update(of=("self",), no_key=True)
+        .filter(code__in=by_code)
+        .order_by("pk")
     }
     edited = [code for code, need in needs.items() if fingerprint_of_need(need) != by_code[code].fingerprint]
     solutions = {solution for code in needs for solution in by_code[code].pairs}
@@ -125,9 +129,7 @@ def write_matches_of_needs(scored: Sequence[ScoredNeed], *, run: MatchRun, at: d
     kept = {(row.need_id, row.solution_id) for row in rows if row.is_current}
     kept_publicly = {(row.need_id, row.solution_id) for row in rows if row.public_grade}
     guarded = {need.pk for code, need in needs.items() if by_code[code].is_guarded}
-    listed = Match.objects.filter(need__in=[need.pk for need in needs.values()]).filter(
-        Q(is_current=True) | ~Q(public_grade="")
-    )
+    listed = Match.objects.listed().filter(need__in=[need.pk for need in needs.values()])
     before = list(listed.values_list("pk", "need_id", "solution_id"))
     _drop(Match.objects.filter(pk__in=[pk for pk, need, solution in before if (need, solution) not in kept]), run=run)
     gone = [(pk, need) for pk, need, solution in before if (need, solution) not in kept_publicly]
@@ -143,9 +145,9 @@ def write_matches_of_solution(
 ) -> int | None:
     """Make the pairs of one output what `pairs` says, by code of the need; return how many candidates there are.
 
-    None when `scored` is not the fingerprint of what the output says any more, or one of `needs_scored` not that of
-    what its need says. A need keeps its best `KEPT` undecided
-    candidates, and of what its public text finds the best `KEPT`.
+    `needs_scored` has the fingerprint of every need it was scored against, a pair or not: only those change. None when
+    `scored` is not the fingerprint of what the output says any more, or one of `needs_scored` not that of what its need
+    says. A need keeps its best `KEPT` undecided candidates, and of what its public text finds the best `KEPT`.
     """
     # Not the key: writing a match of this output elsewhere must not wait.
     solution = matchable_solutions().select_for_update(of=("self",), no_key=True).filter(code=key).first()
@@ -153,10 +155,11 @@ def write_matches_of_solution(
         return 0
     if fingerprint_of_solution(solution) != scored:
         return None
+    known = solution.matches.filter(need__code__in=needs_scored).values("need")
     needs = {
         need.code: need
-        for need in Need.objects.select_for_update(of=("self",))
-        .filter(code__in=pairs, state__in=MATCHED)
+        for need in Need.objects.select_for_update(of=("self",), no_key=True)
+        .filter(Q(code__in=pairs) | Q(pk__in=known), state__in=MATCHED)
         .exclude(organisation=solution.organisation_id)
         .order_by("pk")  # every run locks in the same order
     }
@@ -170,12 +173,13 @@ def write_matches_of_solution(
     ]
     _upsert(rows, run=run, at=at)
     pass_point("writing")
-    open_matches = solution.matches.filter(need__state__in=MATCHED)  # of a closed need nothing is found anew
+    # Of a closed need nothing is found anew, and of one that was not compared nothing is known.
+    compared = solution.matches.filter(need__in=[need.pk for need in needs.values()])
     found = [row.need_id for row in rows if row.is_current]
-    _drop(solution.matches.exclude(need__in=found), run=run)
+    _drop(compared.exclude(need__in=found), run=run)
     found_publicly = [row.need_id for row in rows if row.public_grade]
-    _hide(_not_invited(open_matches.exclude(need__in=found_publicly)))
-    _give_place_as_scored(solution.matches.all(), rows)
+    _hide(_not_invited(compared.exclude(need__in=found_publicly)))
+    _give_place_as_scored(compared, rows)
     for need_id in found:
         _keep_best(need_id)
     for need_id in [row.need_id for row in rows if row.public_explanation is not None]:

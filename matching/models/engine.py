@@ -229,6 +229,10 @@ class MatchQuerySet(models.QuerySet["Match"]):
         """Candidates the last run still found, for those who may read all of the need."""
         return self.open().filter(is_current=True)
 
+    def listed(self) -> Self:
+        """What stands in a list: the poser's, or the one that the public text gives."""
+        return self.filter(Q(is_current=True) | ~Q(public_grade=""))
+
     def known_to_suppliers(self) -> Self:
         """What the public text finds, and what an operator invited to: never what only hidden content finds."""
         return self.filter(_KNOWN_TO_SUPPLIER)

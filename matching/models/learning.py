@@ -32,12 +32,14 @@ class JudgementKind(models.TextChoices):
     SIGNED = "signed", _("签约")
     ACCEPTED = "accepted", _("验收通过")
     SOLVED = "solved", _("问题解决")
+    TAKEN_BACK = "taken_back", _("中榜或未中榜已撤回")
 
 
 class JudgementQuerySet(models.QuerySet["Judgement"]):
     def of_this_engine(self) -> Self:
-        """Parts of another version compare other things: their values teach nothing about today's."""
-        return self.filter(engine=ENGINE_VERSION)
+        """Parts of another version compare other things: their values teach nothing about today's. What was taken
+        back was so whatever engine saw it."""
+        return self.filter(Q(engine=ENGINE_VERSION) | Q(kind=JudgementKind.TAKEN_BACK))
 
 
 class Judgement(models.Model):
@@ -49,7 +51,8 @@ class Judgement(models.Model):
 
     need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="judgements")
     solution = models.ForeignKey(Solution, on_delete=models.PROTECT, related_name="judgements")
-    # The match, bid or contract it was about, the kind, and for answers, which may change, the moment.
+    # The code of the match, bid or contract it was about, the kind, and for answers, which may change, the moment;
+    # of bids and contracts the output, and how often what was said before was taken back.
     event = models.CharField(max_length=100, unique=True)
     kind = models.CharField(_("决定"), max_length=12, choices=JudgementKind)
     # A ReasonCode of matching, or a BidReason of needs.
@@ -74,6 +77,11 @@ class Judgement(models.Model):
 
     def __str__(self) -> str:
         return self.event
+
+    @property
+    def source(self) -> str:
+        """The code of the match, bid or contract it was about."""
+        return self.event.partition(":")[0]
 
     @property
     def lesson(self) -> Lesson:

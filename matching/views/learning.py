@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.permissions import check_operator
 from matching import judgements, weightings
 from matching.explain import PART_LABELS
-from matching.learning import LEVEL, MIN_EXAMPLES, MIN_LATER, MIN_NEEDS, lesson
+from matching.learning import LEVEL, MIN_EXAMPLES, MIN_LATER, MIN_NEEDS, MIN_VOICES, lesson
 from matching.models import JudgementKind, Weighting
 from matching.weights import DEFAULT, PARTS
 from matching.workflow import ReasonCode, WeightingState
@@ -122,6 +122,7 @@ def _page(request: HttpRequest, *, error: str = "", status: int = 200) -> HttpRe
         "asked": {
             "needs": MIN_NEEDS,
             "examples": MIN_EXAMPLES,
+            "organisations": MIN_VOICES,
             "later": MIN_LATER,
             "percent": round(LEVEL * 100),
         },

@@ -12,7 +12,9 @@ from accounts.models import Organisation, User
 from accounts.workflow import WrongState
 from matching.decisions import answer_as_buyer, confirm_match
 from matching.models import Match
+from matching.telling import tell_candidates
 from needs.domain.needs import withdraw_need
+from needs.models import Need
 from solutions.domain.solutions import withdraw_solution
 from tests.factories import NeedFactory, OutputFactory
 from tests.factories.matching import MatchFactory
@@ -59,6 +61,26 @@ def test_two_operators_and_a_poser_decide_at_once_and_one_confirmation_counts(
     assert sorted(type(error).__name__ for error in raised) == ["NoneType", "NoneType", "WrongState"]
     match.refresh_from_db()
     assert (match.review, match.buyer_answer) == ("confirmed", "interested")
+
+
+def test_who_tells_of_matches_waits_for_who_writes_or_decides_them(
+    enterprise: Organisation, buyer: User, eventually: Callable[..., None]
+) -> None:
+    """Both hold the needs first, so that neither can hold what the other waits for."""
+    match = MatchFactory(need=NeedFactory(published=True, organisation=enterprise))
+
+    @transaction.atomic
+    def tell() -> None:
+        assert tell_candidates(run=match.run, at=timezone.now()) == 0, "rejected meanwhile"
+
+    with transaction.atomic():
+        Need.objects.select_for_update(no_key=True).get(pk=match.need_id)
+        telling = _Elsewhere(tell)
+        eventually(_somebody_waits_for_this_test, seconds=10)
+        Match.objects.filter(pk=match.pk).update(
+            review="rejected", reviewed_by=buyer, reviewed_at=timezone.now(), reject_reason="price"
+        )
+    assert telling.raised() is None
 
 
 class _Elsewhere(Thread):

@@ -216,6 +216,24 @@ def test_missing_vectors_are_fetched_once_and_needs_matched_again(endpoint: Endp
     assert MatchRun.objects.count() == 1, "an output alone starts no run"
 
 
+def test_a_vector_is_not_kept_without_the_run_that_uses_it(
+    endpoint: Endpoint, no_broker: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    NeedFactory(published=True)
+    stored()
+
+    def dies(**_: Any) -> None:
+        raise RuntimeError("the worker is gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "start_run", dies)
+        with pytest.raises(RuntimeError):
+            tasks.embed_documents()
+    assert StoredDocument.objects.get().embedding is None
+    tasks.embed_documents()
+    assert MatchRun.objects.get().needs.count() == 1
+
+
 def test_of_a_need_only_what_everybody_may_read_is_sent(endpoint: Endpoint, no_broker: None) -> None:
     secret = "机密辊速绝密工况"
     need = NeedFactory(published=True, background=secret, disclosure={"background": "named"})

@@ -7,7 +7,8 @@ from django.dispatch import Signal
 from django.utils import timezone
 
 from accounts.models import Organisation, User
-from matching.models import Feedback
+from matching import weightings
+from matching.models import Feedback, Judgement
 from needs import signals
 from needs.domain.answers_to_bids import answer_bid, decide_appeal
 from needs.domain.award import take_back_award
@@ -21,7 +22,7 @@ from tests.factories import (
     ContractFactory,
     OutputFactory,
 )
-from tests.factories.matching import MatchFactory
+from tests.factories.matching import MatchFactory, valued
 from tests.needs.evaluation import DECLINED, awarded
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +124,37 @@ def test_an_award_taken_back_leaves_nothing_of_award_and_answers(
     answer_bid(bid=made.bids[1], reason="plan", answer=DECLINED, by=buyer, at=timezone.now())
     take_back_award(challenge=made.challenge, by=operator, at=timezone.now())
     assert rows() == []
+
+
+def test_an_award_taken_back_teaches_nothing_any_more(
+    output: Solution, enterprise: Organisation, operator: User
+) -> None:
+    made = awarded(enterprise)
+    made.bid.versions.get().solutions.set([output])
+    valued(MatchFactory(need=made.challenge.need, solution=output), title=0.4)
+    send(signals.bid_awarded, bid=made.bid)
+    assert [example.lesson.grade for example in weightings.examples()] == [3]
+    take_back_award(challenge=made.challenge, by=operator, at=timezone.now())
+    assert weightings.examples() == []
+    assert weightings.train_weighting(at=timezone.now()).judgements == 2, "what was said and that it was taken back"
+    send(signals.bid_awarded, bid=made.bid)
+    assert [example.lesson.grade for example in weightings.examples()] == [3]
+
+
+def test_of_a_bid_declined_again_the_new_reason_teaches(output: Solution) -> None:
+    bid = naming(output, declined=True, reason="indicators_not_met")
+    valued(MatchFactory(need=bid.challenge.need, solution=output), title=0.4)
+    send(signals.bids_unsealed, challenge=bid.challenge)
+    send(signals.bid_declined, bid=bid)
+    send(signals.bid_reconsidered, bid=bid)
+    assert [example.lesson.grade for example in weightings.examples()] == [2], "that it took part stays true"
+    bid.reason = "price"
+    bid.save()
+    for _heard_twice in range(2):
+        send(signals.bid_declined, bid=bid)
+    [example] = weightings.examples()
+    assert (example.lesson.grade, example.lesson.teaches) == (1, {"budget"})
+    assert Judgement.objects.filter(kind="decline").count() == 2
 
 
 def test_what_is_being_written_after_the_last_version_handed_in_does_not_count(output: Solution) -> None:

@@ -1,6 +1,7 @@
 """What a decision teaches and what it does not; when a test is made, and that it is always the same."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,6 +27,7 @@ from matching.weights import DEFAULT, PARTS
 from matching.workflow import ReasonCode
 from needs.models import BidReason
 from tests.matching.simulated import START, decisions, looking_at
+from tests.matching.test_learning_rounds import OTHERWISE
 
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
 TEXT = {"title", "content", "fuzzy"}
@@ -99,7 +101,7 @@ def test_money_is_trusted_more_than_answers_and_answers_more_than_reviews() -> N
 def test_every_reason_that_can_be_given_is_in_the_table() -> None:
     assert set(REASONS) == set(ReasonCode.values)
     assert set(DECLINES) <= set(BidReason.values)
-    assert set(GOOD) | {"rejected", "not_suitable", "not_now", "decline"} == set(JudgementKind.values)
+    assert set(GOOD) | {"rejected", "not_suitable", "not_now", "decline", "taken_back"} == set(JudgementKind.values)
     assert {verdict.value for verdict in Verdict} == set(TrainingVerdict.values)
 
 
@@ -194,6 +196,40 @@ def test_a_second_test_looks_at_needs_that_came_after_the_first() -> None:
     assert found.by_time is not None
     assert 38 <= found.by_time.needs <= 40, "of the forty needs that came since, those that compare something"
     assert found.level < decide(examples, weights=DEFAULT).level
+
+
+@pytest.mark.slow
+def test_one_enterprise_with_half_of_the_needs_does_not_decide_for_the_others() -> None:
+    """It has a taste of its own; all others agree with the weights in use."""
+
+    def verdicts(poser: str) -> set[Verdict]:
+        found = set()
+        for seed in range(5):
+            its_own = decisions(looking_at(OTHERWISE), seed=seed, needs=100)
+            others = decisions(looking_at(DEFAULT.points), seed=1000 + seed, needs=100)
+            examples = [replace(example, poser=poser) for example in its_own]
+            examples += [replace(example, need=f"O{example.need}") for example in others]
+            found.add(decide(examples, weights=DEFAULT, seed=seed).verdict)
+        return found
+
+    assert verdicts("E-1") == {Verdict.NOT_BETTER}
+    assert Verdict.PROMOTED in verdicts(""), "as many enterprises with that taste would be heard"
+
+
+def test_the_needs_of_one_enterprise_weigh_no_more_than_a_tenth() -> None:
+    def learnt(poser: str) -> float:
+        examples = [
+            example
+            for number in range(40)
+            for example in (
+                replace(pair(f"N-{number}", "interested", indicators=0.6), poser=poser),
+                replace(pair(f"N-{number}", "rejected", "indicators_not_met", indicators=0.1), poser=poser),
+            )
+        ]
+        return fit(examples, DEFAULT)[PARTS.index("indicators")]
+
+    alone = fit([], DEFAULT)[PARTS.index("indicators")]
+    assert alone < learnt("E-1") < learnt("")
 
 
 def test_the_same_decisions_give_the_same_answer() -> None:

@@ -136,6 +136,16 @@ class TestInThisProcess:
         run.refresh_from_db()
         assert (run.state, run.counts["needs"], run.shares.count()) == ("done", 0, 0)
 
+    def test_a_rematch_shared_out_at_the_last_attempt_still_ends_well(
+        self, shares_of_one: None, enterprise: Organisation
+    ) -> None:
+        NeedFactory.create_batch(NEEDS, published=True, organisation=enterprise)
+        reconcile(at=timezone.now())
+        run = rematch_after_rebuild(at=timezone.now())
+        MatchRun.objects.filter(pk=run.pk).update(attempts=MOST_ATTEMPTS - 1)
+        work_off()
+        assert states(run) == ENDED
+
     def test_a_share_that_fails_for_good_fails_its_rematch_and_is_named(
         self, rematch: MatchRun, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -9,7 +9,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from accounts.models import Notification, Organisation, User
-from matching import runs, writing
+from matching import runs, telling, writing
 from matching.maintenance import reconcile
 from matching.models import GRADE_ORDER, Match, MatchRun, StoredDocument, Trigger
 from matching.runs import execute_run, start_run, work_off
@@ -101,6 +101,30 @@ def test_a_published_output_is_scored_against_the_open_needs(need: Need) -> None
     assert need.matches.current().get().solution == output
 
 
+def test_an_edited_output_stays_with_needs_that_list_it_however_many_are_nearer(
+    enterprise: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "REVERSE_CANDIDATES", 2)
+    for hidden in ({}, {"background": "named"}):
+        NeedFactory.create_batch(3, published=True, organisation=enterprise, disclosure=hidden)
+    output = OutputFactory(published=True)
+    reconcile(at=timezone.now())
+    start_run(trigger=Trigger.REMATCH, by=None, at=timezone.now())
+    work_off()
+    assert output.matches.current().exclude(public_grade="").count() == 6
+    output.summary += "补充说明。"
+    output.save()
+    run = start_run(trigger=Trigger.SOLUTION_CHANGED, solutions=[output], by=None, at=timezone.now())
+    work_off()
+    assert output.matches.filter(run=run).current().exclude(public_grade="").count() == 6
+    output.title, output.summary, output.keywords = "古籍异体字识别", "小样本学习识别残损文字。", ["古籍"]
+    output.innovations, output.technical_field = [], ""
+    output.save()
+    start_run(trigger=Trigger.SOLUTION_CHANGED, solutions=[output], by=None, at=timezone.now())
+    work_off()
+    assert not output.matches.listed().exists(), "what no longer fits leaves every list"
+
+
 def test_a_pair_has_the_same_score_from_either_side(need: Need) -> None:
     other_outputs()
     output = OutputFactory(published=True)
@@ -161,6 +185,24 @@ def test_suppliers_hear_of_a_need_only_once_it_is_published(
     submit(need)
     assert not Notification.objects.for_user(supplier).exists()
     Need.objects.filter(pk=need.pk).update(state="published", published_at=timezone.now(), reviewed_at=timezone.now())
+    submit(need, Trigger.NEED_PUBLISHED)
+    assert Notification.objects.for_user(supplier).count() == 1
+
+
+def test_a_need_published_while_a_run_tells_is_told_of_by_its_own_run(
+    need: Need, supplier: User, university: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    OutputFactory(published=True, organisation=university)
+    telling_suppliers = telling._tell_suppliers
+
+    def published_meanwhile(*args: Any, **options: Any) -> None:
+        telling_suppliers(*args, **options)
+        now = timezone.now()
+        Need.objects.filter(pk=need.pk).update(state="published", published_at=now, reviewed_at=now)
+
+    monkeypatch.setattr(telling, "_tell_suppliers", published_meanwhile)
+    submit(need)
+    assert not Notification.objects.for_user(supplier).exists()
     submit(need, Trigger.NEED_PUBLISHED)
     assert Notification.objects.for_user(supplier).count() == 1
 

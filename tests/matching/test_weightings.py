@@ -12,10 +12,10 @@ from django.utils import timezone
 from accounts.models import AuditEvent, User
 from accounts.permissions import Denied
 from accounts.workflow import WrongState, next_state
-from matching import runs, tasks, weightings
-from matching.learning import decide
+from matching import maintenance, runs, tasks, weightings
+from matching.learning import MIN_VOICES, decide
 from matching.models import Judgement, MatchRun, Weighting
-from matching.weights import DEFAULT, PARTS
+from matching.weights import DEFAULT, ENGINE_VERSION, PARTS
 from matching.workflow import WEIGHTING_ACTIONS, WeightingState
 from needs.models import Need
 from tests.factories import NeedFactory, OrganisationFactory, OutputFactory
@@ -41,11 +41,14 @@ def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "nudge", lambda: None)
 
 
-def told(judge: Judge, *, needs: int = NEEDS, seed: int = 0) -> datetime:
-    """What simulated operators decided, as rows; returns a moment after all of it."""
-    organisation, author = OrganisationFactory(), NeedFactory().created_by
+def told(judge: Judge, *, needs: int = NEEDS, seed: int = 0, posers: int = MIN_VOICES) -> datetime:
+    """What simulated operators decided about needs of so many organisations, as rows; a moment after all of it."""
+    organisations, author = OrganisationFactory.create_batch(posers), NeedFactory().created_by
     examples = decisions(judge, seed=seed, needs=needs)
-    found = {name: Need(organisation=organisation, created_by=author, title=name) for name in _names(examples)}
+    found = {
+        name: Need(organisation=organisations[number % posers], created_by=author, title=name)
+        for number, name in enumerate(_names(examples))
+    }
     Need.objects.bulk_create(found.values())
     outputs = [OutputFactory(published=True) for _ in range(6)]
     rows, counted = [], dict.fromkeys(found, 0)
@@ -140,6 +143,12 @@ def test_on_the_same_decisions_nothing_is_trained_twice() -> None:
 
 
 @pytest.mark.slow
+def test_what_too_few_organisations_say_is_not_tested() -> None:
+    row = weightings.train_weighting(at=told(looking_at(OTHERWISE), posers=MIN_VOICES - 1))
+    assert (row.verdict, row.state) == ("too_few", "rejected")
+
+
+@pytest.mark.slow
 def test_a_few_more_decisions_are_noted_and_tested_another_time() -> None:
     row = promoted()
     JudgementFactory()
@@ -228,6 +237,21 @@ def test_a_rematch_that_waits_already_is_enough(operator: User) -> None:
     weightings.roll_back(weighting=row, reason="排序变差", by=operator, at=timezone.now())
     weightings.roll_back(weighting=before, reason="也变差", by=operator, at=timezone.now())
     assert MatchRun.objects.count() == 1
+
+
+def test_a_rematch_that_has_begun_with_the_weights_of_before_is_not_enough(operator: User) -> None:
+    """It ends with what it began with and says so; another one follows."""
+    row = WeightingFactory(active=True)
+    NeedFactory(published=True)
+    rematch = maintenance.rematch_everything(by=operator, at=timezone.now())
+    runs.execute_run(rematch)
+    MatchRun.objects.filter(pk=rematch.pk).update(state="queued")  # as after a failure to sum up
+    weightings.roll_back(weighting=row, reason="排序变差", by=operator, at=timezone.now())
+    assert MatchRun.objects.filter(trigger="rematch").count() == 2
+    runs.work_off()
+    stamps = MatchRun.objects.filter(state="done").order_by("pk").values_list("trigger", "engine_version")
+    old, new = f"{ENGINE_VERSION} {row.label}", f"{ENGINE_VERSION} default"
+    assert sorted(stamps) == sorted([("rematch", old), ("share", old), ("rematch", new), ("share", new)])
 
 
 @pytest.mark.parametrize("person", ["buyer", "supplier", "outsider"])

@@ -63,8 +63,7 @@ def tell_candidates(*, run: MatchRun, at: datetime) -> int:
             for_suppliers.append(row)
     _tell_buyers(for_buyers, run=run, at=at)
     _tell_suppliers(for_suppliers, run=run, at=at)
-    _mark(for_suppliers, told_supplier=F("public_grade"))
-    _mark(for_buyers, told_buyer=F("grade"))
+    _mark(for_buyers, for_suppliers)
     return len(for_buyers)
 
 
@@ -72,10 +71,18 @@ def _is_news(grade: str, *, told: str) -> bool:
     return GRADE_ORDER[grade] > GRADE_ORDER[told]
 
 
-def _mark(rows: Sequence[_Found], **told: F) -> None:
-    for start in range(0, len(rows), MARKED_AT_ONCE):
-        keys = [row.match_id for row in rows[start : start + MARKED_AT_ONCE]]
-        Match.objects.filter(pk__in=keys).update(**told)
+def _mark(for_buyers: Sequence[_Found], for_suppliers: Sequence[_Found]) -> None:
+    """Each row is written once: most are news for both."""
+    told_buyers, told_suppliers = ({row.match_id for row in rows} for rows in (for_buyers, for_suppliers))
+    buyer, supplier = {"told_buyer": F("grade")}, {"told_supplier": F("public_grade")}
+    for keys, told in (
+        (told_buyers & told_suppliers, buyer | supplier),
+        (told_buyers - told_suppliers, buyer),
+        (told_suppliers - told_buyers, supplier),
+    ):
+        ordered = sorted(keys)
+        for start in range(0, len(ordered), MARKED_AT_ONCE):
+            Match.objects.filter(pk__in=ordered[start : start + MARKED_AT_ONCE]).update(**told)
 
 
 def _tell_buyers(rows: Sequence[_Found], *, run: MatchRun, at: datetime) -> None:

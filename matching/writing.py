@@ -208,16 +208,17 @@ def _row(*, need_id: int, solution_id: int, pair: Pair) -> Row:
 _DECIDED_BY_PEOPLE = (
     *("told_buyer", "told_supplier", "reject_reason", "buyer_answer", "buyer_reason", "supplier_answer"),
 )
-_ALWAYS = ("run_id", "public_grade", "public_explanation", "is_publicly_crossing")
-_OF_CANDIDATES = ("score", "grade", "explanation", "is_current", "scored_at")
+_FOUND = ("public_grade", "public_explanation", "is_publicly_crossing")
+_FOUND_OF_CANDIDATES = (*_FOUND, "score", "grade", "explanation", "is_current")
 
 
 def _upsert(rows: Sequence[Row], *, run: MatchRun, at: datetime) -> None:
     """Insert, or update what scoring owns; what people decided about a pair stays.
 
-    Of a pair that is known and now found by the public text alone, what the poser reads stays what it was. Written as
-    one statement by hand: a rematch writes hundreds of thousands of rows, and half of its time would go into making
-    model instances of them.
+    Of a pair that is known and now found by the public text alone, what the poser reads stays what it was. A row that
+    would say what it says already, of which everybody was told, is left alone: it stays the older run's. Written as one
+    statement by hand: a rematch writes hundreds of thousands of rows, and half of its time would go into making model
+    instances of them.
     """
     columns = ("code", *Row._fields, "run_id", "created_at", "scored_at", "review", *_DECIDED_BY_PEOPLE)
     constant = ["unreviewed", *[""] * len(_DECIDED_BY_PEOPLE)]
@@ -225,13 +226,17 @@ def _upsert(rows: Sequence[Row], *, run: MatchRun, at: datetime) -> None:
         chosen = [row for row in rows if row.is_current == are_candidates]
         if not chosen:
             continue
-        owned = (*_ALWAYS, *_OF_CANDIDATES) if are_candidates else _ALWAYS
+        found = _FOUND_OF_CANDIDATES if are_candidates else _FOUND
+        owned = (*found, "run_id", *(["scored_at"] if are_candidates else []))
+        known, new = (", ".join(f"{of}.{name}" for name in found) for of in ("known", "EXCLUDED"))
         values = [(new_match_code(), *row, run.pk, at, at, *constant) for row in chosen]
         with connection.cursor() as cursor:
             cursor.execute(
-                f"INSERT INTO {Match._meta.db_table} ({', '.join(columns)}) "  # noqa: S608  # names from this file
+                f"INSERT INTO {Match._meta.db_table} AS known ({', '.join(columns)}) "  # noqa: S608  # names from this file
                 f"VALUES {', '.join(['%s'] * len(values))} ON CONFLICT (need_id, solution_id) DO UPDATE SET "
-                + ", ".join(f"{name} = EXCLUDED.{name}" for name in owned),
+                + ", ".join(f"{name} = EXCLUDED.{name}" for name in owned)
+                + f" WHERE ({known}) IS DISTINCT FROM ({new})"
+                " OR known.told_buyer <> known.grade OR known.told_supplier <> known.public_grade",
                 values,
             )
 

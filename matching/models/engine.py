@@ -277,8 +277,9 @@ class Match(models.Model):
     """One scored pair, its explanation, and what people said of it."""
 
     code = models.CharField(_("编号"), max_length=12, unique=True, default=new_match_code)
-    need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="matches")
-    solution = models.ForeignKey(Solution, on_delete=models.PROTECT, related_name="matches")
+    # A rematch writes every row, and every index of it: keys that begin another index, or that nobody asks by, have none.
+    need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="matches", db_index=False)
+    solution = models.ForeignKey(Solution, on_delete=models.PROTECT, related_name="matches", db_index=False)
     run = models.ForeignKey(MatchRun, on_delete=models.PROTECT, related_name="matches")
     score = models.DecimalField(_("得分"), max_digits=6, decimal_places=2)
     # "none" only in a pair that was never a candidate: found by the public text alone (see public_grade).
@@ -309,7 +310,6 @@ class Match(models.Model):
         max_length=10,
         choices=ReviewState,
         default=ReviewState.UNREVIEWED,
-        db_index=True,
     )
     reviewed_at = models.DateTimeField(_("审核时间"), null=True, blank=True)
     reviewed_by = models.ForeignKey(
@@ -318,6 +318,7 @@ class Match(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        db_index=False,
     )
     reject_reason = models.CharField(_("排除原因"), max_length=20, choices=ReasonCode, blank=True)
     confirmed_at = models.DateTimeField(_("确认并邀请时间"), null=True, blank=True)
@@ -336,6 +337,7 @@ class Match(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        db_index=False,
     )
     buyer_reason = models.CharField(_("不合适的原因"), max_length=20, choices=ReasonCode, blank=True)
     supplier_answer = models.CharField(
@@ -352,6 +354,7 @@ class Match(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        db_index=False,
     )
     # The moment both sides had said yes to a confirmed match: contacts are shown from here on.
     contacted_at = models.DateTimeField(_("首次接触时间"), null=True, blank=True)

@@ -19,6 +19,18 @@ from scripts.servers import ROOT, START_SECONDS
 from tests.environment import FOLDER, OWNS_POSTGRES, REDIS, WORKER, OwnRedis
 
 WORKER_START_SECONDS = 60
+# How PostgreSQL's log says that it went down, or that one of its processes did.
+WENT_DOWN = ("PANIC", "terminated by signal", "shutting down", "received ", "could not fork", "No space left")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
+    """When tests have failed, what the server's log says of its own health: a test cannot tell why it lost it."""
+    log = FOLDER / "log" / "postgres.log"
+    if exitstatus == pytest.ExitCode.OK or not log.exists():
+        return
+    lines = log.read_text(errors="replace").splitlines()
+    for line in [line for line in lines if any(words in line for words in WENT_DOWN)][-20:]:
+        terminalreporter.write_line(f"postgres: {line}")
 
 
 class WorkerProcess:

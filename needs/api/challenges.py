@@ -119,6 +119,13 @@ class ChallengeCreateSerializer(ChallengeInputSerializer):
         fields = [*ChallengeInputSerializer.Meta.fields, "need"]
 
 
+class AnnounceSerializer(serializers.Serializer):
+    changed_at = serializers.DateTimeField(
+        required=False,
+        help_text="`changed_at` of the challenge you read: where it has changed since, it is not announced (409).",
+    )
+
+
 class ExtendSerializer(serializers.Serializer):
     closes_at = serializers.DateTimeField(help_text="Later than the deadline that stands.")
     reason = serializers.CharField(max_length=1000)
@@ -259,11 +266,17 @@ class ChallengeViewSet(CodeViewSet):
         verbs.return_challenge(challenge=challenge, reason=reason, by=self.person, at=clock.now())
         return self.answer(code)
 
-    @extend_schema(summary="Announce a challenge (operators)", request=None, responses=acted(ChallengeSerializer))
+    @extend_schema(
+        summary="Announce a challenge (operators)",
+        request=AnnounceSerializer,
+        responses=acted(ChallengeSerializer),
+    )
     @action(detail=True, methods=["post"])
     def announce(self, request: Request, code: str) -> Response:
+        challenge = self.get_object()
+        read_at = self.input(AnnounceSerializer).get("changed_at")
         with refusals():
-            verbs.announce_challenge(challenge=self.get_object(), by=self.person, at=clock.now())
+            verbs.announce_challenge(challenge=challenge, by=self.person, at=clock.now(), read_at=read_at)
         return self.answer(code)
 
     @extend_schema(summary="Set a later deadline", request=ExtendSerializer, responses=acted(ChallengeSerializer))

@@ -152,6 +152,20 @@ def test_each_step_leads_where_the_table_says(step, request, api_of, buyer, ente
     assert (answer.status_code, answer.json()["state"]) == (200, target)
 
 
+def test_who_names_the_challenge_it_read_announces_no_newer_one(api_of, operator, buyer, enterprise):
+    """Sent back and handed in anew it may say something else."""
+    challenge = in_state("submitted", organisation=enterprise)
+    api = api_of(operator)
+    read = api.get(url(challenge)).json()["changed_at"]
+    Challenge.objects.filter(pk=challenge.pk).update(changed_at=timezone.now() + timedelta(microseconds=1))
+    stale = api.post(url(challenge, "announce"), {"changed_at": read}, format="json")
+    assert (stale.status_code, error_of(stale)) == (409, "wrong_state")
+    challenge.refresh_from_db()
+    assert challenge.state == "submitted"
+    read = api.get(url(challenge)).json()["changed_at"]
+    assert api.post(url(challenge, "announce"), {"changed_at": read}, format="json").json()["state"] == "open"
+
+
 @pytest.mark.parametrize("step", STEPS)
 def test_each_step_is_refused_to_who_may_only_read(step, api_of, colleague, enterprise):
     _who, data = STEPS[step]

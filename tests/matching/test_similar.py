@@ -17,7 +17,7 @@ from matching.models import Duplicate
 from matching.similar import Looked
 from needs.models import Need
 from solutions.models import Solution
-from tests.factories import NeedFactory, OutputFactory
+from tests.factories import MembershipFactory, NeedFactory, OutputFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -247,6 +247,48 @@ def test_a_need_is_not_like_itself(enterprise: Organisation, buyer: User, client
     reconcile(at=timezone.now())
     assert hint_on_page(client_of(buyer), need).strip() == ""
     assert hint_on_form(client_of(buyer), need, code=need.code).strip() == ""
+
+
+def test_what_one_firm_asks_for_twice_is_not_common(
+    draft: Need, enterprise: Organisation, buyer: User, operator: User, client_of: Login
+) -> None:
+    """Neither to its own people, nor to those who read its need for the platform."""
+    own = NeedFactory(published=True, organisation=enterprise)
+    reconcile(at=timezone.now())
+    for html in (
+        hint_on_page(client_of(buyer), draft),
+        hint_on_form(client_of(buyer), draft),
+        hint_on_page(client_of(operator), draft),
+    ):
+        assert html.strip() == ""
+    page = client_of(buyer).get(reverse("matching:similar-to-need", args=[draft.code])).content.decode()
+    assert "没有别的企业" in page
+    assert own.title not in page.split("没有别的企业")[-1]
+
+
+def test_needs_of_every_organisation_of_the_asker_are_its_own(draft: Need, buyer: User, client_of: Login) -> None:
+    active, ended = NeedFactory(published=True), NeedFactory(published=True)
+    MembershipFactory(user=buyer, organisation=active.organisation)
+    MembershipFactory(user=buyer, organisation=ended.organisation, ended_at=timezone.now())
+    reconcile(at=timezone.now())
+    for html in (hint_on_page(client_of(buyer), draft), hint_on_form(client_of(buyer), draft)):
+        assert "已有 1 项" in html
+        assert ended.code in html
+        assert active.code not in html
+
+
+def test_a_need_is_common_when_several_organisations_have_it(draft: Need, buyer: User, client_of: Login) -> None:
+    first = NeedFactory(published=True)
+    NeedFactory(published=True, organisation=first.organisation)
+    reconcile(at=timezone.now())
+    html = hint_on_page(client_of(buyer), draft)
+    assert "已有 2 项相近的公开需求" in html
+    assert "共性需求" not in html
+    NeedFactory(published=True)
+    reconcile(at=timezone.now())
+    for html in (hint_on_page(client_of(buyer), draft), hint_on_form(client_of(buyer), draft)):
+        assert "已有 3 项相近的公开需求" in html
+        assert "2 家企业都有的共性需求" in html
 
 
 @pytest.mark.parametrize("state", ["draft", "submitted", "withdrawn"])

@@ -22,7 +22,7 @@ from matching.duplicates import jaccard, near_duplicates
 from matching.models import Duplicate, DuplicateKind, StoredDocument
 from matching.search import any_of
 from matching.terms import Terms
-from matching.workflow import DUPLICATE_ACTIONS, DuplicateState
+from matching.workflow import DUPLICATE_ACTIONS
 from needs.models import Need
 from needs.workflow import NeedState
 
@@ -76,7 +76,7 @@ def _find(kind: DuplicateKind, *, at: datetime) -> Looked:
 
 @transaction.atomic
 def _write(pairs: Sequence[Duplicate], *, changed: Mapping[int, str]) -> None:
-    """Pairs of changed documents are these and no others; what was dismissed is left alone."""
+    """Pairs of changed documents are these and no others. What was dismissed stays so, as long as it is alike."""
     Duplicate.objects.bulk_create(
         pairs,
         update_conflicts=True,
@@ -85,7 +85,7 @@ def _write(pairs: Sequence[Duplicate], *, changed: Mapping[int, str]) -> None:
         batch_size=_WRITE,
     )
     alike = {(pair.first_id, pair.second_id) for pair in pairs}
-    known = Duplicate.objects.filter(state=DuplicateState.OPEN).values_list("pk", "first", "second")
+    known = Duplicate.objects.values_list("pk", "first", "second")
     gone = [
         pk for pk, first, second in known if (first in changed or second in changed) and (first, second) not in alike
     ]

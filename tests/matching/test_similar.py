@@ -79,6 +79,28 @@ def test_what_is_not_alike_any_more_is_no_pair() -> None:
     assert pairs() == set()
 
 
+def test_a_dismissal_holds_while_the_two_stay_alike(operator: User) -> None:
+    _first, second = two_needs()
+    looked()
+    similar.dismiss(duplicate=Duplicate.objects.get(), by=operator, at=timezone.now())
+    second.background += "台架试验另行约定。"
+    second.save()
+    assert looked()[0].pairs == 1
+    still = Duplicate.objects.get()
+    assert (still.state, still.similarity < 1) == ("dismissed", True), "edited, and as alike as it is now"
+    kept = {name: getattr(second, name) for name in ("title", "keywords", "background", "difficulty")}
+    second.background = second.difficulty = "沼液还田的氨挥发与重金属累积难以兼顾，施用时机凭经验，邻近水体总氮超标。"
+    second.title, second.keywords = "畜禽粪污资源化", ["沼液"]
+    second.save()
+    looked()
+    assert not Duplicate.objects.exists(), "what was said of other texts is said no longer"
+    for name, value in kept.items():
+        setattr(second, name, value)
+    second.save()
+    looked()
+    assert len(pairs()) == 1, "somebody looks at it anew"
+
+
 def test_how_alike_two_needs_are_is_told_by_their_public_text() -> None:
     """Else an operator's list, or whoever is told of it, would say what a need hides."""
     first, _second = two_needs()

@@ -2,7 +2,7 @@
 
 The table is COMPLAINT_ACTIONS in matching.workflow. A party raises, both parties and operators write into the record,
 an operator takes up, settles or dismisses; the complainant may withdraw. An operator who belongs to a party does not
-mediate. Notices and audit rows name the need, never what was said.
+mediate, nor does one who may not read the contract. Notices and audit rows name the need, never what was said.
 """
 
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from accounts.workflow import WrongState, next_state
 from matching.models import Complaint, ComplaintEntry, Match
 from matching.subjects import Subject, about, locked, parties_of, subject_of
 from matching.workflow import COMPLAINT_ACTIONS, ComplaintState
+from needs.queries.contracts import operators_who_read
 
 UNFINISHED = frozenset({ComplaintState.OPEN, ComplaintState.MEDIATING})
 
@@ -92,7 +93,7 @@ def allowed_complaint_actions(*, user: User, complaint: Complaint) -> frozenset[
     """What `user` may do now: names of COMPLAINT_ACTIONS, and add_entry."""
     member_of, writes_for = _standing(user, complaint)
     actors = set()
-    if is_operator(user) and not member_of:
+    if is_operator(user) and not member_of and _reads(user, complaint):
         actors.add("operator")
     if complaint.complainant_id in writes_for:
         actors.add("complainant")
@@ -121,6 +122,24 @@ def _check_mediates(user: User, complaint: Complaint) -> None:
     member_of, _writes_for = _standing(user, complaint)
     if member_of:
         raise Denied(_("您属于争议一方，请由其他运营人员处理。"))
+    _check_reads(user, complaint)
+
+
+def _check_reads(user: User, complaint: Complaint) -> None:
+    if not _reads(user, complaint):
+        raise Denied(_("您所在的机构是这份榜单的一方，请由其他运营人员处理。"))
+
+
+def _reads(user: User, complaint: Complaint) -> bool:
+    """Whether an operator may read it: not in a dispute of whom an organisation of their own bid against."""
+    return Complaint.objects.visible_to(user).filter(pk=complaint.pk).exists()
+
+
+def _mediators(complaint: Complaint) -> list[User]:
+    """The operators who may read it; what `Complaint.objects.visible_to` says, for all of them at once."""
+    if complaint.contract is None:
+        return operators()
+    return operators_who_read(complaint.contract)
 
 
 # --- verbs ---------------------------------------------------------------------------------------------------------
@@ -149,7 +168,7 @@ def raise_complaint(*, subject: Subject, complainant: Organisation, text: str, b
     _audit(complaint, "raise", by=by, at=at, from_state="")
     _tell(
         complaint,
-        [*writers_of(complaint.respondent), *operators()],
+        [*writers_of(complaint.respondent), *_mediators(complaint)],
         gettext_noop("%(complainant)s就《%(need)s》提出了投诉，请查看"),
         event="raised",
         by=by,
@@ -174,14 +193,16 @@ def add_entry(*, complaint: Complaint, text: str, by: User, at: datetime) -> Com
     """A party or an operator adds to the record, as long as the complaint is not ended."""
     complaint = _locked(complaint)
     member_of, writes_for = _standing(by, complaint)
-    if not writes_for and (member_of or not is_operator(by)):
-        raise Denied(_("只有争议双方有权操作的成员和运营人员可以补充说明。"))
+    if not writes_for:
+        if member_of or not is_operator(by):
+            raise Denied(_("只有争议双方有权操作的成员和运营人员可以补充说明。"))
+        _check_reads(by, complaint)
     if complaint.state not in UNFINISHED:
         raise WrongState(_("投诉已经办结，不能再补充。"))
     entry = ComplaintEntry.objects.create(complaint=complaint, text=_said(text), at=at, by=by)
     _audit(complaint, "add_entry", by=by, at=at, from_state=complaint.state)
     message = gettext_noop("关于《%(need)s》的投诉有新的说明")
-    _tell(complaint, [*_parties(complaint), *operators()], message, event=f"entry:{entry.pk}", by=by, at=at)
+    _tell(complaint, [*_parties(complaint), *_mediators(complaint)], message, event=f"entry:{entry.pk}", by=by, at=at)
     return entry
 
 
@@ -214,7 +235,7 @@ def withdraw(*, complaint: Complaint, outcome: str, by: User, at: datetime) -> C
     check_writes_for(by, complaint.complainant)
     _move(complaint, "withdraw", outcome=outcome, by=by, at=at)
     message = gettext_noop("%(complainant)s撤回了关于《%(need)s》的投诉")
-    _tell(complaint, [*_parties(complaint), *operators()], message, event="withdrawn", by=by, at=at)
+    _tell(complaint, [*_parties(complaint), *_mediators(complaint)], message, event="withdrawn", by=by, at=at)
     return complaint
 
 

@@ -14,7 +14,7 @@ from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from accounts.domain import audit
-from accounts.models import User
+from accounts.models import Membership, Organisation, User
 from accounts.permissions import check_operator
 from accounts.workflow import next_state
 from matching.documents import Document, tokens_of
@@ -22,7 +22,7 @@ from matching.duplicates import jaccard, near_duplicates
 from matching.models import Duplicate, DuplicateKind, StoredDocument
 from matching.search import any_of
 from matching.terms import Terms
-from matching.workflow import DUPLICATE_ACTIONS, DuplicateState
+from matching.workflow import DUPLICATE_ACTIONS
 from needs.models import Need
 from needs.workflow import NeedState
 
@@ -76,7 +76,7 @@ def _find(kind: DuplicateKind, *, at: datetime) -> Looked:
 
 @transaction.atomic
 def _write(pairs: Sequence[Duplicate], *, changed: Mapping[int, str]) -> None:
-    """Pairs of changed documents are these and no others; what was dismissed is left alone."""
+    """Pairs of changed documents are these and no others. What was dismissed stays so, as long as it is alike."""
     Duplicate.objects.bulk_create(
         pairs,
         update_conflicts=True,
@@ -85,7 +85,7 @@ def _write(pairs: Sequence[Duplicate], *, changed: Mapping[int, str]) -> None:
         batch_size=_WRITE,
     )
     alike = {(pair.first_id, pair.second_id) for pair in pairs}
-    known = Duplicate.objects.filter(state=DuplicateState.OPEN).values_list("pk", "first", "second")
+    known = Duplicate.objects.values_list("pk", "first", "second")
     gone = [
         pk for pk, first, second in known if (first in changed or second in changed) and (first, second) not in alike
     ]
@@ -132,18 +132,29 @@ class SimilarNeed:
     percent: int
 
 
-def similar_public_needs(document: Document) -> list[SimilarNeed]:
-    """Published needs whose public text shares at least `COMMON` of its terms with this one, the most alike first.
+def similar_public_needs(document: Document, *, asker: User, poser: Organisation | None = None) -> list[SimilarNeed]:
+    """Published needs of others whose public text shares at least `COMMON` of its terms, the most alike first.
 
-    Two queries. Nothing that a need hides takes part, and the document itself (by its key) is left out.
+    Others are neither the `asker`'s organisations nor the `poser` of the need asked about: what one firm asks for
+    twice is not common. Two queries. Nothing that a need hides takes part, and the document itself (by its key) is
+    left out.
     """
     tokens = tokens_of(document)
-    near = _sharing_words([*tokens.title, *tokens.keywords]).exclude(key=document.key)[:LOOKED_AT]
+    own = Q(need__organisation__in=Membership.objects.active().filter(user=asker).values("organisation"))
+    if poser is not None:
+        own |= Q(need__organisation=poser)
+    sharing = _sharing_words([*tokens.title, *tokens.keywords])
+    near = sharing.exclude(own).exclude(key=document.key)[:LOOKED_AT]
     ids = tokens.terms().ids
     alike = [(jaccard(ids, Terms.unpack(packed).ids), need) for need, packed in near.values_list("need", _PUBLIC_TERMS)]
     best = sorted(((share, need) for share, need in alike if share >= COMMON), reverse=True)
     needs = Need.objects.published().select_related("organisation").in_bulk([need for _share, need in best])
     return [SimilarNeed(needs[pk], int(100 * share + 1e-9)) for share, pk in best if pk in needs]
+
+
+def organisations_among(found: Iterable[SimilarNeed]) -> int:
+    """How many organisations pose these needs: that a need is common is said of firms, not of needs."""
+    return len({row.need.organisation_id for row in found})
 
 
 def _sharing_words(words: Iterable[str]) -> QuerySet[StoredDocument]:

@@ -37,9 +37,9 @@ def follow_ups_due(user: User, *, at: datetime) -> list[Waiting]:
 
 
 def complaints_waiting(user: User, organisation: Organisation) -> list[Waiting]:
-    """Operators: what nobody took up; a party: complaints against it that are not ended. One query."""
+    """Operators: what they may read and nobody took up; a party: unfinished complaints against it. One query."""
     if is_operator(user) and organisation.is_operator:
-        found, what = Complaint.objects.filter(state=ComplaintState.OPEN), _("投诉待受理")
+        found, what = Complaint.objects.visible_to(user).filter(state=ComplaintState.OPEN), _("投诉待受理")
     else:
         found = Complaint.objects.filter(respondent=organisation, state__in=UNFINISHED)
         what = _("收到投诉，请说明情况")

@@ -51,7 +51,7 @@ def duplicate_dismiss(request: HttpRequest, first: str, second: str) -> HttpResp
 
 @require_safe
 def similar_to_need(request: HttpRequest, code: str) -> HttpResponse:
-    """Public needs that ask for much the same as this one, for those who may read all of it."""
+    """Public needs of others that ask for much the same as this one, for those who may read all of it."""
     need = get_object_or_404(
         Need.objects.visible_to(request.user).select_related("organisation").prefetch_related("indicators"), code=code
     )
@@ -75,8 +75,11 @@ def similar_to_text(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, document: Document, *, need: Need | None) -> HttpResponse:
+    poser = None if need is None else need.organisation
+    found = similar.similar_public_needs(document, asker=request.user, poser=poser)
     context: dict[str, Any] = {
-        "found": similar.similar_public_needs(document),
+        "found": found,
+        "organisations": similar.organisations_among(found),
         "most": similar.MOST_SHOWN,
         "need": need,
     }

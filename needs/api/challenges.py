@@ -26,6 +26,7 @@ from accounts.models import Organisation
 from needs.domain import challenges as verbs
 from needs.domain import objections as objection_verbs
 from needs.models import Challenge, Criterion, Need, Objection
+from needs.permissions.evaluation import operates
 from needs.queries.challenges import objections_shown_to, published_winners
 from needs.validators_challenges import CHALLENGE, CRITERION, check_criteria, clean_challenge, clean_criterion
 from needs.workflow import ChallengeMode, ChallengeState
@@ -118,6 +119,13 @@ class ChallengeCreateSerializer(ChallengeInputSerializer):
         fields = [*ChallengeInputSerializer.Meta.fields, "need"]
 
 
+class AnnounceSerializer(serializers.Serializer):
+    changed_at = serializers.DateTimeField(
+        required=False,
+        help_text="`changed_at` of the challenge you read: where it has changed since, it is not announced (409).",
+    )
+
+
 class ExtendSerializer(serializers.Serializer):
     closes_at = serializers.DateTimeField(help_text="Later than the deadline that stands.")
     reason = serializers.CharField(max_length=1000)
@@ -129,7 +137,9 @@ class CancelSerializer(serializers.Serializer):
 
 class ObjectionSerializer(serializers.ModelSerializer):
     challenge: Any = serializers.SlugRelatedField(slug_field="code", read_only=True)
-    organisation = serializers.SerializerMethodField(help_text="Only for operators and the objector's own members.")
+    organisation = serializers.SerializerMethodField(
+        help_text="Only for operators, who are not of a bidder here, and the objector's own members."
+    )
 
     class Meta:
         model = Objection
@@ -138,7 +148,7 @@ class ObjectionSerializer(serializers.ModelSerializer):
     @extend_schema_field(OrganisationReferenceSerializer(allow_null=True))
     def get_organisation(self, objection: Objection) -> Any:
         viewer = self.context["viewer"]
-        if not (viewer.is_operator or viewer.belongs_to(objection.organisation)):
+        if not (self.context["operates"] or viewer.belongs_to(objection.organisation)):
             return None
         return OrganisationReferenceSerializer(objection.organisation).data
 
@@ -256,11 +266,17 @@ class ChallengeViewSet(CodeViewSet):
         verbs.return_challenge(challenge=challenge, reason=reason, by=self.person, at=clock.now())
         return self.answer(code)
 
-    @extend_schema(summary="Announce a challenge (operators)", request=None, responses=acted(ChallengeSerializer))
+    @extend_schema(
+        summary="Announce a challenge (operators)",
+        request=AnnounceSerializer,
+        responses=acted(ChallengeSerializer),
+    )
     @action(detail=True, methods=["post"])
     def announce(self, request: Request, code: str) -> Response:
+        challenge = self.get_object()
+        read_at = self.input(AnnounceSerializer).get("changed_at")
         with refusals():
-            verbs.announce_challenge(challenge=self.get_object(), by=self.person, at=clock.now())
+            verbs.announce_challenge(challenge=challenge, by=self.person, at=clock.now(), read_at=read_at)
         return self.answer(code)
 
     @extend_schema(summary="Set a later deadline", request=ExtendSerializer, responses=acted(ChallengeSerializer))
@@ -307,7 +323,7 @@ class ChallengeViewSet(CodeViewSet):
     @extend_schema(
         methods=["get"],
         summary="Objections to a challenge",
-        description="All to operators and the poser's organisation; to others their own.",
+        description="All to operators and the poser's organisation; to others, and who is of a bidder, their own.",
         responses=answers(ObjectionSerializer(many=True)),
     )
     @extend_schema(
@@ -319,7 +335,7 @@ class ChallengeViewSet(CodeViewSet):
     @action(detail=True, methods=["get", "post"], filter_backends=[], pagination_class=None)
     def objections(self, request: Request, code: str) -> Response:
         challenge = self.get_object()
-        context = self.get_serializer_context()
+        context = self._context_of(challenge)
         if request.method == "GET":
             shown = objections_shown_to(request.user, challenge).select_related("challenge", "organisation")
             return Response(ObjectionSerializer(shown, many=True, context=context).data)
@@ -341,10 +357,15 @@ class ChallengeViewSet(CodeViewSet):
     @action(detail=True, methods=["post"], url_path="decide-objection", url_name="decide-objection")
     def decide_objection(self, request: Request, code: str) -> Response:
         given = self.input(DecideObjectionSerializer)
-        shown = objections_shown_to(self.person, self.get_object()).select_related("challenge")
+        challenge = self.get_object()
+        shown = objections_shown_to(self.person, challenge).select_related("challenge")
         objection = get_object_or_404(shown, pk=given.pop("objection"))
         objection = objection_verbs.decide_objection(objection=objection, by=self.person, at=clock.now(), **given)
-        return Response(ObjectionSerializer(objection, context=self.get_serializer_context()).data)
+        return Response(ObjectionSerializer(objection, context=self._context_of(challenge)).data)
+
+    def _context_of(self, challenge: Challenge) -> Values:
+        """Whether objectors are named, asked once for all objections of the answer."""
+        return {**self.get_serializer_context(), "operates": operates(self.request.user, challenge)}
 
 
 def _clean(sent: Mapping[str, Any], *, partial: bool) -> tuple[Values, Sequence[Values] | None]:

@@ -104,7 +104,9 @@ class ContractDetailSerializer(ContractSerializer):
     figures = FigureSerializer(many=True)
     ratings = serializers.SerializerMethodField(help_text="Both once both have rated; before that one's own.")
     sides = serializers.SerializerMethodField(help_text="Yours: buyer, supplier, both or none.")
-    text_hash = serializers.SerializerMethodField(help_text="SHA-256 of the text as it is: send it to confirm it.")
+    text_hash = serializers.SerializerMethodField(
+        help_text="SHA-256 of the text as it is: send it to confirm it, or to change what you read."
+    )
     missing = serializers.SerializerMethodField(help_text="What a draft still lacks, in sentences.")
     case = serializers.SerializerMethodField(help_text="Code of the success case.")
 
@@ -167,10 +169,15 @@ class ContractInputSerializer(serializers.ModelSerializer):
     clauses = serializers.DictField(child=serializers.CharField(allow_blank=True), required=False)
     funding_order = serializers.ChoiceField(FundingOrder.choices, required=False)
     milestones = MilestoneInputSerializer(many=True, required=False)
+    text_hash = serializers.CharField(
+        max_length=64,
+        required=False,
+        help_text="`text_hash` of the contract you read: where it has changed since, nothing is overwritten (409).",
+    )
 
     class Meta:
         model = Contract
-        fields = [*CONTRACT, "milestones"]
+        fields = [*CONTRACT, "milestones", "text_hash"]
 
 
 class SideSerializer(serializers.Serializer):
@@ -236,6 +243,16 @@ class RatingInputSerializer(SideSerializer):
 class CaseInputSerializer(serializers.Serializer):
     title = serializers.CharField(max_length=120)
     text = serializers.CharField(max_length=10_000)
+    written_at = serializers.DateTimeField(
+        required=False,
+        help_text="`written_at` of the case you read: where it was written since, nothing is overwritten (409).",
+    )
+
+
+class ApproveSerializer(SideSerializer):
+    written_at = serializers.DateTimeField(
+        help_text="`written_at` of the case you read: where it was written since, nobody approves it unread (409)."
+    )
 
 
 class CaseSerializer(serializers.ModelSerializer):

@@ -22,6 +22,7 @@ from accounts.api.inputs import Filters, by_field, check_form, read_object
 from accounts.api.parsers import JSONParser
 from accounts.api.schema import acted, answers
 from accounts.api.viewsets import CodeViewSet
+from accounts.workflow import WrongState
 from needs.api import contract_shapes as shapes
 from needs.api.disclosure import AttachmentSerializer, AttachmentUploadSerializer
 from needs.domain import contracts as verbs
@@ -46,6 +47,8 @@ def refusals() -> Iterator[None]:
         yield
     except verbs.NotReady as error:
         raise NotReady(str(error)) from error
+    except verbs.ChangedMeanwhile as error:
+        raise WrongState(_("内容在您打开页面之后又有修改，请看过新的内容再决定。")) from error
     except Unacceptable as error:
         raise ValidationError({"file": [str(error)]}) from error
 
@@ -93,13 +96,20 @@ class ContractViewSet(CodeViewSet):
         contract = self.get_object()
         sent = read_object(request.data, shapes.ContractInputSerializer)
         milestones = _milestones(sent.pop("milestones")) if "milestones" in sent else None
+        read_hash = sent.pop("text_hash", None)
         try:
             values = clean_contract(sent)
         except CleaningError as error:
             raise ValidationError(by_field(error)) from error
-        verbs.change_contract(
-            contract=contract, values=values, milestones=milestones, by=self.person, at=timezone.now()
-        )
+        with refusals():
+            verbs.change_contract(
+                contract=contract,
+                values=values,
+                milestones=milestones,
+                by=self.person,
+                at=timezone.now(),
+                read_hash=read_hash,
+            )
         return self.answer(code)
 
     @extend_schema(
@@ -270,7 +280,9 @@ class ContractViewSet(CodeViewSet):
     @action(detail=True, methods=["put"])
     def case(self, request: Request, code: str) -> Response:
         contract, sent = self.get_object(), self.input(shapes.CaseInputSerializer)
-        case = outcomes.write_case(contract=contract, **sent, by=self.person, at=timezone.now())
+        read_at = sent.pop("written_at", None)
+        with refusals():
+            case = outcomes.write_case(contract=contract, **sent, by=self.person, at=timezone.now(), read_at=read_at)
         return Response(shapes.CaseSerializer(case).data)
 
     def _milestone(self, position: str) -> Milestone:
@@ -311,15 +323,15 @@ class CaseViewSet(CodeViewSet):
         return queryset.filter(Q(contract__need__organisation__in=mine) | Q(contract__supplier__in=mine))
 
     @extend_schema(
-        summary="Let everybody read it; the second side's approval publishes",
-        request=shapes.SideSerializer,
+        summary="Let everybody read the text you read; the second side's approval publishes",
+        request=shapes.ApproveSerializer,
         responses=acted(shapes.CaseSerializer),
     )
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, code: str) -> Response:
-        case, sent = self.get_object(), self.input(shapes.SideSerializer)
+        case, sent = self.get_object(), self.input(shapes.ApproveSerializer)
         side = Side(sent["side"]) if "side" in sent else check_either_side(self.person, case.contract)
-        outcomes.approve_case(case=case, side=side, by=self.person, at=timezone.now())
+        outcomes.approve_case(case=case, side=side, by=self.person, at=timezone.now(), read_at=sent["written_at"])
         return self.answer(code)
 
     @extend_schema(summary="Take it back from the public", request=None, responses=acted(shapes.CaseSerializer))

@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import AuditEvent, Organisation, User
 from accounts.models.organisation import OrganisationKind
-from accounts.permissions import belongs_to, is_operator
+from accounts.permissions import belongs_to
 from needs.models import Appeal, Bid, BlindField, Challenge, Need, Objection
 from needs.models.challenge import ChallengeQuerySet
+from needs.permissions.evaluation import operates
 from needs.workflow import BidState, ChallengeState, DecisionState
 
 # Tabs of the public list: key → (words, states).
@@ -82,25 +83,30 @@ def awaiting_review() -> QuerySet[Challenge]:
     return with_need(submitted).order_by("submitted_at", "pk")
 
 
-def open_objections() -> QuerySet[Objection]:
-    """Objections nobody has decided, the longest waiting first."""
-    waiting = Objection.objects.filter(state=DecisionState.OPEN)
+def open_objections(user: User) -> QuerySet[Objection]:
+    """Objections nobody has decided, the longest waiting first; without those an operator reads as a bidder there."""
+    waiting = Objection.objects.filter(state=DecisionState.OPEN).exclude(challenge__in=_contested(user))
     return waiting.select_related("challenge__need__organisation", "organisation").order_by("raised_at", "pk")
 
 
-def overdue_answers(at: datetime) -> QuerySet[Challenge]:
-    """Challenges on which a bid waits for its answer beyond the deadline."""
+def overdue_answers(user: User, at: datetime) -> QuerySet[Challenge]:
+    """Challenges on which a bid waits for its answer beyond the deadline; without those where the operator bids."""
     unanswered = Bid.objects.unanswered().unsealed()
     late = Challenge.objects.filter(answer_by__lt=at, pk__in=unanswered.values("challenge"))
-    return with_need(late).order_by("answer_by", "pk")
+    return with_need(late.exclude(pk__in=_contested(user))).order_by("answer_by", "pk")
 
 
-def review_counts(at: datetime) -> dict[str, int]:
-    """How much waits for an operator: `submitted`, `objections`, `overdue`."""
+def _contested(user: User) -> QuerySet[Bid, Any]:
+    """Challenges an organisation of `user` bids on: what of them is for operators is not for this one."""
+    return Bid.objects.by_organisations_of(user).values("challenge")
+
+
+def review_counts(user: User, at: datetime) -> dict[str, int]:
+    """How much waits for this operator: `submitted`, `objections`, `overdue`."""
     return {
         "submitted": awaiting_review().count(),
-        "objections": open_objections().count(),
-        "overdue": overdue_answers(at).count(),
+        "objections": open_objections(user).count(),
+        "overdue": overdue_answers(user, at).count(),
     }
 
 
@@ -121,13 +127,13 @@ def missing_for_close(challenge: Challenge, at: datetime) -> list[str]:
 def objections_shown_to(user: User | AnonymousUser, challenge: Challenge) -> QuerySet[Objection]:
     """All to operators and the poser's members; to others those of their own organisations.
 
-    Who objects is for operators and the objector alone: the page asks `names_objector`.
+    An operator of a bidder is a bidder here. Who objects is for operators and the objector alone: `names_objectors`.
     """
     objections = challenge.objections.select_related("organisation").order_by("raised_at", "pk")
-    if is_operator(user) or belongs_to(user, challenge.need.organisation):
-        return objections
     if not user.is_authenticated:
         return objections.none()
+    if operates(user, challenge) or belongs_to(user, challenge.need.organisation):
+        return objections
     return objections.filter(Q(organisation__in=user.memberships.active().values("organisation")))
 
 

@@ -14,8 +14,9 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import AuditEvent, Organisation, User
-from needs.models import Contract, Milestone, Need, Payment, PaymentKind, Rating, Side, SuccessCase
+from accounts.domain.notifications import operators
+from accounts.models import AuditEvent, Membership, Organisation, User
+from needs.models import Bid, Contract, Milestone, Need, Payment, PaymentKind, Rating, Side, SuccessCase
 from needs.models.contract import ContractQuerySet
 from needs.permissions.contracts import sides_of
 from needs.workflow import CaseState, ContractState, MilestoneState
@@ -48,6 +49,19 @@ EVENT_LABELS = {
     "case.withdraw": _("撤下成功案例"),
 }
 _PUBLIC_ORDER = ("-published_at", "-pk")
+
+
+def operators_who_read(contract: Contract) -> list[User]:
+    """The operators to whom `contract` is visible, as `visible_to` says of each, in three queries for all of them."""
+    people = operators()
+    if contract.bid_id is None:
+        return people
+    parties = [contract.need.organisation_id, contract.supplier_id]
+    bidders = Bid.objects.filter(challenge__bids=contract.bid_id).values("organisation")
+    memberships = Membership.objects.active().filter(user__in=people)
+    of_parties = set(memberships.filter(organisation__in=parties).values_list("user", flat=True))
+    of_bidders = set(memberships.filter(organisation__in=bidders).values_list("user", flat=True))
+    return [person for person in people if person.pk in of_parties or person.pk not in of_bidders]
 
 
 # --- Lists -----------------------------------------------------------------------------------------------------

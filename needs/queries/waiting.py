@@ -89,6 +89,7 @@ def waiting_for_operators(user: User, *, at: datetime) -> list[Waiting]:
         (
             Waiting(_("异议待处理"), row.challenge.need.title, row.challenge.get_absolute_url(), row.raised_at)
             for row in Objection.objects.filter(state=DecisionState.OPEN)
+            .exclude(challenge__in=contested)
             .select_related("challenge__need")
             .order_by("raised_at", "pk")[:MOST]
         ),

@@ -14,6 +14,7 @@ from accounts.permissions import check_operator
 from needs.forms.challenges import ChallengeFilterForm
 from needs.models import Challenge
 from needs.permissions import challenges as permissions
+from needs.permissions.evaluation import operates
 from needs.queries import challenges as queries
 from needs.views.challenge_common import visible_challenge
 from needs.views.common import PER_PAGE, visible_need
@@ -75,7 +76,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         "stage": stage,
         "may_object": stage is not None and permissions.may_object(request.user, request.organisation, challenge),
         "objections": queries.objections_shown_to(request.user, challenge),
-        "names_objectors": request.is_operator,
+        "names_objectors": operates(request.user, challenge),
         "missing": queries.missing_for_close(challenge, at) if "close" in actions else [],
         "can_repeat": "second_round" in actions and queries.can_repeat(challenge),
         "next_round": queries.next_round(request.user, challenge),
@@ -122,14 +123,14 @@ def review_queue(request: HttpRequest) -> HttpResponse:
     at = clock.now()
     lists = {
         "submitted": queries.awaiting_review().prefetch_related("criteria"),
-        "objections": queries.open_objections(),
-        "overdue": queries.overdue_answers(at),
+        "objections": queries.open_objections(request.user),
+        "overdue": queries.overdue_answers(request.user, at),
     }
     tab = request.GET.get("tab", "")
     tab = tab if tab in lists else "submitted"
     context = {
         "tab": tab,
-        "tabs": _review_tabs(queries.review_counts(at), current=tab),
+        "tabs": _review_tabs(queries.review_counts(request.user, at), current=tab),
         "page": Paginator(lists[tab], PER_PAGE).get_page(request.GET.get("page")),
         "at": at,
     }

@@ -16,7 +16,8 @@ from needs.domain import challenges as verbs
 from needs.domain import objections
 from needs.forms.challenges import CancelForm, DecisionForm, ExtendForm, ObjectionForm
 from needs.models import Challenge
-from needs.permissions.challenges import check_objects, check_owns, check_owns_or_operates
+from needs.permissions.challenges import check_decides, check_objects, check_owns, check_owns_or_operates
+from needs.queries.challenges import objections_shown_to
 from needs.views.challenge_common import visible_challenge
 from solutions.forms.filters import ReturnForm
 
@@ -128,8 +129,8 @@ def object_to(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide_objection(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     challenge = visible_challenge(request, code)
-    check_operator(request.user)
-    objection = get_object_or_404(challenge.objections.select_related("organisation", "challenge"), pk=pk)
+    check_decides(request.user, challenge)  # the page names who objects
+    objection = get_object_or_404(objections_shown_to(request.user, challenge).select_related("challenge"), pk=pk)
     form = DecisionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         objections.decide_objection(objection=objection, by=request.user, at=clock.now(), **form.cleaned_data)

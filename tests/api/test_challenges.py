@@ -10,7 +10,7 @@ from accounts.models import AuditEvent
 from needs.models import Challenge, Objection
 from needs.workflow import CHALLENGE_ACTIONS
 from tests.api.content import error_of, fields_of
-from tests.factories import BidFactory, ChallengeFactory, NeedFactory, ObjectionFactory
+from tests.factories import BidFactory, ChallengeFactory, MembershipFactory, NeedFactory, ObjectionFactory
 from tests.needs.challenge_steps import CRITERIA, VALUES, in_state
 
 LIST = "/api/v1/challenges/"
@@ -152,6 +152,20 @@ def test_each_step_leads_where_the_table_says(step, request, api_of, buyer, ente
     assert (answer.status_code, answer.json()["state"]) == (200, target)
 
 
+def test_who_names_the_challenge_it_read_announces_no_newer_one(api_of, operator, buyer, enterprise):
+    """Sent back and handed in anew it may say something else."""
+    challenge = in_state("submitted", organisation=enterprise)
+    api = api_of(operator)
+    read = api.get(url(challenge)).json()["changed_at"]
+    Challenge.objects.filter(pk=challenge.pk).update(changed_at=timezone.now() + timedelta(microseconds=1))
+    stale = api.post(url(challenge, "announce"), {"changed_at": read}, format="json")
+    assert (stale.status_code, error_of(stale)) == (409, "wrong_state")
+    challenge.refresh_from_db()
+    assert challenge.state == "submitted"
+    read = api.get(url(challenge)).json()["changed_at"]
+    assert api.post(url(challenge, "announce"), {"changed_at": read}, format="json").json()["state"] == "open"
+
+
 @pytest.mark.parametrize("step", STEPS)
 def test_each_step_is_refused_to_who_may_only_read(step, api_of, colleague, enterprise):
     _who, data = STEPS[step]
@@ -210,3 +224,19 @@ def test_the_poser_reads_an_objection_without_who_raised_it(api_of, buyer, opera
     told = api_of(operator).get(url(challenge, "objections")).json()[0]
     assert told["organisation"]["code"] == objection.organisation.code
     assert api_of(outsider).get(url(challenge, "objections")).json() == []
+
+
+def test_an_operator_of_a_bidder_reads_and_decides_no_objection_but_its_own(api_of, operator, enterprise):
+    """There it is a bidder like any other, and who objects is a rival's business."""
+    until = timezone.now() + timedelta(days=2)
+    challenge = in_state("awarded", organisation=enterprise, result_notice_days=3, result_notice_until=until)
+    objection = ObjectionFactory(challenge=challenge, stage="result")
+    loser = BidFactory(challenge=challenge, declined=True, label=2).organisation
+    MembershipFactory(organisation=loser, user=operator)
+    api = api_of(operator)
+    assert api.get(url(challenge, "objections")).json() == []
+    data = {"objection": objection.pk, "upheld": False, "answer": "条件依据行业通用要求"}
+    assert api.post(url(challenge, "decide-objection"), data, format="json").status_code == 404
+    own = ObjectionFactory(challenge=challenge, stage="result", organisation=loser)
+    (told,) = api.get(url(challenge, "objections")).json()
+    assert (told["id"], told["organisation"]["code"]) == (own.pk, loser.code)

@@ -86,7 +86,8 @@ def test_from_a_draft_to_a_public_case(contract_in, api_of, visitor, buyer, supp
     public = f"/api/v1/cases/{case['code']}/"
     assert visitor.get(public).status_code == 404
     for api in (buying, supplying):
-        assert api.post(f"{public}approve/").status_code == 200
+        read = {"written_at": api.get(public).json()["written_at"]}
+        assert api.post(f"{public}approve/", read, format="json").status_code == 200
     shown = visitor.get(public).json()
     assert (shown["state"], shown["figures"][0]["evidence"]) == ("published", None)
     assert [row["code"] for row in visitor.get("/api/v1/cases/").json()["results"]] == [case["code"]]
@@ -241,9 +242,53 @@ def test_funding_termination_rejection_and_resumption(contract_in, api_of, buyer
 @pytest.mark.parametrize("role", ["colleague", "operator"])
 def test_who_only_reads_decides_on_no_case(role, contract_in, api_of, request):
     case = case_in("draft", contract_in("solved"))
-    answer = api_of(request.getfixturevalue(role)).post(f"/api/v1/cases/{case.code}/approve/")
+    read = {"written_at": case.written_at}
+    answer = api_of(request.getfixturevalue(role)).post(f"/api/v1/cases/{case.code}/approve/", read, format="json")
     assert answer.status_code == 403
     assert SuccessCase.objects.get().state == "draft"
+
+
+def test_a_case_is_not_made_public_in_words_nobody_read(contract_in, api_of, visitor, buyer, supplier):
+    contract = contract_in("solved")
+    buying, supplying, path = api_of(buyer), api_of(supplier), url(contract, "case")
+    old = supplying.put(path, {"title": "旧标题", "text": "旧正文"}, format="json").json()
+    new = buying.put(path, {"title": "新标题", "text": "对方没有看过的正文"}, format="json").json()
+    approve = f"/api/v1/cases/{old['code']}/approve/"
+
+    def approved(api, **read):
+        return api.post(approve, read, format="json")
+
+    assert approved(buying, written_at=new["written_at"]).status_code == 200
+    assert list(fields_of(approved(supplying))) == ["written_at"]
+    stale = approved(supplying, written_at=old["written_at"])
+    assert (stale.status_code, error_of(stale)) == (409, "wrong_state")
+    assert visitor.get(f"/api/v1/cases/{old['code']}/").status_code == 404
+    assert approved(supplying, written_at=new["written_at"]).json()["state"] == "published"
+
+
+def test_who_names_the_case_it_read_overwrites_no_newer_one(contract_in, api_of, buyer, supplier):
+    contract = contract_in("solved")
+    path = url(contract, "case")
+    old = api_of(supplier).put(path, {"title": "旧标题", "text": "旧正文"}, format="json").json()
+    new = api_of(buyer).put(path, {"title": "新标题", "text": "新正文"}, format="json").json()
+    words = {"title": "第三稿", "text": "第三稿正文"}
+    stale = api_of(supplier).put(path, {**words, "written_at": old["written_at"]}, format="json")
+    assert (stale.status_code, error_of(stale)) == (409, "wrong_state")
+    assert SuccessCase.objects.get().title == "新标题"
+    written = api_of(supplier).put(path, {**words, "written_at": new["written_at"]}, format="json").json()
+    assert (written["title"], "written_at" in written) == ("第三稿", True)
+
+
+def test_who_names_the_draft_it_read_overwrites_no_newer_one(contract_in, api_of, buyer, supplier):
+    contract = contract_in("draft")
+    read = api_of(supplier).get(url(contract)).json()["text_hash"]
+    changed = api_of(buyer).patch(url(contract), {"amount": "90", "text_hash": read}, format="json").json()
+    stale = api_of(supplier).patch(url(contract), {"amount": "80", "text_hash": read}, format="json")
+    assert (stale.status_code, error_of(stale)) == (409, "wrong_state")
+    contract.refresh_from_db()
+    assert contract.amount == 90
+    body = {"amount": "80", "text_hash": changed["text_hash"]}
+    assert api_of(supplier).patch(url(contract), body, format="json").json()["amount"] == "80.00"
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
+from rest_framework.test import APIClient
 
 from accounts.models import AuditEvent, Notification, Organisation, User
 from accounts.models.organisation import Role
@@ -18,7 +19,15 @@ from matching.complaints import WordsMissing, allowed_complaint_actions
 from matching.models import Complaint, Match
 from matching.workflow import COMPLAINT_ACTIONS, ComplaintState
 from needs.models import Contract
-from tests.factories import MembershipFactory, NeedFactory, OutputFactory
+from needs.queries.contracts import operators_who_read
+from tests.factories import (
+    BidFactory,
+    ChallengeFactory,
+    MembershipFactory,
+    NeedFactory,
+    OrganisationFactory,
+    OutputFactory,
+)
 from tests.factories.contracts import ContractFactory
 from tests.factories.matching import MatchFactory
 
@@ -170,6 +179,70 @@ def test_an_operator_who_belongs_to_a_party_does_not_mediate(
         assert action not in allowed_complaint_actions(user=operator, complaint=complaint)
         with pytest.raises(Denied):
             act(action, complaint, by=operator)
+
+
+@pytest.fixture
+def contested(contract: Contract, university: Organisation, operator: User) -> Contract:
+    """The contract of an award for which an organisation of the operator's bid in vain."""
+    challenge = ChallengeFactory(need=contract.need, awarded=True)
+    contract.bid = BidFactory(challenge=challenge, organisation=university, awarded=True, label=1)
+    contract.save()
+    loser = BidFactory(challenge=challenge, declined=True, label=2).organisation
+    MembershipFactory(organisation=loser, user=operator)
+    return contract
+
+
+@pytest.fixture
+def mediator() -> User:
+    """An operator who bids nowhere."""
+    return MembershipFactory(organisation=OrganisationFactory(kind="operator")).user
+
+
+def test_an_operator_of_a_losing_bidder_neither_reads_nor_mediates_the_winners_complaint(
+    contested: Contract, complaint_in: Any, operator: User, mediator: User, client_of: ClientOf
+) -> None:
+    """It may say the price and the plan the loser was not told."""
+    for state, action in (("open", "take_up"), ("mediating", "settle"), ("open", "dismiss"), ("open", "add_entry")):
+        complaint = complaint_in(state)
+        assert allowed_complaint_actions(user=operator, complaint=complaint) == frozenset()
+        assert action in allowed_complaint_actions(user=mediator, complaint=complaint)
+        with pytest.raises(Denied):
+            act(action, complaint, by=operator)
+    client, api = client_of(operator), APIClient()
+    api.force_authenticate(operator)
+    assert client.get(complaint.get_absolute_url()).status_code == 404
+    assert api.get(f"/api/v1/complaints/{complaint.code}/").status_code == 404
+    assert api.get("/api/v1/complaints/").json()["results"] == []
+    for address in (LIST, contested.get_absolute_url(), reverse("dashboards:desk")):
+        assert complaint.code not in client.get(address).content.decode()
+    assert complaint.code in client_of(mediator).get(reverse("dashboards:desk")).content.decode()
+
+
+def test_an_operator_of_a_losing_bidder_hears_nothing_of_the_winners_complaint(
+    contested: Contract, university: Organisation, supplier: User, operator: User, mediator: User
+) -> None:
+    complaint = raised(contested, university, supplier)
+    act("add_entry", complaint, by=supplier)
+    act("withdraw", complaint, by=supplier)
+    assert not Notification.objects.filter(recipient=operator).exists()
+    assert Notification.objects.filter(recipient=mediator).count() == 3
+
+
+@pytest.mark.parametrize("side", ["buyer", "supplier", "loser", "buyer and loser", "winner and loser", "nobody"])
+@pytest.mark.parametrize("has_bid", [True, False])
+def test_who_is_told_of_a_contract_is_who_may_read_it(
+    side: str, has_bid: bool, contested: Contract, mediator: User, operator: User
+) -> None:
+    loser = contested.bid.challenge.bids.exclude(pk=contested.bid.pk).get().organisation
+    of = {"buyer": contested.need.organisation, "winner": contested.supplier, "supplier": contested.supplier}
+    for name in side.split(" and "):
+        if name != "nobody":
+            MembershipFactory(organisation={**of, "loser": loser}[name], user=mediator)
+    if not has_bid:
+        contested.bid = None
+        contested.save()
+    readers = {person for person in (mediator, operator) if Contract.objects.visible_to(person).exists()}
+    assert set(operators_who_read(contested)) == readers
 
 
 # --- raising -------------------------------------------------------------------------------------------------------
@@ -405,7 +478,7 @@ def test_pages_ask_a_constant_number_of_queries(
         act("add_entry", complaint, by=operator)
     with django_assert_num_queries(7):
         client.get(LIST)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(url(complaint))
 
 

@@ -288,6 +288,20 @@ def test_no_channel_of_matching_tells_a_hidden_field(
         assert '"count":0' in read_by(user, f"/api/v1/search/?q={secret}&kind=need", {})
 
 
+@pytest.mark.parametrize("level", ["verified", "nda", "named"])
+def test_a_hidden_budget_is_said_to_be_hidden_and_not_to_be_open_to_negotiation(
+    enterprise: Organisation, answering: Solution, supplier: User, client_of: Login, level: str
+) -> None:
+    match = matched(restricted_need(enterprise, level))
+    listed = reverse("matching:for-solution", args=[match.solution.code])
+    for headers in ({}, HTMX):
+        html = client_of(supplier).get(listed, headers=headers).content.decode()
+        card = html[html.index(f'id="{match.code}"') :]
+        words = {"verified": "核验机构可见", "nda": "签署保密协议后可见", "named": "指定机构可见"}[level]
+        assert words in card
+        assert "面议" not in card
+
+
 def test_the_posers_side_and_operators_read_every_field_and_outsiders_among_them_are_logged(
     enterprise: Organisation, answering: Solution, colleague: User, operator: User, client_of: Login
 ) -> None:

@@ -17,7 +17,7 @@ from matching.models import Duplicate
 from matching.similar import Looked
 from needs.models import Need
 from solutions.models import Solution
-from tests.factories import NeedFactory, OutputFactory
+from tests.factories import MembershipFactory, NeedFactory, OutputFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +77,28 @@ def test_what_is_not_alike_any_more_is_no_pair() -> None:
     second.save()
     looked()
     assert pairs() == set()
+
+
+def test_a_dismissal_holds_while_the_two_stay_alike(operator: User) -> None:
+    _first, second = two_needs()
+    looked()
+    similar.dismiss(duplicate=Duplicate.objects.get(), by=operator, at=timezone.now())
+    second.background += "台架试验另行约定。"
+    second.save()
+    assert looked()[0].pairs == 1
+    still = Duplicate.objects.get()
+    assert (still.state, still.similarity < 1) == ("dismissed", True), "edited, and as alike as it is now"
+    kept = {name: getattr(second, name) for name in ("title", "keywords", "background", "difficulty")}
+    second.background = second.difficulty = "沼液还田的氨挥发与重金属累积难以兼顾，施用时机凭经验，邻近水体总氮超标。"
+    second.title, second.keywords = "畜禽粪污资源化", ["沼液"]
+    second.save()
+    looked()
+    assert not Duplicate.objects.exists(), "what was said of other texts is said no longer"
+    for name, value in kept.items():
+        setattr(second, name, value)
+    second.save()
+    looked()
+    assert len(pairs()) == 1, "somebody looks at it anew"
 
 
 def test_how_alike_two_needs_are_is_told_by_their_public_text() -> None:
@@ -247,6 +269,48 @@ def test_a_need_is_not_like_itself(enterprise: Organisation, buyer: User, client
     reconcile(at=timezone.now())
     assert hint_on_page(client_of(buyer), need).strip() == ""
     assert hint_on_form(client_of(buyer), need, code=need.code).strip() == ""
+
+
+def test_what_one_firm_asks_for_twice_is_not_common(
+    draft: Need, enterprise: Organisation, buyer: User, operator: User, client_of: Login
+) -> None:
+    """Neither to its own people, nor to those who read its need for the platform."""
+    own = NeedFactory(published=True, organisation=enterprise)
+    reconcile(at=timezone.now())
+    for html in (
+        hint_on_page(client_of(buyer), draft),
+        hint_on_form(client_of(buyer), draft),
+        hint_on_page(client_of(operator), draft),
+    ):
+        assert html.strip() == ""
+    page = client_of(buyer).get(reverse("matching:similar-to-need", args=[draft.code])).content.decode()
+    assert "没有别的企业" in page
+    assert own.title not in page.split("没有别的企业")[-1]
+
+
+def test_needs_of_every_organisation_of_the_asker_are_its_own(draft: Need, buyer: User, client_of: Login) -> None:
+    active, ended = NeedFactory(published=True), NeedFactory(published=True)
+    MembershipFactory(user=buyer, organisation=active.organisation)
+    MembershipFactory(user=buyer, organisation=ended.organisation, ended_at=timezone.now())
+    reconcile(at=timezone.now())
+    for html in (hint_on_page(client_of(buyer), draft), hint_on_form(client_of(buyer), draft)):
+        assert "已有 1 项" in html
+        assert ended.code in html
+        assert active.code not in html
+
+
+def test_a_need_is_common_when_several_organisations_have_it(draft: Need, buyer: User, client_of: Login) -> None:
+    first = NeedFactory(published=True)
+    NeedFactory(published=True, organisation=first.organisation)
+    reconcile(at=timezone.now())
+    html = hint_on_page(client_of(buyer), draft)
+    assert "已有 2 项相近的公开需求" in html
+    assert "共性需求" not in html
+    NeedFactory(published=True)
+    reconcile(at=timezone.now())
+    for html in (hint_on_page(client_of(buyer), draft), hint_on_form(client_of(buyer), draft)):
+        assert "已有 3 项相近的公开需求" in html
+        assert "2 家企业都有的共性需求" in html
 
 
 @pytest.mark.parametrize("state", ["draft", "submitted", "withdrawn"])

@@ -220,6 +220,44 @@ def test_who_objects_is_told_to_operators_alone(client_of, supplier, university,
     assert university.name in pages[operator]
 
 
+@pytest.fixture
+def contested(enterprise, operator) -> Objection:
+    """An objection to the result of a challenge on which an organisation of the operator's bid in vain."""
+    challenge = announced_result(enterprise)
+    loser = BidFactory(challenge=challenge, declined=True, label=2).organisation
+    MembershipFactory(organisation=loser, user=operator)
+    return ObjectionFactory(challenge=challenge, stage="result", text=WORDS)
+
+
+def test_who_objects_is_not_told_to_an_operator_of_a_bidder(contested, client_of, operator):
+    """There it is a bidder like any other: page, queue and desk say no more than to the others."""
+    client, challenge, name = client_of(operator), contested.challenge, contested.organisation.name
+    queue = reverse("needs:challenge-review-queue") + "?tab=objections"
+    pages = [text(client.get(url)) for url in (challenge.get_absolute_url(), queue, reverse("dashboards:desk"))]
+    assert not [page for page in pages if name in page or WORDS in page]
+    assert "异议待处理" not in pages[-1]
+    assert client.get(reverse("needs:objection-decide", args=[challenge.code, contested.pk])).status_code == 403
+
+
+def test_who_objects_is_told_to_other_operators(contested, client_of):
+    other = MembershipFactory(organisation=OrganisationFactory(kind="operator")).user
+    client, challenge, name = client_of(other), contested.challenge, contested.organisation.name
+    queue = reverse("needs:challenge-review-queue") + "?tab=objections"
+    decide_page = reverse("needs:objection-decide", args=[challenge.code, contested.pk])
+    for url in (challenge.get_absolute_url(), queue, decide_page):
+        assert name in text(client.get(url))
+    assert "异议待处理" in text(client.get(reverse("dashboards:desk")))
+
+
+def test_the_queue_lists_no_late_answers_to_an_operator_that_waits_for_one(client_of, operator, enterprise):
+    late = in_state("evaluating", organisation=enterprise, answer_by=timezone.now() - timedelta(days=1))
+    own = BidFactory(challenge=late, submitted=True, label=1)
+    url = reverse("needs:challenge-review-queue") + "?tab=overdue"
+    assert late.code in text(client_of(operator).get(url))
+    MembershipFactory(organisation=own.organisation, user=operator)
+    assert late.code not in text(client_of(operator).get(url))
+
+
 def test_an_operator_decides_on_its_page(client_of, operator, enterprise, buyer):
     objection = ObjectionFactory(challenge=in_state("notice", organisation=enterprise))
     url = reverse("needs:objection-decide", args=[objection.challenge.code, objection.pk])

@@ -35,7 +35,7 @@ from matching.document_builder import (
     store_needs,
     store_solutions,
 )
-from matching.models import MatchRun, StoredDocument, Trigger
+from matching.models import Match, MatchRun, StoredDocument, Trigger
 from matching.runs import REVERSE_CANDIDATES, nudge, start_run
 from matching.scoring import Prepared, Scored, rank, retrieve
 from matching.text import words
@@ -283,10 +283,16 @@ def measure_percolation() -> float:
     return median_ms(ask, repeats=len(outputs))
 
 
-def measure_rematch(*, workers: int, database_url: str, by: User) -> tuple[float, MatchRun]:
-    """Seconds from asking for a whole rematch to its end, matches written, with that many warm worker processes."""
+def measure_rematch(*, workers: int, database_url: str, by: User, anew: bool = True) -> tuple[float, MatchRun]:
+    """Seconds from asking for a whole rematch to its end, matches written, with that many warm worker processes.
+
+    `anew`: every match is a new one; else all are known and none has changed.
+    """
     with own_worker(database_url, processes=workers):
         warm_up(by=by)
+        if anew:
+            with connection.cursor() as cursor:
+                cursor.execute(f"TRUNCATE {Match._meta.db_table} CASCADE")
         run = maintenance.rematch_everything(by=by, at=timezone.now())
         nudge()
         began = time.perf_counter()

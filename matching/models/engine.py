@@ -277,7 +277,7 @@ class Match(models.Model):
     """One scored pair, its explanation, and what people said of it."""
 
     code = models.CharField(_("编号"), max_length=12, unique=True, default=new_match_code)
-    # A rematch writes every row, and every index of it: keys that begin another index, or that nobody asks by, have none.
+    # A rematch writes every row and all its indexes: keys that begin another index, or nobody asks by, have none.
     need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="matches", db_index=False)
     solution = models.ForeignKey(Solution, on_delete=models.PROTECT, related_name="matches", db_index=False)
     run = models.ForeignKey(MatchRun, on_delete=models.PROTECT, related_name="matches")

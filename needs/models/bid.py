@@ -55,6 +55,10 @@ class BidQuerySet(models.QuerySet["Bid"]):
         """Awarded, and the contract was signed or may still be: one given up before the signature is no award."""
         return self.filter(state=BidState.AWARDED).exclude(contract__state="terminated", contract__signed_at=None)
 
+    def awaiting_confirmation(self) -> Self:
+        """Claims that were offered to their poser, who has neither accepted nor refused them."""
+        return self.filter(state=BidState.AWARDED, refusable_until__isnull=False)
+
     def unanswered(self) -> Self:
         return self.filter(state=BidState.SUBMITTED)
 

@@ -114,6 +114,5 @@ def is_answerable(challenge: Challenge, state: str) -> bool:
         return False
     if challenge.is_first_claim:
         # Claims are refused or confirmed. Once one is confirmed, what an appeal brought back is still to be answered.
-        unconfirmed = challenge.bids.filter(state=BidState.AWARDED, refusable_until__isnull=False)
-        return challenge.state != ChallengeState.OPEN and not unconfirmed.exists()
+        return challenge.state != ChallengeState.OPEN and not challenge.bids.awaiting_confirmation().exists()
     return challenge.bidding_closed_at is not None

@@ -107,6 +107,8 @@ def review_counts(at: datetime) -> dict[str, int]:
 def missing_for_close(challenge: Challenge, at: datetime) -> list[str]:
     """What keeps a challenge from being closed, in words; empty when nothing does."""
     missing = []
+    if challenge.bids.awaiting_confirmation().exists():
+        missing.append(_("抢到的单位还在等待确认，请先确认或拒绝"))
     if unanswered := challenge.bids.unanswered().count():
         missing.append(_("还有 %(number)s 个揭榜方案没有答复") % {"number": unanswered})
     if Appeal.objects.filter(bid__challenge=challenge, state=DecisionState.OPEN).exists():
@@ -141,7 +143,7 @@ def takes_bids(challenge: Challenge, at: datetime) -> bool:
     if not is_in_time(challenge, at):
         return False
     if challenge.is_first_claim and challenge.state == ChallengeState.AWARDED:
-        return challenge.bids.filter(state=BidState.AWARDED, refusable_until__isnull=False).exists()
+        return challenge.bids.awaiting_confirmation().exists()
     return challenge.state == ChallengeState.OPEN
 
 

@@ -5,14 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import AuditEvent, Organisation, User
 from accounts.models.organisation import OrganisationKind
 from accounts.permissions import belongs_to, is_operator
-from needs.models import Appeal, Bid, BlindField, Challenge, Need, Objection
+from needs.models import Appeal, Bid, BlindField, Challenge, Contract, Need, Objection
+from needs.models.bid import BidQuerySet
 from needs.models.challenge import ChallengeQuerySet
 from needs.workflow import BidState, ChallengeState, DecisionState
 
@@ -117,7 +118,21 @@ def missing_for_close(challenge: Challenge, at: datetime) -> list[str]:
         missing.append(_("有异议尚未处理"))
     if challenge.result_notice_until is not None and at < challenge.result_notice_until:
         missing.append(_("结果公示期未满"))
+    elif challenge.result_notice_until is not None and awards_awaiting_contract().filter(challenge=challenge).exists():
+        # The clock has not come by yet, or an objection outlasted the notice; closed, it would pass the award over.
+        missing.append(_("中榜方案的技术合同草案尚未生成，公示期满且没有未处理的异议后由系统生成"))
     return missing
+
+
+def awards_awaiting_contract() -> BidQuerySet:
+    """Awarded bids whose contract the end of the result's notice period brings.
+
+    None where the contract of the two came from an earlier award: two parties have one contract on a need.
+    """
+    of_another_award = Contract.objects.unterminated().filter(
+        need=OuterRef("challenge__need"), supplier=OuterRef("organisation"), bid__isnull=False
+    )
+    return Bid.objects.filter(~Exists(of_another_award), state=BidState.AWARDED, contract=None)
 
 
 def objections_shown_to(user: User | AnonymousUser, challenge: Challenge) -> QuerySet[Objection]:

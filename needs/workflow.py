@@ -65,6 +65,7 @@ CHALLENGE_ACTIONS = {
     "claim": Transition(frozenset({"open"}), "awarded", "supplier"),  # the first qualified claim
     "refuse_claim": Transition(frozenset({"awarded"}), "open", "owner"),  # the next claim is offered, if any
     "reopen": Transition(frozenset({"awarded"}), "evaluating", "operator"),  # an objection or appeal was upheld
+    # Only when nothing can come any more, the last appeal included: what is closed is never decided on again.
     "close": Transition(frozenset({"awarded", "failed"}), "closed", "owner"),
     "cancel": Transition(
         frozenset({"draft", "submitted", "returned", "notice", "open", "evaluating"}), "cancelled", "owner or operator"

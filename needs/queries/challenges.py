@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +16,7 @@ from accounts.permissions import belongs_to, is_operator
 from needs.models import Appeal, Bid, BlindField, Challenge, Contract, Need, Objection
 from needs.models.bid import BidQuerySet
 from needs.models.challenge import ChallengeQuerySet
+from needs.permissions.evaluation import last_appeal_until
 from needs.workflow import BidState, ChallengeState, DecisionState
 
 # Tabs of the public list: key → (words, states).
@@ -114,6 +116,11 @@ def missing_for_close(challenge: Challenge, at: datetime) -> list[str]:
         missing.append(_("还有 %(number)s 个揭榜方案没有答复") % {"number": unanswered})
     if Appeal.objects.filter(bid__challenge=challenge, state=DecisionState.OPEN).exists():
         missing.append(_("有申诉尚未处理"))
+    # An appeal that is upheld is answered anew or takes the award back: neither happens to what is closed.
+    until = last_appeal_until(challenge)
+    if until is not None and at < until:
+        shown = f"{timezone.localtime(until):%Y-%m-%d %H:%M}"
+        missing.append(_("未中榜单位可以申诉至 %(until)s") % {"until": shown})
     if challenge.objections.filter(state=DecisionState.OPEN).exists():
         missing.append(_("有异议尚未处理"))
     if challenge.result_notice_until is not None and at < challenge.result_notice_until:

@@ -21,6 +21,7 @@ from needs import signals
 from needs.domain.answers import dismiss_bids
 from needs.domain.bids import (
     CONTENT_FIELDS,
+    hand_in,
     lock_both,
     record,
     withdraw,
@@ -196,8 +197,7 @@ def _write_claim(
     else:
         version = working_of(bid, by=by, at=at)
     write_version(version, values, by=by, at=at)
-    version.submitted_at = at
-    version.save(update_fields=["submitted_at"])
+    hand_in(version, challenge.need, at)
     record("claim", bid, by=by, at=at, from_state=before, to_state=bid.state)
     return bid
 

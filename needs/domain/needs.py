@@ -149,8 +149,7 @@ def write_content(*, need: Need, values: Values, indicators: Sequence[Values] | 
     for name in changed:
         setattr(need, name, values[name])
     if indicators is not None and _indicator_values(need) != [_row(row) for row in indicators]:
-        need.indicators.all().delete()
-        write_indicators(need, indicators)
+        _rewrite_indicators(need, indicators)
         rows_changed = ["indicators"]
     else:
         rows_changed = []
@@ -451,6 +450,24 @@ def write_indicators(need: Need, indicators: Sequence[Values]) -> None:
     NeedIndicator.objects.bulk_create(
         NeedIndicator(need=need, position=position, **row) for position, row in enumerate(indicators)
     )
+
+
+def _rewrite_indicators(need: Need, indicators: Sequence[Values]) -> None:
+    """In place where a row is the same one, which its name says; two of one name are taken in their order.
+
+    What answers an indicator names its key: that lives as long as the indicator, whatever is changed about it.
+    """
+    left = list(need.indicators.order_by("position", "pk"))
+    for position, row in enumerate(map(_row, indicators)):
+        same = next((known for known in left if known.name == row["name"]), None)
+        if same is None:
+            NeedIndicator.objects.create(need=need, position=position, **row)
+            continue
+        left.remove(same)
+        for name, value in {**row, "position": position}.items():
+            setattr(same, name, value)
+        same.save(update_fields=["position", *INDICATOR_FIELDS])
+    NeedIndicator.objects.filter(pk__in=[row.pk for row in left]).delete()
 
 
 def record(

@@ -81,7 +81,7 @@ def content_of(version: BidVersion) -> dict[str, Any]:
 
 
 def answer_rows(version: BidVersion, indicators: list[NeedIndicator]) -> list[dict[str, Any]]:
-    """One row per indicator with what is answered to it: indicator, meets, label, value, how."""
+    """One row per indicator (of `asked_of`) with what is answered to it: indicator, meets, label, value, how."""
     given = {answer["indicator"]: answer for answer in version.indicator_answers}
     labels = dict(MEETS)
     rows = []

@@ -23,6 +23,7 @@ BID_EVENT_LABELS = {
     "bid.offer": _("顺位抢得"),
     "bid.accept": _("确认抢单"),
     "bid.refuse": _("不予确认"),
+    "bid.lapse": _("抢单失效"),
     "bid.award": _("中榜"),
     "bid.decline": _("未中榜"),
     "bid.dismiss": _("随榜单结束答复"),

@@ -46,6 +46,7 @@ EVENT_LABELS = {
     "challenge.award": gettext_lazy("定榜"),
     "challenge.claim": gettext_lazy("抢单成功"),
     "challenge.refuse_claim": gettext_lazy("拒绝抢单"),
+    "challenge.lapse_claim": gettext_lazy("抢单失效"),
     "challenge.reopen": gettext_lazy("重新评榜"),
     "challenge.close": gettext_lazy("结束"),
     "challenge.draw_up": gettext_lazy("形成评审纪要"),

@@ -228,7 +228,7 @@ def log_download(*, attachment: Attachment, user: User | AnonymousUser, channel:
 
 
 def _lock(need: Need) -> Need:
-    return Need.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=need.pk)
+    return Need.objects.select_for_update(of=("self",), no_key=True).select_related("organisation").get(pk=need.pk)
 
 
 def _record(verb: str, need: Need, by: User, at: datetime, reason: str) -> None:

@@ -287,7 +287,7 @@ def expire_needs(*, at: datetime) -> list[Need]:
         .exclude(pk__in=Challenge.objects.filter(state__in=UNDER_WAY).values("need"))
         .exclude(pk__in=Contract.objects.unfinished().values("need"))
         .select_related("organisation")
-        .select_for_update(of=("self",), skip_locked=True)
+        .select_for_update(of=("self",), skip_locked=True, no_key=True)
         .order_by("pk")
     )
     for need in expired:
@@ -376,7 +376,7 @@ def _lock_all(needs: Iterable[Need]) -> list[Need]:
     return list(
         Need.objects.filter(pk__in=[need.pk for need in needs])
         .select_related("organisation", "caretaker")
-        .select_for_update(of=("self",))
+        .select_for_update(of=("self",), no_key=True)
         .order_by("pk")
     )
 

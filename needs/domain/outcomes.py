@@ -31,7 +31,9 @@ def confirm_solved(*, contract: Contract, figures: Sequence[Values], by: User, a
     `figures`: name, unit, before, after and evidence of each: an Attachment of this contract, or a file to become one.
     NotReady without one, or where one is incomplete; attachments.Unacceptable for what a file is.
     """
-    Need.objects.select_for_update(of=("self",)).get(contracts=contract)  # a need is locked before its contract
+    Need.objects.select_for_update(of=("self",), no_key=True).get(
+        contracts=contract
+    )  # a need is locked before its contract
     contract = lock(contract)
     check_side(by, contract, Side.BUYER)
     next_state(table=CONTRACT_ACTIONS, action="solve", state=contract.state)

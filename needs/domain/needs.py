@@ -263,7 +263,8 @@ def close_need(*, need: Need, reason: str, by: User, at: datetime) -> Need:
 def close_solved_need(*, need: Need, by: User, at: datetime) -> Need:
     """A contract on this platform solved the need: it is closed as SOLVED_HERE, whatever challenge led there.
 
-    The caller has checked that `by` may. A need that is not published any more stays as it is.
+    The caller has checked that `by` may, and that no other challenge runs. A need that is not published any more stays
+    as it is.
     """
     need = _lock(need)
     if not need.is_published:

@@ -17,7 +17,7 @@ from needs.models import Appeal, Bid, BlindField, Challenge, Contract, Need, Obj
 from needs.models.bid import BidQuerySet
 from needs.models.challenge import ChallengeQuerySet
 from needs.permissions.evaluation import last_appeal_until
-from needs.workflow import BidState, ChallengeState, DecisionState
+from needs.workflow import UNDER_WAY, BidState, ChallengeState, DecisionState
 
 # Tabs of the public list: key → (words, states).
 TABS: dict[str, tuple[Any, frozenset[str]]] = {
@@ -179,6 +179,15 @@ def running_on(user: User, need: Need) -> Challenge | None:
     """The one challenge on `need` that has not ended, when the reader may see it."""
     visible = Challenge.objects.visible_to(user).filter(need=need)
     return visible.exclude(state__in=[ChallengeState.CLOSED, ChallengeState.FAILED, ChallengeState.CANCELLED]).first()
+
+
+def running_beside(contract: Contract) -> Challenge | None:
+    """The challenge under way on the contract's need, unless it awarded the contract's supplier for good."""
+    own = Bid.objects.filter(
+        challenge=OuterRef("pk"), organisation=contract.supplier_id, state=BidState.AWARDED, refusable_until=None
+    )
+    challenges = Challenge.objects.filter(need=contract.need_id, state__in=UNDER_WAY)
+    return challenges.exclude(Exists(own), state=ChallengeState.AWARDED).first()
 
 
 def next_round(user: User, challenge: Challenge) -> Challenge | None:

@@ -23,7 +23,9 @@ def begin_contract(*, match: Match, by: User, at: datetime) -> Contract:
     The match itself is not written: contact, once begun, stays begun.
     """
     Solution.objects.select_for_update(of=("self",), no_key=True).get(pk=match.solution_id)
-    need = Need.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=match.need_id)
+    need = (
+        Need.objects.select_for_update(of=("self",), no_key=True).select_related("organisation").get(pk=match.need_id)
+    )
     match = Match.objects.select_related("solution__organisation").get(pk=match.pk)
     if not (writes_for(by, need.organisation) or writes_for(by, match.solution.organisation)):
         raise Denied(_("只有双方有权操作的成员可以起草合同。"))

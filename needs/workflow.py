@@ -64,7 +64,10 @@ CHALLENGE_ACTIONS = {
     "award": Transition(frozenset({"evaluating"}), "awarded", "owner"),
     "claim": Transition(frozenset({"open"}), "awarded", "supplier"),  # the first qualified claim
     "refuse_claim": Transition(frozenset({"awarded"}), "open", "owner"),  # the next claim is offered, if any
+    # The days passed, but who claimed does not qualify any more: the next claim is offered, if any.
+    "lapse_claim": Transition(frozenset({"awarded"}), "open", "system"),
     "reopen": Transition(frozenset({"awarded"}), "evaluating", "operator"),  # an objection or appeal was upheld
+    # Only when nothing can come any more, the last appeal included: what is closed is never decided on again.
     "close": Transition(frozenset({"awarded", "failed"}), "closed", "owner"),
     "cancel": Transition(
         frozenset({"draft", "submitted", "returned", "notice", "open", "evaluating"}), "cancelled", "owner or operator"
@@ -91,6 +94,7 @@ BID_ACTIONS = {
     "award": Transition(frozenset({"submitted"}), "awarded", "owner"),
     "decline": Transition(frozenset({"submitted"}), "declined", "owner"),
     "refuse": Transition(frozenset({"awarded"}), "declined", "owner"),  # 抢单: within the days agreed
+    "lapse": Transition(frozenset({"awarded"}), "declined", "system"),  # 抢单: unfit when the days had passed
     "dismiss": Transition(frozenset({"submitted"}), "declined", "system"),  # 流标 and 终止 answer every bid
     "reconsider": Transition(frozenset({"awarded", "declined"}), "submitted", "operator"),  # appeal or objection upheld
 }

@@ -31,8 +31,9 @@ from needs.domain.attachments import Unacceptable
 from needs.domain.disclosure import log_indicators_of_bid
 from needs.forms.attachments import AttachmentForm
 from needs.models import Attachment, Bid, BidVersion, Challenge, DisclosureChannel, NeedIndicator
-from needs.permissions import sees_everything
+from needs.permissions import FULL, sees_everything
 from needs.queries import bids as queries
+from needs.queries.asked import asked_of
 from needs.workflow import BidState
 from solutions.models import Solution
 from solutions.validators import strip_controls
@@ -117,10 +118,8 @@ class BidDetailSerializer(BidSerializer):
         if version is None:
             return None
         need = bid.challenge.need
-        if sees_everything(viewer.user, need):
-            indicators = list(need.indicators.order_by("position", "pk"))
-        else:
-            indicators = queries.indicators_for(bid.organisation, need)
+        reached = FULL if sees_everything(viewer.user, need) else queries.level_of(bid.organisation, need)
+        indicators = asked_of(version, need, reached=reached)
         log_indicators_of_bid(
             need=need, rows=indicators, user=viewer.user, channel=DisclosureChannel.API, at=clock.now()
         )

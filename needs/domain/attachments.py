@@ -79,7 +79,7 @@ def attach(
     """
     owner = _only(need, bid, milestone, contract)
     if need is not None:
-        need = Need.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=need.pk)
+        need = Need.objects.select_for_update(of=("self",), no_key=True).select_related("organisation").get(pk=need.pk)
         check_editable(need)
     _check_writes(by, owner)
     if owner.attachments.filter(removed_at=None).count() >= MAX_FILES:
@@ -111,7 +111,9 @@ def remove(*, attachment: Attachment, by: User, at: datetime) -> None:
     """Take a need's file away. Denied for who does not write for its owner, WrongState where files stay."""
     owner = owner_of(attachment)
     if isinstance(owner, Need):
-        owner = Need.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=owner.pk)
+        owner = (
+            Need.objects.select_for_update(of=("self",), no_key=True).select_related("organisation").get(pk=owner.pk)
+        )
         check_editable(owner)
     _check_writes(by, owner)
     if isinstance(owner, Bid):

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -19,6 +18,7 @@ from needs.domain.evaluation import NotReady, check_evaluating
 from needs.domain.minutes import check_stands
 from needs.models import Appeal, Bid, Challenge, Contract, ObjectionStage
 from needs.permissions.bids import check_eligible
+from needs.queries.challenges import awards_awaiting_contract
 from needs.workflow import BID_ACTIONS, CHALLENGE_ACTIONS, BidState, ChallengeMode, ChallengeState, DecisionState
 
 SHORTEST_ANSWER = 10  # characters: "不合适" is no answer
@@ -79,18 +79,14 @@ def declare_failed(*, challenge: Challenge, reason: str, by: User, at: datetime)
 def finish_result_notice(*, at: datetime) -> list[Contract]:
     """The contracts of awards whose notice period is over with no objection open. Run by the clock.
 
-    Each is drafted, or is the one the two had before and now belongs to the award. Where that one came from an earlier
-    award there is nothing to do: two parties have one contract on a need.
+    Each is drafted, or is the one the two had before and now belongs to the award. Until then the challenge does not
+    close (`missing_for_close`).
     """
-    of_another_award = Contract.objects.unterminated().filter(
-        need=OuterRef("challenge__need"), supplier=OuterRef("organisation"), bid__isnull=False
-    )
-    waiting = Bid.objects.filter(~Exists(of_another_award), state=BidState.AWARDED, contract=None)
     due = Challenge.objects.filter(
         state=ChallengeState.AWARDED,
         mode=ChallengeMode.OPEN_CHALLENGE,
         result_notice_until__lte=at,
-        pk__in=waiting.values("challenge"),
+        pk__in=awards_awaiting_contract().values("challenge"),
     ).exclude(objections__stage=ObjectionStage.RESULT, objections__state=DecisionState.OPEN)
     drafted = []
     for pk in due.order_by("pk").values_list("pk", flat=True):

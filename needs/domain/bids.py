@@ -20,8 +20,9 @@ from accounts.workflow import WrongState, next_state
 from needs.domain import attachments
 from needs.domain.challenge_steps import lock_challenge
 from needs.domain.telling_bids import tell_bidder
-from needs.models import Attachment, Bid, BidVersion, Challenge
+from needs.models import Attachment, Bid, BidVersion, Challenge, Need
 from needs.permissions.bids import WRITABLE, check_in_time, check_may_bid
+from needs.queries.asked import asked_now
 from needs.queries.bids import content_of, indicators_for, working_version
 from needs.validators_bids import BID, check_complete
 from needs.workflow import BID_ACTIONS
@@ -87,8 +88,7 @@ def submit_bid(*, bid: Bid, by: User, at: datetime) -> Bid:
         raise WrongState(_("方案已经提交，之后没有新的修改。"))
     check_complete(content_of(version), indicators=indicators_for(bid.organisation, challenge.need), is_claim=False)
     if version.submitted_at is None:
-        version.submitted_at = at
-        version.save(update_fields=["submitted_at"])
+        hand_in(version, challenge.need, at)
     before, bid.state = bid.state, target
     bid.submitted_at, bid.submitted_by, bid.withdrawn_at = at, by, None
     bid.save(update_fields=["state", "submitted_at", "submitted_by", "withdrawn_at"])
@@ -192,6 +192,12 @@ def write_version(version: BidVersion, values: Values, *, by: User, at: datetime
     if "solutions" in values:
         _check_own_outputs(version, values["solutions"])
         version.solutions.set(values["solutions"])
+
+
+def hand_in(version: BidVersion, need: Need, at: datetime) -> None:
+    """From now on the version counts, and keeps what it was asked."""
+    version.submitted_at, version.indicators_asked = at, asked_now(need)
+    version.save(update_fields=["submitted_at", "indicators_asked"])
 
 
 def withdraw(bid: Bid, target: str, *, by: User, at: datetime) -> None:

@@ -73,7 +73,7 @@ def create_challenge(
     """
     _check_fields(values)
     with transaction.atomic():
-        need = Need.objects.select_related("organisation").select_for_update(of=("self",)).get(pk=need.pk)
+        need = Need.objects.select_related("organisation").select_for_update(of=("self",), no_key=True).get(pk=need.pk)
         check_writes_for(by, need.organisation)
         last = last_round(need)
         challenge = Challenge.objects.create(

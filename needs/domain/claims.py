@@ -2,7 +2,8 @@
 
 Who is first is decided by the lock on the challenge's row: a hundred claims at one moment queue up there, one wins, the
 others get the next numbers and are told at once. A claim is confirmed when its poser accepts it or lets the days pass:
-then the contract is drafted, `refusable_until` is emptied, and whoever waited is answered.
+then the contract is drafted, `refusable_until` is emptied, and whoever waited is answered. Who does not qualify by
+then is not confirmed: the clock answers and offers the next claim, a poser is told to refuse.
 """
 
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ from needs import signals
 from needs.domain.answers import dismiss_bids
 from needs.domain.bids import (
     CONTENT_FIELDS,
+    hand_in,
     lock_both,
     record,
     withdraw,
@@ -106,16 +108,26 @@ def refuse_claim(*, bid: Bid, reason: str, answer: str, by: User, at: datetime) 
 
 @transaction.atomic
 def accept_claim(*, bid: Bid, by: User, at: datetime) -> Contract:
-    """The poser takes the claim it was offered: the contract is drafted, whoever waited is answered."""
+    """The poser takes the claim it was offered: the contract is drafted, whoever waited is answered.
+
+    WrongState with the reason when the claimant does not qualify any more: such a claim is refused.
+    """
     lock_need_of(bid.challenge)
     challenge, bid = lock_both(bid)
     check_writes_for(by, challenge.need.organisation)
     _check_offered(bid)
+    if reason := _disqualified(bid, challenge):
+        raise WrongState(
+            _("抢单单位已不符合抢单条件，不能确认；请以“不符合申报条件”拒绝。原因：%(reason)s") % {"reason": reason}
+        )
     return _confirm(challenge, bid, by=by, at=at)
 
 
 def confirm_due_claims(*, at: datetime) -> list[Bid]:
-    """Claims that were not refused in time are accepted. Each in a transaction of its own; may run twice."""
+    """Claims that were not refused in time are accepted, if their claimants still qualify; else the next is offered.
+
+    Each in a transaction of its own; may run twice. Returned are those that were accepted.
+    """
     due = Bid.objects.filter(
         state=BidState.AWARDED,
         refusable_until__lte=at,
@@ -129,6 +141,9 @@ def confirm_due_claims(*, at: datetime) -> list[Bid]:
             challenge, bid = lock_both(found)
             # decided while this one waited for the lock
             if not awaits_confirmation(bid) or challenge.state != ChallengeState.AWARDED:
+                continue
+            if _disqualified(bid, challenge):
+                _lapse(challenge, bid, at)
                 continue
             _confirm(challenge, bid, by=None, at=at)
             confirmed.append(bid)
@@ -196,8 +211,7 @@ def _write_claim(
     else:
         version = working_of(bid, by=by, at=at)
     write_version(version, values, by=by, at=at)
-    version.submitted_at = at
-    version.save(update_fields=["submitted_at"])
+    hand_in(version, challenge.need, at)
     record("claim", bid, by=by, at=at, from_state=before, to_state=bid.state)
     return bid
 
@@ -220,25 +234,42 @@ def _offer(challenge: Challenge, bid: Bid, *, by: User | None, at: datetime) -> 
 def offer_next(challenge: Challenge, at: datetime) -> None:
     """The next claim in order that is still qualified; those that are not any more are answered on the way.
 
-    `challenge` is locked, open, and nobody's claim is awarded: a claim was refused, or an appeal brought one back.
+    `challenge` is locked, open, and nobody's claim is awarded: one was refused or lapsed, or came back by appeal.
     """
     queue = challenge.bids.filter(state=BidState.SUBMITTED).select_related("organisation").order_by("claim_number")
     for bid in queue.select_for_update(of=("self",)):
         bid.challenge = challenge
-        try:
-            check_eligible(bid.organisation, challenge)
-        except Denied:
-            _dismiss(bid, at)
+        if _disqualified(bid, challenge):
+            _answer_unfit(bid, "dismiss", at)
             continue
         _offer(challenge, bid, by=None, at=at)
         return
 
 
-def _dismiss(bid: Bid, at: datetime) -> None:
-    before, bid.state = bid.state, next_state(table=BID_ACTIONS, action="dismiss", state=bid.state)
+def _lapse(challenge: Challenge, bid: Bid, at: datetime) -> None:
+    """The poser let the days pass, but the platform does not confirm who would not be let in today."""
+    _answer_unfit(bid, "lapse", at)
+    message = gettext_noop("抢到《%(title)s》的单位已不符合条件，抢单失效；如有后续抢单，已顺位通知您确认。")
+    tell_poser(bid, "lapsed", message, at)
+    challenge.awarded_at = None
+    move_challenge(challenge, "lapse_claim", ["awarded_at"], by=None, at=at)
+    offer_next(challenge, at)
+
+
+def _disqualified(bid: Bid, challenge: Challenge) -> str:
+    """Why who claimed would not be let in now, in words; empty when it would."""
+    try:
+        check_eligible(bid.organisation, challenge)
+    except Denied as error:
+        return str(error)
+    return ""
+
+
+def _answer_unfit(bid: Bid, action: str, at: datetime) -> None:
+    before, bid.state = bid.state, next_state(table=BID_ACTIONS, action=action, state=bid.state)
     bid.reason, bid.answer, bid.answered_at, bid.answered_by = BidReason.NOT_ELIGIBLE, NO_LONGER_QUALIFIED, at, None
     bid.save(update_fields=["state", "reason", "answer", "answered_at", "answered_by"])
-    record("dismiss", bid, by=None, at=at, from_state=before, to_state=bid.state, reason=bid.reason)
+    record(action, bid, by=None, at=at, from_state=before, to_state=bid.state, reason=bid.reason)
     tell_bidder(bid, "answered", gettext_noop("您对《%(title)s》的抢单已得到答复，请查看原因。"), at)
 
 

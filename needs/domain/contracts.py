@@ -77,7 +77,7 @@ def draft_contract(
     From a bid its price becomes the amount, its plan the milestones, its proposal on rights the sharing of them and
     its first output the contract's. The caller has checked that `by` may: an award, a claim, a contact lead here.
     """
-    need = Need.objects.select_related("organisation").select_for_update(of=("self",)).get(pk=need.pk)
+    need = Need.objects.select_related("organisation").select_for_update(of=("self",), no_key=True).get(pk=need.pk)
     if supplier.pk == need.organisation_id:
         raise ValueError("An organisation makes no contract with itself.")
     if existing := _existing(need, supplier):

@@ -200,7 +200,9 @@ def log_indicators_of_bid(
     An entry of indicators alone would say that somebody stands at the form of a bid while bids are sealed.
     """
     if any(row.level != Level.PUBLIC for row in rows):
-        log_view(view=disclosed_to(user, need), user=user, channel=channel, at=at)
+        names = restricted_shown(disclosed_to(user, need))
+        # What the bid was asked may be gone from the need, and was read all the same.
+        _log([(need, [*(name for name in names if name != INDICATORS), INDICATORS])], user=user, channel=channel, at=at)
 
 
 def _log(shown: Sequence[tuple[Need, list[str]]], *, user: User | AnonymousUser, channel: str, at: datetime) -> None:
@@ -226,7 +228,7 @@ def log_download(*, attachment: Attachment, user: User | AnonymousUser, channel:
 
 
 def _lock(need: Need) -> Need:
-    return Need.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=need.pk)
+    return Need.objects.select_for_update(of=("self",), no_key=True).select_related("organisation").get(pk=need.pk)
 
 
 def _record(verb: str, need: Need, by: User, at: datetime, reason: str) -> None:

@@ -98,7 +98,7 @@ class _Rows:
 
     def _known(self, external_id: str) -> Need | None:
         return (
-            Need.objects.select_for_update(of=("self",))
+            Need.objects.select_for_update(of=("self",), no_key=True)
             .select_related("organisation")
             .filter(source=self.source, external_id=external_id)
             .first()

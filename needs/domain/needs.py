@@ -149,8 +149,7 @@ def write_content(*, need: Need, values: Values, indicators: Sequence[Values] | 
     for name in changed:
         setattr(need, name, values[name])
     if indicators is not None and _indicator_values(need) != [_row(row) for row in indicators]:
-        need.indicators.all().delete()
-        write_indicators(need, indicators)
+        _rewrite_indicators(need, indicators)
         rows_changed = ["indicators"]
     else:
         rows_changed = []
@@ -264,7 +263,8 @@ def close_need(*, need: Need, reason: str, by: User, at: datetime) -> Need:
 def close_solved_need(*, need: Need, by: User, at: datetime) -> Need:
     """A contract on this platform solved the need: it is closed as SOLVED_HERE, whatever challenge led there.
 
-    The caller has checked that `by` may. A need that is not published any more stays as it is.
+    The caller has checked that `by` may, and that no other challenge runs. A need that is not published any more stays
+    as it is.
     """
     need = _lock(need)
     if not need.is_published:
@@ -288,7 +288,7 @@ def expire_needs(*, at: datetime) -> list[Need]:
         .exclude(pk__in=Challenge.objects.filter(state__in=UNDER_WAY).values("need"))
         .exclude(pk__in=Contract.objects.unfinished().values("need"))
         .select_related("organisation")
-        .select_for_update(of=("self",), skip_locked=True)
+        .select_for_update(of=("self",), skip_locked=True, no_key=True)
         .order_by("pk")
     )
     for need in expired:
@@ -377,7 +377,7 @@ def _lock_all(needs: Iterable[Need]) -> list[Need]:
     return list(
         Need.objects.filter(pk__in=[need.pk for need in needs])
         .select_related("organisation", "caretaker")
-        .select_for_update(of=("self",))
+        .select_for_update(of=("self",), no_key=True)
         .order_by("pk")
     )
 
@@ -451,6 +451,24 @@ def write_indicators(need: Need, indicators: Sequence[Values]) -> None:
     NeedIndicator.objects.bulk_create(
         NeedIndicator(need=need, position=position, **row) for position, row in enumerate(indicators)
     )
+
+
+def _rewrite_indicators(need: Need, indicators: Sequence[Values]) -> None:
+    """In place where a row is the same one, which its name says; two of one name are taken in their order.
+
+    What answers an indicator names its key: that lives as long as the indicator, whatever is changed about it.
+    """
+    left = list(need.indicators.order_by("position", "pk"))
+    for position, row in enumerate(map(_row, indicators)):
+        same = next((known for known in left if known.name == row["name"]), None)
+        if same is None:
+            NeedIndicator.objects.create(need=need, position=position, **row)
+            continue
+        left.remove(same)
+        for name, value in {**row, "position": position}.items():
+            setattr(same, name, value)
+        same.save(update_fields=["position", *INDICATOR_FIELDS])
+    NeedIndicator.objects.filter(pk__in=[row.pk for row in left]).delete()
 
 
 def record(

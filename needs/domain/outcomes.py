@@ -19,6 +19,7 @@ from needs.domain.needs import close_solved_need
 from needs.domain.telling_contracts import BOTH, other, tell_sides
 from needs.models import Attachment, Contract, Need, OutcomeFigure, Rating, Side, SuccessCase
 from needs.permissions.contracts import check_either_side, check_side, is_ratable
+from needs.queries.challenges import running_beside
 from needs.workflow import CASE_ACTIONS, CONTRACT_ACTIONS, CaseState, ContractState
 
 Values = Mapping[str, Any]
@@ -29,13 +30,16 @@ def confirm_solved(*, contract: Contract, figures: Sequence[Values], by: User, a
     """The enterprise says its problem is solved and proves it; the need is closed as solved here.
 
     `figures`: name, unit, before, after and evidence of each: an Attachment of this contract, or a file to become one.
-    NotReady without one, or where one is incomplete; attachments.Unacceptable for what a file is.
+    NotReady without one, where one is incomplete, or while a challenge on the need runs; attachments.Unacceptable for
+    what a file is.
     """
-    Need.objects.select_for_update(of=("self",)).get(contracts=contract)  # a need is locked before its contract
+    Need.objects.select_for_update(of=("self",), no_key=True).get(
+        contracts=contract
+    )  # a need is locked before its contract
     contract = lock(contract)
     check_side(by, contract, Side.BUYER)
     next_state(table=CONTRACT_ACTIONS, action="solve", state=contract.state)
-    if reasons := _wrong_with_figures(contract, figures):
+    if reasons := obstacles_to_solving(contract) or _wrong_with_figures(contract, figures):
         raise NotReady(reasons)
     for position, figure in enumerate(figures):
         evidence = figure["evidence"]
@@ -49,6 +53,17 @@ def confirm_solved(*, contract: Contract, figures: Sequence[Values], by: User, a
     tell_sides(contract, BOTH, "solved", message, at)
     signals.contract_solved.send(sender=Contract, contract=contract, by=by, at=at)
     return contract
+
+
+def obstacles_to_solving(contract: Contract) -> list[str]:
+    """What has to be done before anybody fills in figures, in words.
+
+    A solved need is closed. What is called for on it is ended first, by its poser and with a reason: bidders are told,
+    and nothing opens, is evaluated or awarded on a closed need.
+    """
+    if running_beside(contract) is None:
+        return []
+    return [_("这项需求另有榜单正在进行；请先终止或结束榜单，再确认问题解决。")]
 
 
 def _wrong_with_figures(contract: Contract, figures: Sequence[Values]) -> list[str]:

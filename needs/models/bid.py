@@ -55,6 +55,10 @@ class BidQuerySet(models.QuerySet["Bid"]):
         """Awarded, and the contract was signed or may still be: one given up before the signature is no award."""
         return self.filter(state=BidState.AWARDED).exclude(contract__state="terminated", contract__signed_at=None)
 
+    def awaiting_confirmation(self) -> Self:
+        """Claims that were offered to their poser, who has neither accepted nor refused them."""
+        return self.filter(state=BidState.AWARDED, refusable_until__isnull=False)
+
     def unanswered(self) -> Self:
         return self.filter(state=BidState.SUBMITTED)
 
@@ -174,6 +178,8 @@ class BidVersion(models.Model):
     approach = models.TextField(_("技术路线与实施方案"), max_length=20_000, blank=True)
     # [{"indicator": pk of NeedIndicator, "meets": "yes" | "partly" | "no", "value": "≥ 990 MPa", "how": "…"}]
     indicator_answers = models.JSONField(_("指标承诺"), default=list, blank=True)
+    # The need's indicators as they stood when this was handed in (needs/queries/asked.py); None while it is written.
+    indicators_asked = models.JSONField(_("提交时的指标要求"), null=True, blank=True)
     team = models.TextField(_("团队与条件"), max_length=5000, blank=True)
     experts = ArrayField(models.CharField(max_length=40), verbose_name=_("参与专家"), default=list, blank=True)
     # [{"title": "…", "month": 3, "deliverable": "…"}]; month counts from signing
@@ -198,6 +204,11 @@ class BidVersion(models.Model):
             models.UniqueConstraint(fields=["bid", "number"], name="bid_version_once_per_number"),
             models.UniqueConstraint(fields=["bid"], condition=Q(submitted_at=None), name="bid_one_working_version"),
             models.CheckConstraint(name="bid_version_price_not_negative", condition=Q(price=None) | Q(price__gte=0)),
+            models.CheckConstraint(
+                name="bid_version_handed_in_keeps_what_was_asked",
+                condition=Q(submitted_at=None, indicators_asked__isnull=True)
+                | Q(submitted_at__isnull=False, indicators_asked__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -90,11 +91,20 @@ def appeal_until(bid: Bid) -> datetime | None:
     """The first moment too late for an appeal; None where there is nothing to appeal against.
 
     One appeals against what a person decided: 流标, 终止 and a claim that came too late are nobody's judgement, and
-    bids of a challenge that ended before its deadline stay sealed.
+    bids of a challenge that ended before its deadline stay sealed. What is closed stays closed: it waits for this time.
     """
     if bid.state != BidState.DECLINED or bid.answered_by_id is None or bid.answered_at is None:
         return None
+    if bid.challenge.state == ChallengeState.CLOSED:
+        return None
     return bid.answered_at + APPEAL_TIME
+
+
+def last_appeal_until(challenge: Challenge) -> datetime | None:
+    """The first moment at which no bidder who has not appealed yet can appeal any more; None where nobody could."""
+    might = challenge.bids.filter(state=BidState.DECLINED, answered_by__isnull=False, appeal=None)
+    last: datetime | None = might.aggregate(last=Max("answered_at"))["last"]
+    return last + APPEAL_TIME if last else None
 
 
 def may_appeal(*, user: User, bid: Bid, at: datetime) -> bool:
@@ -114,6 +124,5 @@ def is_answerable(challenge: Challenge, state: str) -> bool:
         return False
     if challenge.is_first_claim:
         # Claims are refused or confirmed. Once one is confirmed, what an appeal brought back is still to be answered.
-        unconfirmed = challenge.bids.filter(state=BidState.AWARDED, refusable_until__isnull=False)
-        return challenge.state != ChallengeState.OPEN and not unconfirmed.exists()
+        return challenge.state != ChallengeState.OPEN and not challenge.bids.awaiting_confirmation().exists()
     return challenge.bidding_closed_at is not None

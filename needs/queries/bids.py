@@ -23,6 +23,7 @@ BID_EVENT_LABELS = {
     "bid.offer": _("顺位抢得"),
     "bid.accept": _("确认抢单"),
     "bid.refuse": _("不予确认"),
+    "bid.lapse": _("抢单失效"),
     "bid.award": _("中榜"),
     "bid.decline": _("未中榜"),
     "bid.dismiss": _("随榜单结束答复"),
@@ -81,7 +82,7 @@ def content_of(version: BidVersion) -> dict[str, Any]:
 
 
 def answer_rows(version: BidVersion, indicators: list[NeedIndicator]) -> list[dict[str, Any]]:
-    """One row per indicator with what is answered to it: indicator, meets, label, value, how."""
+    """One row per indicator (of `asked_of`) with what is answered to it: indicator, meets, label, value, how."""
     given = {answer["indicator"]: answer for answer in version.indicator_answers}
     labels = dict(MEETS)
     rows = []

@@ -5,17 +5,19 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import AuditEvent, Organisation, User
 from accounts.models.organisation import OrganisationKind
 from accounts.permissions import belongs_to
-from needs.models import Appeal, Bid, BlindField, Challenge, Need, Objection
+from needs.models import Appeal, Bid, BlindField, Challenge, Contract, Need, Objection
+from needs.models.bid import BidQuerySet
 from needs.models.challenge import ChallengeQuerySet
-from needs.permissions.evaluation import operates
-from needs.workflow import BidState, ChallengeState, DecisionState
+from needs.permissions.evaluation import last_appeal_until, operates
+from needs.workflow import UNDER_WAY, BidState, ChallengeState, DecisionState
 
 # Tabs of the public list: key → (words, states).
 TABS: dict[str, tuple[Any, frozenset[str]]] = {
@@ -44,6 +46,7 @@ EVENT_LABELS = {
     "challenge.award": gettext_lazy("定榜"),
     "challenge.claim": gettext_lazy("抢单成功"),
     "challenge.refuse_claim": gettext_lazy("拒绝抢单"),
+    "challenge.lapse_claim": gettext_lazy("抢单失效"),
     "challenge.reopen": gettext_lazy("重新评榜"),
     "challenge.close": gettext_lazy("结束"),
     "challenge.draw_up": gettext_lazy("形成评审纪要"),
@@ -113,15 +116,36 @@ def review_counts(user: User, at: datetime) -> dict[str, int]:
 def missing_for_close(challenge: Challenge, at: datetime) -> list[str]:
     """What keeps a challenge from being closed, in words; empty when nothing does."""
     missing = []
+    if challenge.bids.awaiting_confirmation().exists():
+        missing.append(_("抢到的单位还在等待确认，请先确认或拒绝"))
     if unanswered := challenge.bids.unanswered().count():
         missing.append(_("还有 %(number)s 个揭榜方案没有答复") % {"number": unanswered})
     if Appeal.objects.filter(bid__challenge=challenge, state=DecisionState.OPEN).exists():
         missing.append(_("有申诉尚未处理"))
+    # An appeal that is upheld is answered anew or takes the award back: neither happens to what is closed.
+    until = last_appeal_until(challenge)
+    if until is not None and at < until:
+        shown = f"{timezone.localtime(until):%Y-%m-%d %H:%M}"
+        missing.append(_("未中榜单位可以申诉至 %(until)s") % {"until": shown})
     if challenge.objections.filter(state=DecisionState.OPEN).exists():
         missing.append(_("有异议尚未处理"))
     if challenge.result_notice_until is not None and at < challenge.result_notice_until:
         missing.append(_("结果公示期未满"))
+    elif challenge.result_notice_until is not None and awards_awaiting_contract().filter(challenge=challenge).exists():
+        # The clock has not come by yet, or an objection outlasted the notice; closed, it would pass the award over.
+        missing.append(_("中榜方案的技术合同草案尚未生成，公示期满且没有未处理的异议后由系统生成"))
     return missing
+
+
+def awards_awaiting_contract() -> BidQuerySet:
+    """Awarded bids whose contract the end of the result's notice period brings.
+
+    None where the contract of the two came from an earlier award: two parties have one contract on a need.
+    """
+    of_another_award = Contract.objects.unterminated().filter(
+        need=OuterRef("challenge__need"), supplier=OuterRef("organisation"), bid__isnull=False
+    )
+    return Bid.objects.filter(~Exists(of_another_award), state=BidState.AWARDED, contract=None)
 
 
 def objections_shown_to(user: User | AnonymousUser, challenge: Challenge) -> QuerySet[Objection]:
@@ -147,7 +171,7 @@ def takes_bids(challenge: Challenge, at: datetime) -> bool:
     if not is_in_time(challenge, at):
         return False
     if challenge.is_first_claim and challenge.state == ChallengeState.AWARDED:
-        return challenge.bids.filter(state=BidState.AWARDED, refusable_until__isnull=False).exists()
+        return challenge.bids.awaiting_confirmation().exists()
     return challenge.state == ChallengeState.OPEN
 
 
@@ -160,6 +184,15 @@ def running_on(user: User, need: Need) -> Challenge | None:
     """The one challenge on `need` that has not ended, when the reader may see it."""
     visible = Challenge.objects.visible_to(user).filter(need=need)
     return visible.exclude(state__in=[ChallengeState.CLOSED, ChallengeState.FAILED, ChallengeState.CANCELLED]).first()
+
+
+def running_beside(contract: Contract) -> Challenge | None:
+    """The challenge under way on the contract's need, unless it awarded the contract's supplier for good."""
+    own = Bid.objects.filter(
+        challenge=OuterRef("pk"), organisation=contract.supplier_id, state=BidState.AWARDED, refusable_until=None
+    )
+    challenges = Challenge.objects.filter(need=contract.need_id, state__in=UNDER_WAY)
+    return challenges.exclude(Exists(own), state=ChallengeState.AWARDED).first()
 
 
 def next_round(user: User, challenge: Challenge) -> Challenge | None:

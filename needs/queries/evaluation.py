@@ -27,13 +27,14 @@ from needs.models import (
     Scorecard,
 )
 from needs.models.bid import BidQuerySet
+from needs.permissions.disclosure import clearance
 from needs.permissions.evaluation import reads_bids
+from needs.queries.asked import as_asked, indicators_of, up_to
 from needs.queries.conflicts import counting_versions
-from needs.queries.disclosure import INDICATORS, disclosed_to
 from needs.validators_bids import MEETS
 from needs.workflow import BidState, DecisionState, ReviewerState, ScorecardState
 
-ALWAYS_SHOWN = ("approach", "indicator_answers", "plan", "months")
+ALWAYS_SHOWN = ("approach", "indicator_answers", "indicators_asked", "plan", "months")
 # Fields of a version that are shown only where the rules say so; the others of BlindField are read in their own way.
 PLAIN_FIELDS = (BlindField.TEAM, BlindField.EXPERTS, BlindField.PRICE, BlindField.IP_PROPOSAL)
 
@@ -72,7 +73,7 @@ class BlindBid:
     months: int | None
     plan: tuple[Mapping[str, Any], ...]
     answers: tuple[BlindAnswer, ...]
-    withholds_indicators: bool  # the need has some that are not disclosed to this reviewer
+    withholds_indicators: bool  # it was asked some that are not disclosed to this reviewer
     organisation: str = ""
     team: str = ""
     experts: tuple[str, ...] = ()
@@ -106,8 +107,8 @@ def blind_bids(reviewer: Reviewer, *, label: int | None = None) -> list[BlindBid
     keys = [version["pk"] for version in versions]
     solutions = _solutions(keys) if BlindField.SOLUTIONS in shown else {}
     files = _files(keys) if BlindField.ATTACHMENTS in shown else {}
-    need = disclosed_to(reviewer.user, challenge.need)
-    withheld = need.withheld or frozenset()
+    reached, current = clearance(reviewer.user, challenge.need), indicators_of(challenge.need)
+    asked = {version["pk"]: as_asked(version["indicators_asked"], current) for version in versions}
     return [
         BlindBid(
             label=version["bid__label"],
@@ -115,8 +116,8 @@ def blind_bids(reviewer: Reviewer, *, label: int | None = None) -> list[BlindBid
             approach=version["approach"],
             months=version["months"],
             plan=tuple(version["plan"]),
-            answers=_answers(need.shown_indicators, version["indicator_answers"]),
-            withholds_indicators=INDICATORS in withheld,
+            answers=_answers(up_to(asked[version["pk"]], reached), version["indicator_answers"]),
+            withholds_indicators=len(up_to(asked[version["pk"]], reached)) < len(asked[version["pk"]]),
             organisation=version.get("bid__organisation__name", ""),
             team=version.get("team", ""),
             experts=tuple(version.get("experts", ())),

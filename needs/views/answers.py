@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -38,7 +37,7 @@ def answer(request: Request, code: str) -> HttpResponse:
     only_eligibility = challenge.state == ChallengeState.EVALUATING
     form = AnswerForm(request.POST or None, only_eligibility=only_eligibility)
     if request.method == "POST" and form.is_valid():
-        verbs.answer_bid(bid=bid, by=request.user, at=timezone.now(), **form.cleaned_data)
+        verbs.answer_bid(bid=bid, by=request.user, at=clock.now(), **form.cleaned_data)
         messages.success(request, _("已答复%(name)s。") % {"name": bid.organisation.name})
         return redirect(_back(request, bid))
     context = {
@@ -90,7 +89,7 @@ def decide(request: Request, code: str) -> HttpResponse:
             reopen=verdict == REOPEN,
             answer=form.cleaned_data["answer"],
             by=request.user,
-            at=timezone.now(),
+            at=clock.now(),
         )
         messages.success(request, _("申诉已处理，并已通知双方。"))
         return redirect(_back(request, bid))

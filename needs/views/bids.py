@@ -20,10 +20,11 @@ from needs.domain import bids as verbs
 from needs.domain.disclosure import log_indicators_of_bid
 from needs.forms.bids import RefuseClaimForm, Sheet
 from needs.models import Attachment, Bid, BidVersion, Challenge, Contract
-from needs.permissions import sees_everything
+from needs.permissions import FULL, sees_everything
 from needs.permissions.bids import allowed_bid_actions, is_author, is_over, obstacle
 from needs.permissions.evaluation import may_appeal, sees_evaluation
 from needs.queries import bids as queries
+from needs.queries.asked import asked_of
 from needs.views.common import PER_PAGE
 from needs.workflow import BidState
 
@@ -143,10 +144,8 @@ def bid_context(request: HttpRequest, bid: Bid, shown: Any, at: datetime) -> dic
 def _answers(request: HttpRequest, bid: Bid, version: BidVersion) -> list[dict[str, Any]]:
     """What the version answers to the indicators this reader may see; reading those that are not public is logged."""
     need = bid.challenge.need
-    if sees_everything(request.user, need):
-        indicators = list(need.indicators.order_by("position", "pk"))
-    else:
-        indicators = queries.indicators_for(bid.organisation, need)
+    reached = FULL if sees_everything(request.user, need) else queries.level_of(bid.organisation, need)
+    indicators = asked_of(version, need, reached=reached)
     log_indicators_of_bid(need=need, rows=indicators, user=request.user, at=timezone.now())
     return queries.answer_rows(version, indicators)
 

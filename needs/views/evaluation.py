@@ -7,7 +7,6 @@ from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -55,7 +54,7 @@ def assign(request: Request, code: str) -> HttpResponse:
     form = ReviewerForm(request.POST)
     if form.is_valid() and form.person is not None:
         try:
-            verbs.assign_reviewer(challenge=challenge, user=form.person, by=request.user, at=timezone.now())
+            verbs.assign_reviewer(challenge=challenge, user=form.person, by=request.user, at=clock.now())
             messages.success(request, _("已邀请%(name)s评审，对方声明无利益冲突后开始评分。") % {"name": form.person})
             return redirect("needs:challenge-evaluation", code=code)
         except (verbs.ConflictOfInterest, verbs.NotReady) as error:
@@ -72,7 +71,7 @@ def remove(request: Request, code: str, pk: int) -> HttpResponse:
     if not reason:
         messages.error(request, _("请写明撤换原因。"))
     else:
-        verbs.remove_reviewer(reviewer=reviewer, reason=reason, by=request.user, at=timezone.now())
+        verbs.remove_reviewer(reviewer=reviewer, reason=reason, by=request.user, at=clock.now())
         messages.success(request, _("评审人已撤换，其评分不再计入。"))
     return redirect("needs:challenge-evaluation", code=code)
 
@@ -82,7 +81,7 @@ def draw_up(request: Request, code: str) -> HttpResponse:
     challenge = evaluated_challenge(request, code)
     try:
         remarks = said(request, "remarks", limit=5000)
-        minutes_verbs.draw_up_minutes(challenge=challenge, remarks=remarks, by=request.user, at=timezone.now())
+        minutes_verbs.draw_up_minutes(challenge=challenge, remarks=remarks, by=request.user, at=clock.now())
         messages.success(request, _("评审纪要已形成，已请各位评审人签署。"))
     except verbs.NotReady as error:
         messages.error(request, str(error))
@@ -116,7 +115,7 @@ def award(request: Request, code: str) -> HttpResponse:
     check_writes_for(request.user, challenge.need.organisation)
     verbs.check_evaluating(challenge)
     try:
-        ranking = minutes_verbs.check_stands(challenge=challenge, at=timezone.now())
+        ranking = minutes_verbs.check_stands(challenge=challenge, at=clock.now())
     except verbs.NotReady as error:
         messages.warning(request, str(error))
         return redirect("needs:challenge-evaluation", code=code)
@@ -151,7 +150,7 @@ def declare_failed(request: Request, code: str) -> HttpResponse:
     if not reason:
         messages.error(request, _("请写明没有方案中榜的原因。"))
     else:
-        award_verbs.declare_failed(challenge=challenge, reason=reason, by=request.user, at=timezone.now())
+        award_verbs.declare_failed(challenge=challenge, reason=reason, by=request.user, at=clock.now())
         messages.success(request, _("榜单已宣布流标。请逐一答复各揭榜单位。"))
     return redirect("needs:challenge-evaluation", code=code)
 
@@ -162,7 +161,8 @@ def declare_failed(request: Request, code: str) -> HttpResponse:
 def _page(request: Request, challenge: Challenge, form: ReviewerForm, *, status: int = 200) -> HttpResponse:
     people = [row.user for row in challenge.reviewers.select_related("user")]
     is_running = challenge.state == ChallengeState.EVALUATING
-    conflicts = conflicts_of(challenge=challenge, users=people, at=timezone.now()) if is_running else {}
+    at = clock.now()
+    conflicts = conflicts_of(challenge=challenge, users=people, at=at) if is_running else {}
     reviewers = queries.progress_of(challenge, conflicts)
     serving = [row for row in reviewers if row.reviewer.state in {ReviewerState.ASSIGNED, ReviewerState.ACTIVE}]
     bids = list(queries.opened_bids(challenge))
@@ -186,7 +186,7 @@ def _page(request: Request, challenge: Challenge, form: ReviewerForm, *, status:
         "bids": [(bid, is_answerable(challenge, bid.state)) for bid in bids],
         "unanswered": len(unanswered),
         "open_appeals": [bid for bid in bids if hasattr(bid, "appeal") and bid.appeal.state == DecisionState.OPEN],
-        "is_late": bool(unanswered) and challenge.answer_by is not None and timezone.now() >= challenge.answer_by,
+        "is_late": bool(unanswered) and challenge.answer_by is not None and at >= challenge.answer_by,
     }
     return render(request, "needs/challenge_evaluation.html", context, status=status)
 

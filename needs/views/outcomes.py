@@ -30,7 +30,7 @@ def solve(request: HttpRequest, code: str) -> HttpResponse:
     check_side(request.user, contract, Side.BUYER)
     next_state(table=CONTRACT_ACTIONS, action="solve", state=contract.state)
     formset = FigureFormSet(request.POST or None, request.FILES or None, prefix="figures")
-    reasons: list[str] = []
+    reasons = verbs.obstacles_to_solving(contract)
     if request.method == "POST" and formset.is_valid():
         try:
             verbs.confirm_solved(contract=contract, figures=formset.rows, by=request.user, at=timezone.now())

@@ -5,7 +5,6 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -64,7 +63,7 @@ def detail(request: Request, code: str) -> HttpResponse:
 
 @require_POST
 def declare(request: Request, code: str) -> HttpResponse:
-    verbs.declare_no_conflict(reviewer=own_review(request, code), by=request.user, at=timezone.now())
+    verbs.declare_no_conflict(reviewer=own_review(request, code), by=request.user, at=clock.now())
     messages.success(request, _("声明已记录，现在可以查看方案并评分。"))
     return redirect("needs:review", code=code)
 
@@ -76,7 +75,7 @@ def recuse(request: Request, code: str) -> HttpResponse:
     if not reason:
         messages.error(request, _("请写明回避原因。"))
         return redirect("needs:review", code=code)
-    verbs.recuse(reviewer=reviewer, reason=reason, by=request.user, at=timezone.now())
+    verbs.recuse(reviewer=reviewer, reason=reason, by=request.user, at=clock.now())
     messages.success(request, _("您已回避，需求方会另行指派评审人。"))
     return redirect("needs:review-mine")
 
@@ -90,7 +89,7 @@ def scorecard(request: Request, code: str, label: int) -> HttpResponse:
     if blind is None:
         raise Http404
     need = disclosed_to(request.user, reviewer.challenge.need)
-    log_view(view=need, user=request.user, at=timezone.now(), only=[INDICATORS])
+    log_view(view=need, user=request.user, at=clock.now(), only=[INDICATORS])
     criteria = list(reviewer.challenge.criteria.all())
     cards = queries.own_cards(reviewer)
     card = cards.get(label)
@@ -139,7 +138,7 @@ def scorecard(request: Request, code: str, label: int) -> HttpResponse:
 def sign(request: Request, code: str) -> HttpResponse:
     reviewer = own_review(request, code)
     text_hash = request.POST.get("text_hash", "")
-    minutes_verbs.sign_minutes(reviewer=reviewer, text_hash=text_hash, by=request.user, at=timezone.now())
+    minutes_verbs.sign_minutes(reviewer=reviewer, text_hash=text_hash, by=request.user, at=clock.now())
     messages.success(request, _("评审纪要已签署。"))
     return redirect("needs:review", code=code)
 
@@ -150,7 +149,7 @@ def avoidances(request: Request) -> HttpResponse:
     form = AvoidanceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         organisation, reason = form.cleaned_data["organisation"], form.cleaned_data["reason"]
-        verbs.declare_avoidance(user=request.user, organisation=organisation, reason=reason, at=timezone.now())
+        verbs.declare_avoidance(user=request.user, organisation=organisation, reason=reason, at=clock.now())
         messages.success(request, _("已声明回避%(name)s。") % {"name": organisation.name})
         return redirect("needs:avoidances")
     page = Paginator(queries.avoidances_of(request.user), PER_PAGE).get_page(request.GET.get("page"))
@@ -162,7 +161,7 @@ def withdraw_avoidance(request: Request, code: str) -> HttpResponse:
     avoidance = get_object_or_404(
         Avoidance.objects.select_related("organisation"), user=request.user, organisation__code=code
     )
-    verbs.withdraw_avoidance(avoidance=avoidance, by=request.user, at=timezone.now())
+    verbs.withdraw_avoidance(avoidance=avoidance, by=request.user, at=clock.now())
     messages.success(request, _("回避声明已撤销。"))
     return redirect("needs:avoidances")
 

@@ -12,7 +12,8 @@ from playwright.sync_api import Page, expect
 from accounts.models import Organisation, User
 from needs.domain.bids import save_bid, start_bid, submit_bid
 from needs.domain.scorecards import submit_scorecard
-from needs.models import Challenge, Clause, Need
+from needs.models import Bid, Challenge, Clause, Need
+from needs.permissions.evaluation import APPEAL_TIME
 from needs.tasks import advance_challenges
 from tests.factories import (
     MembershipFactory,
@@ -265,7 +266,7 @@ def award(page: Page, challenge: Challenge, assert_accessible: Accessible) -> No
 
 
 def answer_the_others(page: Page, challenge: Challenge) -> None:
-    """A challenge does not close before the last bidder has its reasoned answer."""
+    """A challenge does not close before the last bidder has its reasoned answer and has had its time to appeal."""
     page.goto(challenge.get_absolute_url())
     expect(page.locator("main")).to_contain_text("还有 2 个揭榜方案没有答复")
     expect(page.get_by_role("button", name="结束榜单")).to_have_count(0)
@@ -279,6 +280,11 @@ def answer_the_others(page: Page, challenge: Challenge) -> None:
         told(page, f"已答复{organisation}")
     expect(page.locator("main")).to_contain_text("已定榜，全部方案都已答复")
     page.goto(challenge.get_absolute_url())
+    expect(page.locator("main")).to_contain_text("未中榜单位可以申诉至")
+    expect(page.get_by_role("button", name="结束榜单")).to_have_count(0)
+    declined = Bid.objects.filter(challenge=challenge, state="declined")
+    declined.update(answered_at=timezone.now() - APPEAL_TIME)
+    page.reload()
     confirm(page, "结束榜单")
     told(page, "榜单已结束")
 

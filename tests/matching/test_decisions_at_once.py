@@ -1,4 +1,4 @@
-"""Deciding on a match in the moment one of its sides is taken back: two connections, one after the other."""
+"""Deciding on a match in the moment one of its sides is taken back, and what else meets: two connections at once."""
 
 from collections.abc import Callable
 from threading import Thread
@@ -11,13 +11,16 @@ from django.utils import timezone
 from accounts.models import Organisation, User
 from accounts.workflow import WrongState
 from matching.decisions import answer_as_buyer, confirm_match
-from matching.models import Match
+from matching.models import Feedback, Match
 from matching.telling import tell_candidates
+from needs.domain.answers_to_bids import answer_bid, decide_appeal
+from needs.domain.challenge_steps import lock_challenge
 from needs.domain.needs import withdraw_need
 from needs.models import Need
 from solutions.domain.solutions import withdraw_solution
-from tests.factories import NeedFactory, OutputFactory
+from tests.factories import AppealFactory, BidFactory, NeedFactory, OutputFactory
 from tests.factories.matching import MatchFactory
+from tests.needs.evaluation import DECLINED, awarded
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -81,6 +84,29 @@ def test_who_tells_of_matches_waits_for_who_writes_or_decides_them(
             review="rejected", reviewed_by=buyer, reviewed_at=timezone.now(), reject_reason="price"
         )
     assert telling.raised() is None
+
+
+def test_a_bid_is_answered_while_an_appeal_against_another_is_decided(
+    enterprise: Organisation, buyer: User, operator: User, eventually: Callable[..., None]
+) -> None:
+    """The answer leaves feedback that names the need, which the decision on the appeal holds."""
+    made = awarded(enterprise)
+    bid = BidFactory(challenge=made.challenge, submitted=True, label=3)
+    bid.versions.get().solutions.set([OutputFactory(published=True, organisation=bid.organisation)])
+    lost = made.bids[1]
+    lost.state, lost.reason, lost.answer, lost.answered_at = "declined", "plan", DECLINED, timezone.now()
+    lost.answered_by = buyer
+    lost.save()
+    appeal = AppealFactory(bid=lost)
+    with transaction.atomic():
+        lock_challenge(made.challenge)
+        deciding = _Elsewhere(
+            decide_appeal, appeal=appeal, upheld=False, answer=DECLINED, by=operator, at=timezone.now()
+        )
+        eventually(_somebody_waits_for_this_test, seconds=10)
+        answer_bid(bid=bid, reason="better_bid", answer=DECLINED, by=buyer, at=timezone.now())
+    assert deciding.raised() is None
+    assert Feedback.objects.get().need == made.challenge.need
 
 
 class _Elsewhere(Thread):

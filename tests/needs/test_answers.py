@@ -1,5 +1,7 @@
 """Every bidder gets a reasoned answer, by the poser, in words of its own."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -12,6 +14,7 @@ from needs.domain import answers_to_bids as verbs
 from needs.domain.answers_to_bids import NOT_A_PERSONS, REASONS
 from needs.domain.evaluation import NotReady
 from needs.models import Bid
+from needs.permissions.evaluation import APPEAL_TIME
 from needs.queries.challenges import missing_for_close
 from needs.queries.evaluation import scored_bids
 from tests.factories import BidFactory, MembershipFactory
@@ -45,11 +48,14 @@ def test_a_bid_is_declined_with_a_reason_and_words_and_its_bidder_told(enterpris
     assert (trail.action, trail.object_label) == ("bid.decline", made.challenge.need.title)
 
 
-def test_a_challenge_waits_for_its_last_answer(enterprise, buyer):
+def test_a_challenge_waits_for_its_last_answer_and_for_the_appeal_against_it(enterprise, buyer):
     made = awarded(enterprise)
-    assert missing_for_close(made.challenge, timezone.now())
-    answer(made.bids[1], buyer)
-    assert missing_for_close(made.challenge, timezone.now()) == []
+    (words,) = missing_for_close(made.challenge, timezone.now())
+    assert "没有答复" in words
+    until = answer(made.bids[1], buyer).answered_at + APPEAL_TIME
+    (words,) = missing_for_close(made.challenge, until - timedelta(microseconds=1))
+    assert f"可以申诉至 {timezone.localtime(until):%Y-%m-%d %H:%M}" in words
+    assert missing_for_close(made.challenge, until) == []
 
 
 @pytest.mark.parametrize("words", ["", "不合适", " 九个字符的答复啊。 "])

@@ -10,6 +10,7 @@ from accounts.models import AuditEvent, Notification
 from accounts.permissions import Denied
 from accounts.workflow import WrongState
 from needs.domain import answers_to_bids as verbs
+from needs.domain import challenges
 from needs.domain.evaluation import NotReady
 from needs.models import Appeal, Bid, Challenge
 from needs.permissions.evaluation import APPEAL_TIME, may_appeal
@@ -113,6 +114,33 @@ def test_an_appeal_that_touches_the_award_reopens_the_evaluation(lost, bidder, o
     decide(appeal(lost.bids[1], bidder), operator, reopen=True)
     assert Challenge.objects.get().state == "evaluating"
     assert set(Bid.objects.values_list("state", flat=True)) == {"submitted"}
+
+
+@pytest.mark.parametrize(("reopen", "state"), [(False, "awarded"), (True, "evaluating")])
+def test_closing_does_not_take_its_effect_from_an_appeal(reopen, state, lost, bidder, operator, buyer):
+    with pytest.raises(challenges.NotReady, match="可以申诉至"):
+        challenges.close_challenge(challenge=lost.challenge, by=buyer, at=timezone.now())
+    decide(appeal(lost.bids[1], bidder), operator, reopen=reopen)
+    assert Challenge.objects.get().state == state
+    assert Bid.objects.get(pk=lost.bids[1].pk).state == "submitted"
+
+
+@pytest.mark.parametrize("end", ["nobody appeals", "the appeal is dismissed"])
+def test_when_no_appeal_can_come_any_more_it_closes_for_good(end, lost, bidder, operator, buyer):
+    at = lost.bids[1].answered_at + APPEAL_TIME
+    if end == "the appeal is dismissed":
+        decide(appeal(lost.bids[1], bidder), operator, upheld=False)
+        at = timezone.now()
+    assert challenges.close_challenge(challenge=lost.challenge, by=buyer, at=at).state == "closed"
+    with pytest.raises(WrongState):
+        appeal(lost.bids[1], bidder)  # sent in time, and read after the closing
+    assert not may_appeal(user=bidder, bid=Bid.objects.get(pk=lost.bids[1].pk), at=timezone.now())
+
+
+def test_what_nobody_can_appeal_against_keeps_nothing_open(enterprise, buyer):
+    challenge = ChallengeFactory(failed=True, need__organisation=enterprise)
+    BidFactory(challenge=challenge, declined=True, reason="too_few_bids", answered_by=None)
+    assert challenges.close_challenge(challenge=challenge, by=buyer, at=timezone.now()).state == "closed"
 
 
 @pytest.mark.parametrize("side", ["the poser", "who appeals", "another bidder"])

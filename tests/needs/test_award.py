@@ -13,6 +13,8 @@ from needs import signals
 from needs.domain import award as verbs
 from needs.domain import minutes
 from needs.domain.answers_to_bids import answer_bid
+from needs.domain.challenges import NotReady as NotClosable
+from needs.domain.challenges import close_challenge
 from needs.domain.evaluation import NotReady
 from needs.models import Appeal, Bid, Challenge, Contract, Minutes, Score
 from tests.factories import BidFactory, MembershipFactory, ObjectionFactory
@@ -183,6 +185,30 @@ def test_a_contract_of_an_earlier_award_leaves_the_sweep_nothing_to_do_nor_to_te
     for seconds in (0, 30):
         assert verbs.finish_result_notice(at=later + timedelta(seconds=seconds)) == []
     assert not notices_of_the_end(buyer).exists()
+
+
+@pytest.mark.parametrize("objected", [False, True], ids=["nobody objected", "an objection was dismissed late"])
+def test_a_challenge_closes_only_when_its_award_has_its_contract(objected, enterprise, buyer):
+    made = evaluation(enterprise, bids=1, signed=True, result_notice_days=5)
+    award(made, buyer)
+    later = timezone.now() + timedelta(days=6)  # and the sweep has not been here yet
+    if objected:
+        decided = {"state": "dismissed", "answer": "程序合规。", "decided_at": later, "decided_by": buyer}
+        ObjectionFactory(challenge=made.challenge, stage="result", **decided)
+    with pytest.raises(NotClosable, match="技术合同草案尚未生成"):
+        close_challenge(challenge=made.challenge, by=buyer, at=later)
+    (contract,) = verbs.finish_result_notice(at=later)
+    assert close_challenge(challenge=made.challenge, by=buyer, at=later).state == "closed"
+    assert contract.bid == made.bid
+
+
+def test_an_award_to_whom_an_earlier_award_gave_the_contract_keeps_nothing_open(enterprise, buyer):
+    made = evaluation(enterprise, bids=1, signed=True, result_notice_days=5)
+    award(made, buyer)
+    earlier = BidFactory(awarded=True, organisation=made.bid.organisation)
+    in_state("signed", need=made.challenge.need, supplier=made.bid.organisation, bid=earlier)
+    later = timezone.now() + timedelta(days=6)
+    assert close_challenge(challenge=made.challenge, by=buyer, at=later).state == "closed"
 
 
 # --- None is good enough ----------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,9 +12,20 @@ from accounts.permissions import Denied
 from accounts.workflow import WrongState
 from needs.domain import attachments
 from needs.domain import bids as verbs
-from needs.models import Attachment
-from tests.factories import BidFactory, ChallengeFactory, MembershipFactory, OutputFactory
-from tests.needs.bidding import said
+from needs.domain.award import declare_failed
+from needs.domain.challenges import close_due
+from needs.domain.needs import change_need
+from needs.models import LEVEL_ORDER, Attachment, DisclosureView, Level, NdaAcceptance
+from needs.queries.asked import asked_of
+from tests.factories import (
+    BidFactory,
+    ChallengeFactory,
+    MembershipFactory,
+    NdaAcceptanceFactory,
+    NeedIndicatorFactory,
+    OutputFactory,
+)
+from tests.needs.bidding import content, said
 from tests.needs.pages import text
 
 pytestmark = pytest.mark.django_db
@@ -167,3 +179,111 @@ def test_a_colleague_goes_on_with_what_another_began(bid, supplier, university):
     colleague = MembershipFactory(organisation=university).user
     working = save(bid, colleague, team="同事补充")
     assert (working.number, working.approach, working.saved_by) == (2, "第二版做法", colleague)
+
+
+# --- What it was asked -------------------------------------------------------------------------------------------
+
+
+ASKED = ("name", "comparison", "value", "value_max", "unit", "condition", "necessity", "level")
+
+
+@pytest.fixture
+def answered(enterprise, university, supplier, buyer):
+    """A bid that answers a strength and a secret noise, handed in by its author; its challenge then found no winner."""
+    challenge = ChallengeFactory(open_now=True, need__organisation=enterprise)
+    NeedIndicatorFactory(need=challenge.need, condition="20 ℃")
+    NeedIndicatorFactory(need=challenge.need, name="噪声", value=60, unit="dB", position=1, level=Level.NDA)
+    NdaAcceptanceFactory(need=challenge.need, organisation=university)
+    at = timezone.now()
+    bid = verbs.start_bid(challenge=challenge, organisation=university, by=supplier, at=at)
+    verbs.save_bid(bid=bid, values=content(challenge, university), by=supplier, at=at)
+    verbs.submit_bid(bid=bid, by=supplier, at=at)
+    close_due(at=challenge.closes_at)
+    challenge.refresh_from_db()
+    declare_failed(challenge=challenge, reason="各方案都达不到必达指标。", by=buyer, at=challenge.closes_at)
+    bid.refresh_from_db()
+    return bid
+
+
+def rewrite(bid, by, **changes):
+    """The poser edits the need: `changes` by name of the indicator, None to take one out."""
+    need = bid.challenge.need
+    rows = [
+        {**row, **(changes.get(row["name"]) or {})}
+        for row in need.indicators.order_by("position").values(*ASKED)
+        if changes.get(row["name"], {}) is not None
+    ]
+    change_need(need=need, values={}, indicators=rows, by=by, at=timezone.now())
+
+
+EDITS = {
+    "the condition": {"抗拉强度": {"condition": "600 ℃"}},
+    "the value": {"抗拉强度": {"value": 2000}},
+    "the name": {"抗拉强度": {"name": "屈服强度"}},
+    "gone": {"抗拉强度": None},
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+@pytest.mark.parametrize("who", ["buyer", "supplier", "operator"])
+def test_what_was_promised_stands_beside_what_was_asked_then(edit, who, answered, request, buyer, client_of):
+    rewrite(answered, buyer, **EDITS[edit])
+    client = client_of(request.getfixturevalue(who))
+    page = text(client.get(answered.get_absolute_url()))
+    assert "未答复" not in page
+    assert "20 ℃" in page
+    assert "≥ 1000 MPa" in page
+    strength, noise = client.get(f"/api/v1/bids/{answered.code}/").json()["content"]["indicator_answers"]
+    assert (strength["name"], strength["requirement"], strength["meets"]) == ("抗拉强度", "≥ 1000 MPa", "yes")
+    assert (noise["name"], noise["value"]) == ("噪声", "≥ 60 dB")
+
+
+def test_what_is_asked_since_was_not_asked_of_it(answered, buyer, client_of):
+    NeedIndicatorFactory(need=answered.challenge.need, name="硬度", position=2)
+    assert "硬度" not in text(client_of(buyer).get(answered.get_absolute_url()))
+
+
+def shown_at(bid, level):
+    rows = asked_of(bid.versions.get(), bid.challenge.need, reached=LEVEL_ORDER[level])
+    return [row.name for row in rows]
+
+
+def test_what_was_hidden_stays_hidden_below_its_level(answered, buyer, supplier, client_of):
+    assert shown_at(answered, Level.VERIFIED) == ["抗拉强度"]
+    rewrite(answered, buyer, 噪声=None)
+    assert shown_at(answered, Level.VERIFIED) == ["抗拉强度"]
+    assert shown_at(answered, Level.NDA) == ["抗拉强度", "噪声"]
+    NdaAcceptance.objects.update(revoked_at=timezone.now(), revoked_by=buyer, revoke_reason="另行签署")
+    assert "噪声" not in text(client_of(supplier).get(answered.get_absolute_url()))
+
+
+@pytest.mark.parametrize(
+    ("changes", "verified", "nda"),
+    [
+        ({"level": "named"}, False, False),
+        ({"level": "public"}, True, True),
+        ({"level": "public", "value": 70}, False, True),  # the old value was never public
+        ({"level": "named", "value": 70}, False, False),
+    ],
+    ids=["narrowed", "widened", "widened with other words", "narrowed with other words"],
+)
+def test_a_level_that_was_changed_since_counts(changes, verified, nda, answered, buyer):
+    rewrite(answered, buyer, 噪声=changes)
+    assert ("噪声" in shown_at(answered, Level.VERIFIED)) == verified
+    assert ("噪声" in shown_at(answered, Level.NDA)) == nda
+
+
+def test_reading_what_is_gone_from_the_need_is_logged_too(answered, buyer, operator, client_of):
+    rewrite(answered, buyer, 噪声=None)
+    client_of(operator).get(answered.get_absolute_url())
+    assert DisclosureView.objects.get(user=operator).fields == ["indicators"]
+
+
+def test_a_version_keeps_what_it_was_asked_from_its_handing_in_on_and_not_before(bid):
+    version = bid.versions.get()
+    version.indicators_asked = None
+    with pytest.raises(IntegrityError, match="keeps_what_was_asked"), transaction.atomic():
+        version.save()
+    version.indicators_asked, version.submitted_at = [], None
+    with pytest.raises(IntegrityError, match="keeps_what_was_asked"), transaction.atomic():
+        version.save()

@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import AuditEvent, Notification
 from needs.models import Attachment, BlindField, DisclosureView, Minutes, NdaAcceptance
+from needs.queries.asked import asked_now
 from needs.queries.evaluation import blind_bids
 from tests.factories import (
     AttachmentFactory,
@@ -180,6 +181,7 @@ def test_indicators_beyond_the_reviewers_clearance_and_what_is_said_of_them_stay
     hidden = NeedIndicatorFactory(need=made.challenge.need, name="密语指标", position=1, level="nda")
     version = made.bid.versions.get()
     version.indicator_answers.append({"indicator": hidden.pk, "meets": "yes", "value": "密语数值", "how": "密语办法"})
+    version.indicators_asked = asked_now(made.challenge.need)
     version.save()
     found = channels(made, made.reviewer, client_of, api_of)
     for word in ("密语指标", "密语数值", "密语办法"):
@@ -199,6 +201,15 @@ def test_indicators_beyond_the_reviewers_clearance_and_what_is_said_of_them_stay
     assert "密语数值" in found["scorecard"]
     seen = DisclosureView.objects.filter(user=made.reviewer.user, fields=["indicators"])
     assert {"page", "api"} <= set(seen.values_list("channel", flat=True))
+
+
+@pytest.mark.parametrize("edit", ["changed", "gone"])
+def test_reviewers_read_what_was_asked_when_the_bid_was_handed_in(edit, made):
+    indicators = made.challenge.need.indicators
+    indicators.update(condition="600 ℃", value=2000) if edit == "changed" else indicators.all().delete()
+    (answer,) = blind_bids(made.reviewer)[0].answers
+    assert (answer.name, answer.requirement, answer.condition) == ("抗拉强度", "≥ 1000 MPa", "")
+    assert (answer.meets, answer.value) == ("yes", "公开承诺")
 
 
 @pytest.mark.parametrize("state", ["failed", "cancelled"])

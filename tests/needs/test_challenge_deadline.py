@@ -15,8 +15,9 @@ from needs.domain import challenges as verbs
 from needs.models import Bid, Challenge
 from needs.tasks import advance_challenges, tell_overdue
 from needs.validators_challenges import moment
-from tests.factories import BidFactory, ChallengeFactory, MembershipFactory, OrganisationFactory
+from tests.factories import AppealFactory, BidFactory, ChallengeFactory, MembershipFactory, OrganisationFactory
 from tests.needs.challenge_steps import in_state
+from tests.needs.evaluation import awarded, evaluation
 from tests.needs.pages import text
 
 pytestmark = pytest.mark.django_db
@@ -165,6 +166,22 @@ def test_pages_judge_by_the_databases_clock(client_of, supplier, enterprise):
     with time_machine.travel(timezone.now() + timedelta(hours=5), tick=True):
         page = text(client.get(challenge.get_absolute_url()))
     assert "我要揭榜" in page
+
+
+def test_answers_and_what_follows_them_are_dated_by_the_databases_clock(client_of, buyer, operator, enterprise):
+    """From these moments the days for an appeal and for a new answer are counted."""
+    none_won, one_won = evaluation(enterprise), awarded(enterprise)
+    answered, lost = one_won.bids[1], BidFactory(challenge=one_won.challenge, declined=True, label=3)
+    appeal = AppealFactory(bid=lost)
+    poser, staff, words = client_of(buyer), client_of(operator), "复核了评分与原始记录，答复与方案不符。"
+    with time_machine.travel(timezone.now() + timedelta(hours=5), tick=True):  # the web server's clock is wrong
+        poser.post(reverse("needs:challenge-declare-failed", args=[none_won.challenge.code]), {"reason": words})
+        poser.post(reverse("needs:bid-answer", args=[answered.code]), {"reason": "plan", "answer": words})
+        staff.post(reverse("needs:appeal-decide", args=[lost.code]), {"verdict": "uphold", "answer": words})
+    for row in (none_won.challenge, answered, appeal):
+        row.refresh_from_db()
+    moments = [none_won.challenge.ended_at, answered.answered_at, appeal.decided_at]
+    assert all(moment is not None and moment < timezone.now() for moment in moments)
 
 
 def test_after_the_deadline_and_before_the_sweep_nobody_is_asked_to_bid(client_of, supplier, enterprise):

@@ -12,6 +12,7 @@ from accounts.permissions import Denied
 from accounts.workflow import WrongState
 from needs.domain import challenges as verbs
 from needs.domain.answers import dismiss_bids, tell_overdue_answers
+from needs.domain.claims import accept_claim
 from needs.models import Appeal, Bid, Challenge, Criterion
 from tests.factories import (
     BidFactory,
@@ -324,6 +325,15 @@ def test_what_keeps_it_from_closing_is_listed(buyer, enterprise):
         assert words in str(refused.value)
     challenge.refresh_from_db()
     assert challenge.state == "awarded"
+
+
+def test_it_does_not_close_on_a_claim_that_waits_to_be_confirmed(buyer, enterprise):
+    bid = BidFactory(claim=True, challenge__need__organisation=enterprise)
+    with pytest.raises(verbs.NotReady, match="请先确认或拒绝"):
+        verbs.close_challenge(challenge=bid.challenge, by=buyer, at=timezone.now())
+    assert Challenge.objects.get().state == "awarded"
+    accept_claim(bid=bid, by=buyer, at=timezone.now())
+    assert verbs.close_challenge(challenge=bid.challenge, by=buyer, at=timezone.now()).state == "closed"
 
 
 def test_a_failed_challenge_keeps_its_bids_sealed_when_it_is_closed(buyer, enterprise, operator):

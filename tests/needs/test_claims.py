@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Notification
+from accounts.models import AuditEvent, Notification
 from accounts.permissions import Denied
 from accounts.workflow import WrongState
 from needs.domain import claims as verbs
@@ -270,6 +270,47 @@ def test_days_that_pass_without_refusal_accept(challenge, university, supplier, 
     assert verbs.confirm_due_claims(at=bid.refusable_until) == []
     assert Contract.objects.get().bid == bid
     assert state_of(waiting) == "declined"
+
+
+@pytest.mark.parametrize("change", ["no longer verified", "a member in common"])
+def test_who_does_not_qualify_any_more_is_not_confirmed(
+    change, challenge, enterprise, university, supplier, rival, buyer
+):
+    first = claim(challenge, university, supplier)
+    second = claim(challenge, rival.organisation, rival.user)
+    if change == "no longer verified":
+        university.state, university.refusal_reason = "refused", "登记信息已注销"
+        university.save()
+    else:
+        MembershipFactory(organisation=enterprise, user=supplier)
+    with pytest.raises(WrongState, match="请以“不符合申报条件”拒绝"):
+        verbs.accept_claim(bid=first, by=buyer, at=timezone.now())
+    assert verbs.confirm_due_claims(at=first.refusable_until) == []
+    assert not Contract.objects.exists()
+    assert (state_of(first), first.reason, first.answered_by) == ("declined", "not_eligible", None)
+    assert (state_of(second), state_of(challenge)) == ("awarded", "awarded")
+    assert second.refusable_until == first.refusable_until + timedelta(days=5)
+    assert any("抢单失效" in message for message in told(buyer))
+    assert any("已得到答复" in message for message in told(supplier))
+    steps = [("bid.lapse", "awarded", "declined"), ("challenge.lapse_claim", "awarded", "open")]
+    trail = AuditEvent.objects.filter(action__contains="lapse").order_by("action")
+    assert list(trail.values_list("action", "from_state", "to_state")) == steps
+
+
+def test_a_claim_that_lapsed_with_nobody_behind_it_leaves_the_challenge_open(challenge, university, supplier, buyer):
+    bid = claim(challenge, university, supplier)
+    university.state, university.refusal_reason = "refused", "登记信息已注销"
+    university.save()
+    verbs.confirm_due_claims(at=bid.refusable_until)
+    assert (state_of(challenge), challenge.awarded_at) == ("open", None)
+    assert verbs.confirm_due_claims(at=bid.refusable_until) == []
+
+
+def test_who_does_not_qualify_any_more_is_refused_by_the_poser(challenge, university, supplier, buyer):
+    bid = claim(challenge, university, supplier)
+    university.state, university.refusal_reason = "refused", "登记信息已注销"
+    university.save()
+    assert verbs.refuse_claim(bid=bid, reason="not_eligible", answer="核验未通过。", by=buyer, at=timezone.now())
 
 
 def test_the_task_confirms_what_is_due_and_may_run_twice(challenge, university, supplier):

@@ -11,7 +11,7 @@ from accounts.models import AuditEvent, Notification
 from accounts.workflow import WrongState
 from needs.domain.contracts import discard_draft, draft_contract, months_after
 from needs.models import Contract
-from tests.factories import BidFactory, ContractFactory, NeedFactory, OutputFactory
+from tests.factories import BidFactory, BidVersionFactory, ContractFactory, NeedFactory, OutputFactory
 from tests.factories.contracts import in_state
 
 NOON = datetime(2026, 8, 31, 4, 0, tzinfo=UTC)
@@ -44,9 +44,7 @@ def test_from_a_bid_comes_its_price_its_plan_its_rights_and_its_output(need, bid
 
 def test_only_what_was_handed_in_counts(need, university, buyer):
     bid = BidFactory(awarded=True, organisation=university, challenge__need=need)
-    working = bid.versions.get()
-    working.pk, working.number, working.submitted_at, working.price = None, 2, None, Decimal(1)
-    working.save()
+    BidVersionFactory(bid=bid, number=2, submitted_at=None, price=Decimal(1))
     assert draft_contract(need=need, supplier=university, bid=bid, by=buyer, at=NOON).amount == Decimal(80)
 
 

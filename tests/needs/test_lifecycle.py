@@ -236,6 +236,18 @@ def test_changing_only_a_row_is_a_change(buyer, enterprise, heard):
     assert [name for name, _ in heard] == ["needs_changed"]
 
 
+def test_an_indicator_stays_the_same_row_while_its_name_does(buyer, enterprise):
+    rows = [ROW, {**ROW, "name": "噪声"}, {**ROW, "name": "噪声", "condition": "满载"}, {**ROW, "name": "重量"}]
+    need = verbs.create_need(organisation=enterprise, values=VALUES, indicators=rows, by=buyer, at=timezone.now())
+    life, quiet, loaded, weight = need.indicators.order_by("position").values_list("pk", flat=True)
+    rows = [{**ROW, "name": "噪声", "value": 60}, {**ROW, "name": "硬度"}, {**ROW, "name": "噪声"}, {**ROW, "value": 9}]
+    verbs.change_need(need=need, values={}, indicators=rows, by=buyer, at=timezone.now())
+    found = list(need.indicators.order_by("position").values_list("pk", "name", "value", "condition"))
+    assert [row[1:] for row in found] == [("噪声", 60, ""), ("硬度", 1000, ""), ("噪声", 1000, ""), ("寿命", 9, "")]
+    assert [found[0][0], found[2][0], found[3][0]] == [quiet, loaded, life]
+    assert found[1][0] not in {life, quiet, loaded, weight}
+
+
 def test_an_outsider_changes_nothing(outsider, enterprise):
     need = in_state("draft", organisation=enterprise)
     with pytest.raises(Denied):

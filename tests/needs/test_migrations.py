@@ -9,7 +9,16 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from matching.models import Match, MatchRun
-from tests.factories import ContractFactory, NeedFactory, NeedIndicatorFactory
+from needs.models import BidVersion
+from needs.queries.asked import asked_now, asked_of
+from tests.factories import (
+    BidFactory,
+    BidVersionFactory,
+    ChallengeFactory,
+    ContractFactory,
+    NeedFactory,
+    NeedIndicatorFactory,
+)
 from tests.factories.matching import MatchFactory
 
 pytestmark = pytest.mark.django_db
@@ -95,3 +104,22 @@ def test_corrections_are_of_the_kind_of_payment_their_contract_has() -> None:
     new = migrate("needs", "0007_fill_what_corrections_are_of")
     rows = new.get_model("needs", "Payment").objects.order_by("pk").values_list("corrects", flat=True)
     assert list(rows) == ["", "instalment", "royalty", "entry_fee", "instalment"]
+
+
+def test_bids_handed_in_before_are_asked_what_their_need_asks_now() -> None:
+    bid = BidFactory(submitted=True, challenge=ChallengeFactory(open_now=True))
+    need = bid.challenge.need
+    NeedIndicatorFactory(need=need, condition="20 ℃")
+    NeedIndicatorFactory(
+        need=need, name="线径", comparison="range", value="0.5", value_max="0.8", unit="mm", position=1
+    )
+    NeedIndicatorFactory(need=NeedFactory())
+    BidVersionFactory(bid=bid, number=2, submitted_at=None)
+    old = migrate("needs", "0010_what_bids_were_asked")
+    old.get_model("needs", "BidVersion").objects.update(indicators_asked=None)
+    migrate("needs", "0011_fill_what_bids_were_asked")
+    migrate("needs", "0012_bids_keep_what_they_were_asked")
+    handed_in, working = BidVersion.objects.order_by("number")
+    assert handed_in.indicators_asked == asked_now(need)
+    assert [row.requirement for row in asked_of(handed_in, need, reached=0)] == ["≥ 1000 MPa", "0.5 – 0.8 mm"]
+    assert working.indicators_asked is None

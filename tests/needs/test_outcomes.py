@@ -1,9 +1,11 @@
 """Solved means: accepted, confirmed by the enterprise, with figures before and after and their evidence."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Notification
@@ -11,7 +13,10 @@ from needs.domain.contracts import NotReady
 from needs.domain.outcomes import confirm_solved
 from needs.models import Attachment
 from needs.signals import contract_solved, needs_unlisted
-from tests.factories import ContractFactory, NeedFactory
+from needs.workflow import UNDER_WAY
+from tests.factories import BidFactory, ContractFactory, NeedFactory
+from tests.needs.challenge_steps import in_state as challenge_in
+from tests.needs.pages import text
 from tests.needs.test_contract_states import evidence_of
 
 
@@ -54,6 +59,42 @@ def test_the_figures_are_kept_in_order_and_the_need_is_closed_as_solved_here(con
     assert (contract.need.state, contract.need.close_reason) == ("closed", "solved_here")
     assert heard == ["Need", "Contract"]
     assert {buyer, supplier} <= {notice.recipient for notice in Notification.objects.all()}
+
+
+@pytest.mark.parametrize("state", sorted(UNDER_WAY))
+def test_what_is_called_for_on_the_need_is_ended_first(state, contract, buyer, client_of):
+    challenge = challenge_in(state, need=contract.need)
+    if state == "awarded":
+        BidFactory(challenge=challenge, awarded=True, label=1)
+    with pytest.raises(NotReady, match="请先终止或结束榜单"):
+        solve(contract, buyer, figure(contract))
+    page = client_of(buyer).get(reverse("needs:contract-solve", args=[contract.code]))
+    assert "请先终止或结束榜单" in text(page)
+    contract.refresh_from_db()
+    contract.need.refresh_from_db()
+    assert (contract.state, contract.need.state) == ("accepted", "published")
+    challenge.state, challenge.ended_at, challenge.end_reason = "cancelled", timezone.now(), "问题已另行解决"
+    challenge.save()
+    assert solve(contract, buyer, figure(contract)).state == "solved"
+
+
+@pytest.mark.parametrize("state", ["draft", "returned", "failed", "cancelled", "closed"])
+def test_a_challenge_that_does_not_run_is_not_in_the_way(state, contract, buyer):
+    challenge_in(state, need=contract.need)
+    assert solve(contract, buyer, figure(contract)).state == "solved"
+
+
+def test_a_claim_to_be_confirmed_is_in_the_way_and_the_contracts_own_award_is_not(contract, buyer):
+    challenge = challenge_in("awarded", need=contract.need, mode="first_claim", weights=())
+    until = timezone.now() + timedelta(days=5)
+    bid = BidFactory(
+        challenge=challenge, organisation=contract.supplier, awarded=True, claim_number=1, refusable_until=until
+    )
+    with pytest.raises(NotReady):
+        solve(contract, buyer, figure(contract))
+    bid.refusable_until = None
+    bid.save()
+    assert solve(contract, buyer, figure(contract)).state == "solved"
 
 
 def test_a_need_closed_before_stays_as_it_was(buyer, enterprise):

@@ -10,4 +10,9 @@ LONG = 10  # for what a machine writes by the hundred thousand
 
 def new_code(prefix: str, length: int = LENGTH) -> str:
     """Return a random public code such as `N-7F3KQ2AB` for the one-letter `prefix` of its kind."""
-    return f"{prefix}-" + "".join(secrets.choice(ALPHABET) for _ in range(length))
+    number = secrets.randbelow(len(ALPHABET) ** length)  # one question to the system, not one for each letter
+    letters = []
+    for _ in range(length):
+        number, place = divmod(number, len(ALPHABET))
+        letters.append(ALPHABET[place])
+    return f"{prefix}-" + "".join(letters)

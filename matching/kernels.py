@@ -253,3 +253,48 @@ def _doubled(values: Array) -> Array:
     larger = np.empty(2 * len(values), values.dtype)
     larger[: len(values)] = values
     return larger
+
+
+@njit(cache=True, nogil=True)
+def hold(
+    shared: Array, terms: Array, alone: Array, cut: Array, spans: Array, pieces: Array, shown: Array, words: Array
+) -> None:
+    """For each token, in the order in which they are credited, the term it is shown under: `matching.wording.Letters`.
+
+    Of token i: shared[i], whether the pair shares it; terms[i], the number of its term; alone[i], whether that is one
+    character; cut[i], whether it was cut across words; pieces[spans[i]:spans[i + 1]], the terms inside its own. Into
+    shown[i]: the number of the term, -1 for a character that stands in none, -2 for what is not shared; into words[t]
+    whether a whole word that is shared is written like that.
+    """
+    holders = np.full(len(words), -1, np.int64)
+    words[:] = False
+    for i in range(len(terms)):
+        if not shared[i]:
+            shown[i] = -2
+            continue
+        term = terms[i]
+        holder = holders[term]
+        if alone[i] or (cut[i] and holder >= 0):
+            shown[i] = holder
+            continue
+        if not cut[i]:
+            words[term] = True
+        shown[i] = term
+        for j in range(spans[i], spans[i + 1]):
+            if holders[pieces[j]] < 0:
+                holders[pieces[j]] = term
+
+
+@njit(cache=True, nogil=True)
+def gather(shown: Array, weights: Array, values: Array, sums: Array, counted: Array) -> None:
+    """sums[t] = sum over the tokens shown under t of weights × values; the last of `sums` is for -1. `counted`: whether
+    any of these products was not zero."""
+    sums[:] = 0.0
+    counted[:] = False
+    for i in range(len(shown)):
+        if shown[i] < -1:
+            continue
+        share = weights[i] * values[i]
+        if share:
+            sums[shown[i]] += share
+            counted[shown[i]] = True

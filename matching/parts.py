@@ -90,6 +90,11 @@ def decimal(cents_: int) -> Decimal:
     return Decimal(cents_).scaleb(-2)
 
 
+def written(cents_: int) -> str:
+    """The same as text: 507 is "5.07"."""
+    return f"{'-' if cents_ < 0 else ''}{abs(cents_) // 100}.{abs(cents_) % 100:02}"
+
+
 def split_points(points: Decimal, shares: Sequence[float]) -> list[Decimal]:
     """Split points in proportion to shares, in cents that add up exactly (largest remainder, first come first)."""
     total = sum(shares)

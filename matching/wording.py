@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
+from matching import kernels
 from matching.documents import Document
 from matching.index import Found, Query
-from matching.parts import Finding, Sentence, cents, decimal, part
+from matching.parts import Finding, Sentence, cents, part, written
 from matching.text import BIGRAM, MODEL, normalise, surface
 from matching.text import gettext_noop as _
 from matching.weights import Weights
@@ -34,41 +35,41 @@ def text_value(similarity: float, weights: Weights) -> float:
 class Letters:
     """The tokens behind a need's ids, in the order in which they are credited: long ones first, then by letter.
 
-    `order` are places in the need's ids; what stands at the same place of the other lists belongs to it.
+    `order` are places in the need's ids; what stands at the same place of the other lists belongs to it. A token is
+    shown under the longest shared term around it, so that a reader sees words. Single characters that stand in none are
+    shown under "": alone they are no reason a reader could weigh.
     """
 
     def __init__(self, ids: NDArray[np.uint64], tokens: Mapping[int, str]) -> None:
         written = [tokens[number] for number in ids.tolist()]
         order = sorted(range(len(written)), key=lambda place: (-len(written[place]), written[place]))
         self.order = np.array(order, dtype=np.intp)
-        self._is_pair = [written[place].startswith(BIGRAM) for place in order]
-        self._terms = [surface(written[place]) for place in order]
-        self._pieces = [_pieces(term) for term in self._terms]
+        shown_as = [surface(written[place]) for place in order]
+        numbers = {term: number for number, term in enumerate(dict.fromkeys(shown_as))}
+        self.terms = [*numbers, ""]
+        self._term = np.array([numbers[term] for term in shown_as], dtype=np.int64)
+        self._is_alone = np.array([len(term) == 1 for term in shown_as], dtype=np.bool_)
+        self._is_cut = np.array([written[place].startswith(BIGRAM) for place in order], dtype=np.bool_)
+        inside = [[numbers[piece] for piece in _pieces(term) if piece in numbers] for term in shown_as]
+        self._spans = np.concatenate([[0], np.cumsum([len(found) for found in inside])]).astype(np.int64)
+        self._pieces = np.array([piece for found in inside for piece in found], dtype=np.int64)
 
-    def holders(self, shared: NDArray[np.bool_]) -> tuple[list[str], set[str]]:
-        """For each shared token, in `order`, the term it is shown under; and which of those terms are words.
-
-        That is the longest shared term around it, so that a reader sees words. Single characters that stand in none are
-        shown under "": alone they are no reason a reader could weigh.
-        """
-        holder: dict[str, str] = {}
-        shown, words = [], set()
-        for place in np.flatnonzero(shared[self.order]).tolist():
-            term = self._terms[place]
-            if len(term) == 1:
-                shown.append(holder.get(term, ""))
-                continue
-            if self._is_pair[place]:
-                held = holder.get(term)
-                if held is not None:
-                    shown.append(held)
-                    continue
-            else:
-                words.add(term)
-            shown.append(term)
-            for piece in self._pieces[place]:
-                holder.setdefault(piece, term)
+    def holders(self, shared: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """For each token, in `order`, the place in `terms` of what it is shown under, -2 for what is not `shared` (by
+        place in the ids); and which of the terms are words that are shared."""
+        shown, words = np.empty(len(self._term), np.int64), np.empty(len(self.terms) - 1, np.bool_)
+        inside = self._spans, self._pieces
+        kernels.hold(shared[self.order], self._term, self._is_alone, self._is_cut, *inside, shown, words)
         return shown, words
+
+    def sums(
+        self, shown: NDArray[np.int64], weights: NDArray[np.float32], values: NDArray[np.float32]
+    ) -> dict[str, float]:
+        """What each shown term gave to the similarity: weights × values, both by place in the ids."""
+        sums, counted = np.empty(len(self.terms)), np.empty(len(self.terms), np.bool_)
+        kernels.gather(shown, weights[self.order], values[self.order], sums, counted)
+        found = np.flatnonzero(counted)
+        return {self.terms[place]: value for place, value in zip(found.tolist(), sums[found].tolist(), strict=True)}
 
 
 def _pieces(term: str) -> tuple[str, ...]:
@@ -87,26 +88,13 @@ def text_findings(need: Query, found: Found, letters: Letters, weights: Weights)
     assert need.lead is not None
     assert need.content is not None
     assert found.shared is not None
-    is_shared = found.shared > 0
-    places = letters.order[is_shared[letters.order]]
-    holders, words = letters.holders(is_shared)
-    values = found.shared[places]
-    lead, content = (need.lead[places] * values).tolist(), (need.content[places] * values).tolist()
+    shown, is_word = letters.holders(found.shared > 0)
+    words = {letters.terms[place] for place in np.flatnonzero(is_word).tolist()}
+    lead, content = (letters.sums(shown, weights_, found.shared) for weights_ in (need.lead, need.content))
     return (
-        _finding("title", found.lead, _summed(holders, lead), words, most=weights.title_points, weights=weights),
-        _finding(
-            "content", found.content, _summed(holders, content), words, most=weights.content_points, weights=weights
-        ),
+        _finding("title", found.lead, lead, words, most=weights.title_points, weights=weights),
+        _finding("content", found.content, content, words, most=weights.content_points, weights=weights),
     )
-
-
-def _summed(holders: Sequence[str], shares: Sequence[float]) -> dict[str, float]:
-    """What each shown term gave to the similarity."""
-    sums: dict[str, float] = {}
-    for holder, share in zip(holders, shares, strict=True):
-        if share:
-            sums[holder] = sums.get(holder, 0.0) + share
-    return sums
 
 
 def _finding(
@@ -143,10 +131,10 @@ def _losses(
     for term in sorted(kept, key=lambda term: (-sums[term], term)):
         loss = cents((value - text_value(max(similarity - sums[term], 0.0), weights)) * most)
         rest -= loss
-        rows.append({"term": term, "points": str(decimal(loss))})
+        rows.append({"term": term, "points": written(loss)})
     others = len(sums) - len(kept)
     if rest or others:
-        rows.append({"term": "", "points": str(decimal(rest)), "others": others})
+        rows.append({"term": "", "points": written(rest), "others": others})
     return rows, whole or readable, len(whole or readable)
 
 
@@ -193,12 +181,13 @@ def likenesses(need: Names, others: Sequence[Names]) -> NDArray[np.float64]:
 
 def fuzzy_finding(need: Names, other: Names, weights: Weights) -> Finding:
     """The part "fuzzy" of one pair, with the phrases that are the same or nearly so."""
-    value = float(likenesses(need, [other])[0])
-    params: dict[str, Any] = {"percent": round(fuzz.ratio(need.title, other.title))}
+    titles = fuzz.ratio(need.title, other.title)
+    params: dict[str, Any] = {"percent": round(titles)}
     if not need.phrases or not other.phrases:
         sentence = Sentence(_("标题相似度 %(percent)s%%"), params)
-        return Finding(part("fuzzy", value, weights.fuzzy_points, sentence))
+        return Finding(part("fuzzy", titles / 100, weights.fuzzy_points, sentence))
     alike = list(_similar_phrases(need.phrases, other.phrases))
+    value = (titles / 100 + sum(ratio for _mine, _theirs, ratio in alike) / len(need.phrases)) / 2
     sentence = Sentence(
         _("标题相似度 %(percent)s%%，%(count)s 个关键词或型号相同或相近"), {**params, "count": len(alike)}
     )

@@ -4,13 +4,13 @@ Needs and outputs are locked and compared with what was scored: a text edited me
 older never has the last word. What people decided about a pair is never touched here.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+import orjson
 from django.db import connection, transaction
 from django.db.models import Case, DecimalField, F, Q, QuerySet, Value, When
 from django.db.models.fields.json import KT
@@ -190,13 +190,13 @@ def write_matches_of_solution(
 def _row(*, need_id: int, solution_id: int, pair: Pair) -> Row:
     public_explanation = None
     if pair.basis and pair.public is not None:
-        public_explanation = json.dumps({**pair.public.to_json(), "basis": pair.basis}, ensure_ascii=False)
+        public_explanation = orjson.dumps({**pair.public.to_json(), "basis": pair.basis}).decode()
     return Row(
         need_id=need_id,
         solution_id=solution_id,
         score=pair.full.score,
         grade=pair.full.grade,
-        explanation=json.dumps(pair.full.to_json(), ensure_ascii=False),
+        explanation=orjson.dumps(pair.full.to_json()).decode(),
         is_current=pair.is_candidate,
         public_grade="" if pair.public is None else pair.public.grade,
         public_explanation=public_explanation,

@@ -124,10 +124,8 @@ def test_without_a_shown_word_the_part_loses_what_its_row_says(title, body, othe
 
 def terms_under(term: str, query: Query, solution: Query, letters: Letters) -> list[int]:
     """The ids of the shared tokens that are shown under this term."""
-    is_shared = np.isin(query.ids, solution.ids)
-    shared = query.ids[letters.order[is_shared[letters.order]]].tolist()
-    holders, _words = letters.holders(is_shared)
-    return [number for number, holder in zip(shared, holders, strict=True) if holder == term]
+    holders, _words = letters.holders(np.isin(query.ids, solution.ids))
+    return query.ids[letters.order][holders == letters.terms.index(term)].tolist()
 
 
 def test_nothing_to_split_gives_every_share_zero():

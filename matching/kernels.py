@@ -255,7 +255,7 @@ def _doubled(values: Array) -> Array:
     return larger
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True)
 def hold(
     shared: Array, terms: Array, alone: Array, cut: Array, spans: Array, pieces: Array, shown: Array, words: Array
 ) -> None:
@@ -285,7 +285,7 @@ def hold(
                 holders[pieces[j]] = term
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True)
 def gather(shown: Array, weights: Array, values: Array, sums: Array, counted: Array) -> None:
     """sums[t] = sum over the tokens shown under t of weights × values; the last of `sums` is for -1. `counted`: whether
     any of these products was not zero."""

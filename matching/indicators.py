@@ -79,6 +79,8 @@ def correspond(needs: Sequence[Indicator], solutions: Sequence[Indicator]) -> li
         for (i, need), (j, solution) in product(enumerate(needs), enumerate(solutions))
         if same_dimension(need.unit, solution.unit) and not _turned(need, solution)
     ]
+    if not comparable:
+        return [_judge(need, None) for need in needs]
     of_need, of_solution = Counter(i for i, _ in comparable), Counter(j for _, j in comparable)
     pairs = []
     for i, j in comparable:

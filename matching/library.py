@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 from django.conf import settings
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts import clock
@@ -150,14 +150,13 @@ class Library:
 
     def _make(self) -> None:
         """Make the snapshot of the rows as they are now. The caller holds `building`."""
-        taken = take_snapshot()
-        pass_point("building")
         kept = kept_snapshot()
+        taken = take_snapshot(kept)
+        pass_point("building")
         if kept is None or kept.version != taken.version:
             taken.write(_root())
-            kept = Snapshot.read(_root(), taken.version)
-        # It is of these very rows, whenever its files were written.
-        self._take_up(replace(kept, taken_at=taken.taken_at))
+            taken = replace(Snapshot.read(_root(), taken.version), taken_at=taken.taken_at)
+        self._take_up(taken)
 
     def _take_up(self, taken: Snapshot) -> None:
         """Begin with a snapshot. It is compared with all rows: it may be of another time of the database, even of a
@@ -222,33 +221,36 @@ class Library:
             index.remove(key)
 
 
-def take_snapshot() -> Snapshot:
+def take_snapshot(kept: Snapshot | None = None) -> Snapshot:
     """Read all active documents and make the segment and statistics of them. What changes meanwhile is caught up with.
 
-    What needs say counts towards the statistics only as far as everybody may read it: else a supplier could learn of
-    hidden words by how generic they have become.
+    Where `kept` is of these very rows, whenever its files were written, nothing is made: it is taken again. What needs
+    say counts towards the statistics only as far as everybody may read it: else a supplier could learn of hidden words
+    by how generic they have become.
     """
     taken_at = clock.now()
-    keys, prints, outputs = [], [], []
     rows = StoredDocument.objects.filter(_OUTPUTS, is_active=True).order_by("key")
-    for key, fingerprint, terms in rows.values_list("key", "fingerprint", "terms").iterator(chunk_size=_FETCH):
-        keys.append(key)
-        prints.append(fingerprint)
-        outputs.append(Terms.unpack(terms))
+    outputs = _packed(rows.values_list("key", "fingerprint", "terms"))
     published = StoredDocument.objects.filter(need__state=NeedState.PUBLISHED, is_active=True).order_by("key")
-    need_rows = published.values_list("key", "fingerprint", Coalesce("public_terms", "terms"))
-    needs = [(key, print_, Terms.unpack(terms)) for key, print_, terms in need_rows.iterator(chunk_size=_FETCH)]
+    needs = _packed(published.values_list("key", "fingerprint", Coalesce("public_terms", "terms")))
     pass_point("building")
-    by_bytes = sorted(range(len(keys)), key=lambda place: keys[place].encode())  # PostgreSQL's order may be another
-    documents = sorted([*zip(keys, prints, outputs, strict=True), *needs], key=itemgetter(0))
+    version = version_of(sorted([*outputs, *needs], key=itemgetter(0)))
+    if kept is not None and kept.version == version:
+        return replace(kept, taken_at=taken_at)
+    outputs.sort(key=lambda row: row[0].encode())  # PostgreSQL's order may be another
     segment, statistics = of_outputs(
-        names_of([keys[place] for place in by_bytes]),
-        Gathered.of([outputs[place] for place in by_bytes]),
-        Gathered.of([terms for _key, _print, terms in needs]),
-        version=version_of(documents),
+        names_of([key for key, _print, _terms in outputs]),
+        Gathered.of([Terms.unpack(terms) for _key, _print, terms in outputs]),
+        Gathered.of([Terms.unpack(terms) for _key, _print, terms in needs]),
+        version=version,
     )
-    numbers = np.array([print_of(prints[place]) for place in by_bytes], dtype=np.uint64)
-    return Snapshot(statistics.version, taken_at, segment, statistics, numbers)
+    numbers = np.array([print_of(fingerprint) for _key, fingerprint, _terms in outputs], dtype=np.uint64)
+    return Snapshot(version, taken_at, segment, statistics, numbers)
+
+
+def _packed(rows: QuerySet[StoredDocument, tuple[str, str, bytes | memoryview]]) -> list[tuple[str, str, bytes]]:
+    """Key, fingerprint and packed terms of each row."""
+    return [(key, fingerprint, bytes(terms)) for key, fingerprint, terms in rows.iterator(chunk_size=_FETCH)]
 
 
 def kept_snapshot() -> Snapshot | None:

@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 
 from matching.faults import pass_point
 from matching.index import Segment, Statistics
-from matching.terms import Terms
 from matching.weights import ENGINE_VERSION
 
 Array = NDArray[Any]
@@ -149,15 +148,16 @@ def current_version(root: Path) -> str | None:
         return None
 
 
-def version_of(documents: Iterable[tuple[str, str, Terms]]) -> str:
-    """The name of the snapshot of these documents: key, fingerprint and terms in the order of keys, needs among them.
+def version_of(documents: Iterable[tuple[str, str, bytes]]) -> str:
+    """The name of the snapshot of these documents: key, fingerprint, packed terms in the order of keys, needs among
+    them.
 
     The terms too: the same text may be tokenised anew, and that must not pass for the snapshot that is there.
     """
     hashed = hashlib.sha256(f"{FORMAT} {ENGINE_VERSION}".encode())
     for key, fingerprint, terms in documents:
-        hashed.update(f"{key} {fingerprint} {len(terms.ids)}\n".encode())
-        hashed.update(terms.pack())
+        hashed.update(f"{key} {fingerprint} {len(terms)}\n".encode())
+        hashed.update(terms)
     return hashed.hexdigest()[:16]
 
 

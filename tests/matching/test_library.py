@@ -164,14 +164,29 @@ def test_who_waited_for_a_snapshot_takes_the_one_that_was_made_meanwhile(
     made: list[Snapshot] = []
     take = library.take_snapshot
 
-    def watched() -> Snapshot:
-        made.append(take())
+    def watched(kept: Snapshot | None) -> Snapshot:
+        made.append(take(kept))
         return made[-1]
 
     monkeypatch.setattr(library, "take_snapshot", watched)
     refreshed()
     refreshed()
     assert len(made) == 1
+
+
+def test_a_snapshot_of_the_same_rows_is_not_made_again(
+    catalogue: list[Solution], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = refreshed()
+    before = shelf.version, shelf.taken_at
+    with monkeypatch.context() as patch:
+        patch.delattr(library, "of_outputs")
+        shelf.refresh(anew=True)
+    assert shelf.version == before[0]
+    assert shelf.taken_at > before[1], "of the rows as they are now"
+    retitle(catalogue[0], "电镀废水络合镍去除")
+    shelf.refresh(anew=True)
+    assert shelf.version != before[0]
 
 
 # --- statistics -------------------------------------------------------------------------------------------------

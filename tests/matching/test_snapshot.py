@@ -29,7 +29,7 @@ def taken(**more: str) -> Snapshot:
     need = tokens_of(Document(key="N-1", title="连铸方坯中心偏析")).terms()
     prints = [fingerprint(output) for output in outputs]
     keys = [output.key for output in outputs]
-    version = version_of(zip(keys, prints, terms, strict=True))
+    version = version_of(zip(keys, prints, [one.pack() for one in terms], strict=True))
     segment, statistics = of_outputs(names_of(keys), Gathered.of(terms), Gathered.of([need]), version=version)
     return Snapshot(version, TAKEN_AT, segment, statistics, np.array([print_of(one) for one in prints], np.uint64))
 
@@ -62,7 +62,7 @@ def test_a_machine_without_a_snapshot_says_so(tmp_path: Path) -> None:
 def test_other_terms_of_the_same_text_are_another_version() -> None:
     [(key, print_, terms)] = [("S-1", "0" * 64, tokens_of(Document(key="S-1", title="轴承钢")).terms())]
     fewer = Terms(terms.ids[1:], terms.counts[1:])
-    assert version_of([(key, print_, terms)]) != version_of([(key, print_, fewer)])
+    assert version_of([(key, print_, terms.pack())]) != version_of([(key, print_, fewer.pack())])
 
 
 @pytest.mark.parametrize("name", ["keys", "prints", "ids", "offsets", "docs", "mixture", "need_ids", "need_frequency"])

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import F, Q
+from django.db.models import F
 from django.urls import reverse
 
 from accounts.domain.notifications import notify, writers_of
@@ -43,7 +43,7 @@ def tell_candidates(*, run: MatchRun, at: datetime) -> int:
     A rematch tells what its shares found. Must run inside the transaction that finishes the run. Returns how many
     matches were news for their poser.
     """
-    matches = Match.objects.filter(Q(run=run) | Q(run__parent=run))
+    matches = Match.objects.filter(run__in=[run.pk, *run.shares.values_list("pk", flat=True)])
     # Who writes or decides a match holds its need first, and takes needs in the order of keys: so do we, and what is
     # read here is what gets told. Read once: a need that is published meanwhile has a run of its own, which would find
     # nothing to tell if its matches were marked here without a word.

@@ -76,6 +76,27 @@ def test_suppliers_keep_what_hides_nothing_and_the_rest_is_scored_again_before_t
     assert (run.state, {need.pk for need in run.needs.all()}) == ("queued", {by_field.pk, by_row.pk})
 
 
+@pytest.mark.parametrize("documents", [0, 1])
+def test_documents_of_the_engine_before_are_written_anew_by_one_rematch(documents: int) -> None:
+    need = NeedFactory(published=True)
+    old = migrate("matching", "0003_fill_public_grades")
+    stored, runs = (old.get_model("matching", name).objects for name in ("StoredDocument", "MatchRun"))
+    for _ in range(documents):
+        stored.create(key=need.code, need_id=need.pk, fingerprint="0" * 64, content={}, tokens={}, search_vector="")
+    before = runs.count()
+    new = migrate("matching", "0004_rematch_with_new_documents")
+    assert not new.get_model("matching", "StoredDocument").objects.exists()
+    queued = new.get_model("matching", "MatchRun").objects.order_by("pk")[before:]
+    assert [(run.trigger, run.state) for run in queued] == [("rematch", "queued")] * documents
+
+
+def test_matches_stay_when_they_are_laid_out_anew_and_back() -> None:
+    match = MatchFactory()
+    for name in ("0010_decisions_taken_back", "0011_matches_cost_less_to_write"):
+        known = migrate("matching", name).get_model("matching", "Match").objects.get()
+        assert (known.code, known.explanation) == (match.code, match.explanation)
+
+
 def test_corrections_are_of_the_kind_of_payment_their_contract_has() -> None:
     contracts = {
         mode: ContractFactory(payment_mode=mode) for mode in ("instalments", "royalty", "entry_fee_and_royalty")

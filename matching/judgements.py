@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Count
 
 from matching.learning import features_of
-from matching.models import Feedback, Judgement, JudgementKind, Match
+from matching.models import Feedback, FeedbackKind, Judgement, JudgementKind, Match
 from matching.weights import PARTS
 from matching.workflow import BuyerAnswer, ReviewState, SupplierAnswer
 
@@ -36,7 +36,9 @@ def note_feedback(rows: Sequence[Feedback]) -> None:
     )
     written = []
     for row in rows:
-        before = taken_back[row.source_code, row.solution_id]
+        # Only these are ever taken back; that a bid took part is said once, however often it is heard of.
+        is_answer = row.kind in (FeedbackKind.AWARD, FeedbackKind.DECLINE)
+        before = taken_back[row.source_code, row.solution_id] if is_answer else 0
         judgement = Judgement(need=row.need, solution=row.solution, kind=row.kind, reason=row.reason, at=row.at)
         event = ":".join([row.source_code, row.kind, row.solution.code, *([str(before)] if before else [])])
         written.append(_judgement(judgement, match=row.match, event=event))

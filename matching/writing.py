@@ -147,7 +147,8 @@ def write_matches_of_solution(
 
     `needs_scored` has the fingerprint of every need it was scored against, a pair or not: only those change. None when
     `scored` is not the fingerprint of what the output says any more, or one of `needs_scored` not that of what its need
-    says. A need keeps its best `KEPT` undecided candidates, and of what its public text finds the best `KEPT`.
+    says, or one that lists it was not among them. A need keeps its best `KEPT` undecided candidates, and of what its
+    public text finds the best `KEPT`.
     """
     # Not the key: writing a match of this output elsewhere must not wait.
     solution = matchable_solutions().select_for_update(of=("self",), no_key=True).filter(code=key).first()
@@ -165,6 +166,10 @@ def write_matches_of_solution(
     }
     stored = StoredDocument.objects.filter(key__in=needs).values_list("key", "fingerprint")
     if any(print_ != needs_scored[need] for need, print_ in stored):
+        return None
+    # A need's run that read the output as it was may have listed it while this one scored.
+    asking = matchable_needs().filter(document__is_active=True).exclude(organisation=solution.organisation_id)
+    if solution.matches.listed().filter(need__in=asking).exclude(need__code__in=needs_scored).exists():
         return None
     rows = [
         _row(need_id=needs[need].pk, solution_id=solution.pk, pair=pair)
@@ -187,16 +192,19 @@ def write_matches_of_solution(
     return len(found)
 
 
+_NUMBERS = orjson.OPT_SERIALIZE_NUMPY  # a value may be numpy's, which `json` takes for the float it is
+
+
 def _row(*, need_id: int, solution_id: int, pair: Pair) -> Row:
     public_explanation = None
     if pair.basis and pair.public is not None:
-        public_explanation = orjson.dumps({**pair.public.to_json(), "basis": pair.basis}).decode()
+        public_explanation = orjson.dumps({**pair.public.to_json(), "basis": pair.basis}, option=_NUMBERS).decode()
     return Row(
         need_id=need_id,
         solution_id=solution_id,
         score=pair.full.score,
         grade=pair.full.grade,
-        explanation=orjson.dumps(pair.full.to_json()).decode(),
+        explanation=orjson.dumps(pair.full.to_json(), option=_NUMBERS).decode(),
         is_current=pair.is_candidate,
         public_grade="" if pair.public is None else pair.public.grade,
         public_explanation=public_explanation,

@@ -1,5 +1,6 @@
 """Importing technical needs from a file: which columns there are, and what happens to one row."""
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -66,6 +67,10 @@ def import_needs(
     """
     if not organisation.is_demand_side:
         raise Denied(_("该机构的类型不能发布技术需求；企业、服务商和个人可以。"))
+    # All that the file may name, in the order in which everybody takes needs: rows come in any order, and whoever holds
+    # several needs meanwhile (a rematch that tells of them) would wait for us while we wait for it.
+    known = Need.objects.filter(source=source).select_for_update(no_key=True).order_by("pk").values_list("pk")
+    deque(known.iterator(chunk_size=10_000), maxlen=0)
     rows = _Rows(source=source, organisation=organisation, at=at, update=update)
     summary = import_rows(path, columns=COLUMNS, save=rows.save, progress=progress)
     if rows.changed_while_matched:

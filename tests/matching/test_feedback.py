@@ -152,9 +152,11 @@ def test_of_a_bid_declined_again_the_new_reason_teaches(output: Solution) -> Non
     bid.save()
     for _heard_twice in range(2):
         send(signals.bid_declined, bid=bid)
+    send(signals.bids_unsealed, challenge=bid.challenge)
     [example] = weightings.examples()
     assert (example.lesson.grade, example.lesson.teaches) == (1, {"budget"})
     assert Judgement.objects.filter(kind="decline").count() == 2
+    assert Judgement.objects.filter(kind="bid").count() == 1
 
 
 def test_what_is_being_written_after_the_last_version_handed_in_does_not_count(output: Solution) -> None:

@@ -16,6 +16,7 @@ from matching.runs import execute_run, start_run, work_off
 from needs.models import Need
 from needs.signals import needs_changed, needs_unlisted
 from tests.factories import NeedFactory, NeedIndicatorFactory, OutputFactory, SolutionIndicatorFactory
+from tests.factories.matching import MatchFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -123,6 +124,29 @@ def test_an_edited_output_stays_with_needs_that_list_it_however_many_are_nearer(
     start_run(trigger=Trigger.SOLUTION_CHANGED, solutions=[output], by=None, at=timezone.now())
     work_off()
     assert not output.matches.listed().exists(), "what no longer fits leaves every list"
+
+
+def test_an_output_listed_while_it_is_scored_is_compared_with_that_need_too(
+    enterprise: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that read the output as it was before an edit has written meanwhile."""
+    monkeypatch.setattr(runs, "REVERSE_CANDIDATES", 1)
+    near, far = NeedFactory.create_batch(2, published=True, organisation=enterprise)
+    far.title, far.background, far.keywords = "古籍异体字识别", "小样本学习识别残损文字。", ["古籍"]
+    far.save()
+    output = OutputFactory(published=True)
+    reconcile(at=timezone.now())
+    write = runs.write_matches_of_solution
+
+    def listed_meanwhile(*args: Any, **options: Any) -> int | None:
+        if not Match.objects.filter(need=far).exists():
+            MatchFactory(need=far, solution=output)
+        return write(*args, **options)
+
+    monkeypatch.setattr(runs, "write_matches_of_solution", listed_meanwhile)
+    start_run(trigger=Trigger.SOLUTION_CHANGED, solutions=[output], by=None, at=timezone.now())
+    work_off()
+    assert [match.need for match in output.matches.listed()] == [near]
 
 
 def test_a_pair_has_the_same_score_from_either_side(need: Need) -> None:

@@ -29,11 +29,15 @@ pytest_plugins = ["tests.plugins.servers", "tests.plugins.browser"]
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Connections of killed workers and of the live server's threads must not keep the database from being dropped."""
     yield
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
+    with django_db_blocker.unblock():
+        # While the browser's event loop runs in this thread Django keeps another connection for it. That is over now:
+        # this is the one from before, which a test may have cut meanwhile.
+        connection.close()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 @pytest.fixture(autouse=True)

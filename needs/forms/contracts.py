@@ -17,6 +17,7 @@ from needs.models import (
     PaymentMode,
     RightsOwner,
 )
+from solutions import validators as clean
 from solutions.forms import CleanedChoiceField, CleanedField
 from solutions.models.indicator import plain
 
@@ -189,7 +190,7 @@ class DeliverForm(forms.Form):
     use_required_attribute = False
 
     note = _line(
-        lambda raw: validators.clean.text(raw, limit=5000, required=True),
+        lambda raw: clean.text(raw, limit=5000, required=True),
         _("交付说明"),
         _("交付了什么、达到什么指标、在哪里能核对。例如：样件三套已寄出，第三方检测报告见附件。"),
         widget=_area(6),

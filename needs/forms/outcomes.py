@@ -9,6 +9,7 @@ from needs import validators_contracts as validators
 from needs.domain.attachments import Unacceptable, check_content, clean_name
 from needs.forms.contracts import BaseRowFormSet, RowForm
 from needs.models import Remark
+from solutions import validators as clean
 from solutions.forms import CleanedField, CleanedMultipleChoiceField
 
 
@@ -16,7 +17,7 @@ class AcceptForm(forms.Form):
     use_required_attribute = False
 
     note = CleanedField(
-        lambda raw: validators.clean.text(raw, limit=5000, required=True),
+        lambda raw: clean.text(raw, limit=5000, required=True),
         label=_("验收意见"),
         help_text=_("按约定的验收标准逐项说明结论，会写入验收证书。例如：三批样件寿命均超过 2000 小时，达到约定。"),
         widget=forms.Textarea(attrs={"rows": 8}),

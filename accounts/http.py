@@ -1,12 +1,18 @@
-"""What a view may rely on: the request after `LoginRequiredMiddleware` and `CurrentOrganisationMiddleware`."""
+"""One function per address; each loads through `visible_to`, makes one domain call, answers."""
 
 from datetime import datetime
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.dateparse import parse_datetime
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import Membership, Organisation, User
+from lib.cleaning import strip_controls
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: nothing on GET, also an empty POST on POST."""
+    return request.POST if request.method == "POST" else None
 
 
 class Request(HttpRequest):
@@ -27,3 +33,11 @@ def read_at(request: HttpRequest) -> datetime | None:
     except ValueError:
         return None
     return moment if moment is not None and moment.tzinfo is not None else None
+
+
+PER_PAGE = 20
+
+
+def said(request: HttpRequest, name: str, *, limit: int) -> str:
+    """What a form of one field says, cut at `limit`: without the control characters the database cannot keep."""
+    return strip_controls(request.POST.get(name, ""))[:limit]

@@ -12,10 +12,9 @@ from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.models import Membership
-from accounts.models.organisation import OrganisationKind
+from accounts.models import Membership, OrganisationKind
 from accounts.permissions import Denied
-from accounts.workflow import WrongState
+from lib.transitions import WrongState
 
 SESSION_KEY = "organisation"
 

@@ -3,8 +3,7 @@
 from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
 
-from accounts.models import Membership, Organisation, User
-from accounts.models.organisation import Role, is_operator
+from accounts.models import Membership, Organisation, Role, User, is_operator
 
 
 class Denied(Exception):

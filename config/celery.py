@@ -55,24 +55,24 @@ app.conf.beat_schedule = {
     },
     # Notice periods and deadlines that passed: challenges open, bids are unsealed, 流标 is declared.
     "advance-challenges": {
-        "task": "needs.advance_challenges",
+        "task": "challenges.advance_challenges",
         "schedule": 30.0,
         "options": {"queue": "default", "expires": 25},
     },
     # Claims their poser did not refuse in time are accepted.
     "confirm-due-claims": {
-        "task": "needs.confirm_due_claims",
+        "task": "challenges.confirm_due_claims",
         "schedule": 60.0,
         "options": {"queue": "default", "expires": 55},
     },
     # Answers, milestones and follow-ups that are late: each is told once.
     "tell-overdue": {
-        "task": "needs.tell_overdue",
+        "task": "challenges.tell_overdue",
         "schedule": 3600.0,
         "options": {"queue": "default", "expires": 1800},
     },
     "tell-overdue-follow-ups": {
-        "task": "matching.tell_overdue_follow_ups",
+        "task": "care.tell_overdue_follow_ups",
         "schedule": 3600.0,
         "options": {"queue": "default", "expires": 1800},
     },

@@ -20,10 +20,16 @@ SECURE_COOKIES = env.bool("SECURE_COOKIES", default=False)  # True behind HTTPS
 
 # --- Applications ----------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    "lib",
     "accounts",
     "solutions",
     "needs",
+    "contracts",
+    "challenges",
     "matching",
+    "care",
+    "demo",
+    "lab",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -77,7 +83,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "accounts.context.unread_notices",
+                "accounts.notice.context.unread_notices",
             ],
         },
     }
@@ -131,7 +137,8 @@ ATTACHMENT_ROOT = env.path("ATTACHMENT_ROOT", default=BASE_DIR / "var" / "attach
 # The engine's index of outputs, one for each machine; made from the database whenever it is missing.
 INDEX_ROOT = env.path("INDEX_ROOT", default=BASE_DIR / "var" / "index")
 
-# An OpenAI-compatible endpoint of embeddings that widens what is retrieved (matching/embeddings.py); off when empty.
+# An OpenAI-compatible endpoint of embeddings that widens what is retrieved (matching/documents/embeddings.py); off when
+# empty.
 EMBEDDINGS_URL = env.str("EMBEDDINGS_URL", default="")
 EMBEDDINGS_MODEL = env.str("EMBEDDINGS_MODEL") if EMBEDDINGS_URL else ""
 EMBEDDINGS_KEY = env.str("EMBEDDINGS_KEY", default="")
@@ -144,7 +151,6 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 # The sweep must not wait behind a long run; first match wins.
 CELERY_TASK_ROUTES = {
     "matching.sweep_runs": {"queue": "default"},
-    "matching.tell_overdue_follow_ups": {"queue": "default"},
     "matching.embed_documents": {"queue": "default"},  # waits for somebody else's server
     "matching.*": {"queue": "matching"},
 }
@@ -211,29 +217,29 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     # Fields of one name with different choices.
     "ENUM_NAME_OVERRIDES": {
-        "OrganisationKindEnum": "accounts.models.organisation.OrganisationKind",
-        "SearchKindEnum": "matching.api.endpoints.KINDS",
-        "VerificationStateEnum": "accounts.workflow.VerificationState",
-        "SolutionStateEnum": "solutions.workflow.SolutionState",
-        "NeedStateEnum": "needs.workflow.NeedState",
-        "RunStateEnum": "matching.workflow.RunState",
-        "ComplaintStateEnum": "matching.workflow.ComplaintState",
-        "FollowUpKindEnum": "matching.models.care.FollowUpKind",
-        "ChallengeStateEnum": "needs.workflow.ChallengeState",
-        "BidStateEnum": "needs.workflow.BidState",
-        "ContractStateEnum": "needs.workflow.ContractState",
-        "ContractKindEnum": "needs.models.contract.ContractKind",
-        "MilestoneStateEnum": "needs.workflow.MilestoneState",
-        "CaseStateEnum": "needs.workflow.CaseState",
-        "PaymentKindEnum": "needs.models.contract.PaymentKind",
-        "BidReasonEnum": "needs.models.bid.BidReason",
-        "ReviewerStateEnum": "needs.workflow.ReviewerState",
-        "DecisionStateEnum": "needs.workflow.DecisionState",
-        "CloseReasonEnum": "needs.models.need.CloseReason",
-        "OwnCloseReasonEnum": "needs.api.serializers.CLOSE_REASONS",
-        "MatchReasonEnum": "matching.workflow.ReasonCode",
-        "BuyerAnswerEnum": "matching.workflow.BuyerAnswer",
-        "SupplierAnswerEnum": "matching.workflow.SupplierAnswer",
+        "OrganisationKindEnum": "accounts.organisation.models.OrganisationKind",
+        "SearchKindEnum": "matching.search.api.KINDS",
+        "VerificationStateEnum": "accounts.organisation.workflow.VerificationState",
+        "SolutionStateEnum": "solutions.solution.workflow.SolutionState",
+        "NeedStateEnum": "needs.need.workflow.NeedState",
+        "RunStateEnum": "matching.runs.workflow.RunState",
+        "ComplaintStateEnum": "care.complaint.workflow.ComplaintState",
+        "FollowUpKindEnum": "care.follow_up.models.FollowUpKind",
+        "ChallengeStateEnum": "challenges.challenge.workflow.ChallengeState",
+        "BidStateEnum": "challenges.bid.workflow.BidState",
+        "ContractStateEnum": "contracts.contract.workflow.ContractState",
+        "ContractKindEnum": "contracts.contract.models.ContractKind",
+        "MilestoneStateEnum": "contracts.delivery.workflow.MilestoneState",
+        "CaseStateEnum": "contracts.outcome.workflow.CaseState",
+        "PaymentKindEnum": "contracts.delivery.models.PaymentKind",
+        "BidReasonEnum": "challenges.bid.models.BidReason",
+        "ReviewerStateEnum": "challenges.review.workflow.ReviewerState",
+        "DecisionStateEnum": "challenges.objection.workflow.DecisionState",
+        "CloseReasonEnum": "needs.need.models.CloseReason",
+        "OwnCloseReasonEnum": "needs.need.api.CLOSE_REASONS",
+        "MatchReasonEnum": "matching.matches.workflow.ReasonCode",
+        "BuyerAnswerEnum": "matching.matches.workflow.BuyerAnswer",
+        "SupplierAnswerEnum": "matching.matches.workflow.SupplierAnswer",
     },
 }
 

@@ -2,13 +2,16 @@
 
 from django.urls import include, path
 
-from accounts.views.session import set_language
+from accounts.person.views import set_language
 
 urlpatterns = [
     path("", include("dashboards.urls")),
     path("", include("accounts.urls")),
     path("", include("solutions.urls")),
     path("", include("needs.urls")),
+    path("", include("contracts.urls")),
+    path("", include("challenges.urls")),
+    path("matches/", include("care.urls")),
     path("matches/", include("matching.urls")),
     path("api/", include("config.api")),
     # Django's view, open to visitors, and remembered with the account of a person.

@@ -6,15 +6,25 @@ from decimal import Decimal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from matching import weightings
-from matching.calibration import least_score
-from matching.conditions import COMPATIBLE_MODES
-from matching.explain import PART_LABELS, POLICY_PARTS, need_texts, solution_texts
+from matching.engine.calibration import least_score
+from matching.engine.parts.conditions import COMPATIBLE_MODES
+from matching.engine.weights import (
+    DEFAULT,
+    ENGINE_VERSION,
+    PARTS,
+    TEXT_PARTS,
+    Weights,
+)
+from matching.learning import actions as weightings
+from matching.matches.explain import (
+    PART_LABELS,
+    POLICY_PARTS,
+    need_texts,
+    solution_texts,
+)
 from matching.models import Grade
-from matching.weights import DEFAULT, ENGINE_VERSION, PARTS, TEXT_PARTS, Weights
 from needs.models import CooperationMode, Need
-from solutions.models import OutputDetail, Solution
-from solutions.models.solution import TransferMode
+from solutions.models import OutputDetail, Solution, TransferMode
 
 # What each part of the score compares; the points stand beside it, read from the weights.
 WORDS: dict[str, Promise] = {

@@ -17,12 +17,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.http import Request
-from accounts.industries import industry_name
 from accounts.models import Organisation
-from accounts.regions import region_name
+from care.time_to_match import figures as clocks
+from care.time_to_match.figures import (
+    UNSTATED,
+    ClockEvent,
+    ClockReport,
+    Measure,
+    Outcome,
+)
 from dashboards.forms import ClockFilters
-from matching import clock as clocks
-from matching.clock import UNSTATED, ClockEvent, ClockReport, Measure, Outcome
+from lib.industries import industry_name
+from lib.regions import region_name
 from needs.models import Need
 
 PER_PAGE = 20

@@ -10,23 +10,31 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import queries as accounts
-from accounts.models import Organisation, User
-from accounts.models.organisation import OrganisationKind
-from matching import queries as matching
-from matching.clock import ClockReport, clock
-from matching.explain import Summary, summarise
+from accounts.models import Organisation, OrganisationKind, User
+from accounts.organisation import queries as accounts
+from care.time_to_match.figures import ClockReport, clock
+from care.waiting import complaints_waiting, follow_ups_due
+from challenges.waiting import (
+    Waiting,
+    waiting_for_operators,
+    waiting_for_organisation,
+    waiting_for_reviewer,
+)
+from contracts.contract import queries as contracts
+from contracts.outcome import queries as outcome_queries
+from matching.matches import queries as matching
+from matching.matches.explain import Summary, summarise
+from matching.matches.permissions import Viewer
+from matching.matches.workflow import ReviewState, SupplierAnswer
 from matching.models import Match
-from matching.permissions import Viewer
-from matching.waiting import complaints_waiting, follow_ups_due
-from matching.workflow import ReviewState, SupplierAnswer
-from needs import queries as needs
+from matching.runs import queries as runs_queries
 from needs.models import Need
-from needs.permissions import can_pose_needs
-from needs.queries import contracts
-from needs.queries.waiting import Waiting, waiting_for_operators, waiting_for_organisation, waiting_for_reviewer
-from solutions import queries as solutions
-from solutions.permissions import PROFILE_KINDS
+from needs.need import queries as needs
+from needs.need.permissions import can_pose_needs
+from solutions.institution import queries as institution_queries
+from solutions.institution.permissions import PROFILE_KINDS
+from solutions.output import queries as output_queries
+from solutions.solution import queries as solutions
 
 SHOWN = 5  # rows of a list on a desk; the rest is behind its link
 NEEDS_SHOWN = 10
@@ -51,7 +59,7 @@ class NeedRow:
 def participant_desk(organisation: Organisation, user: User) -> dict[str, Any]:
     """The usual half of this kind of organisation; the other one too when there is something in it."""
     poses = organisation.is_demand_side and any(needs.state_counts(organisation).values())
-    offers = organisation.is_supply_side and any(solutions.state_counts(organisation).values())
+    offers = organisation.is_supply_side and any(output_queries.state_counts(organisation).values())
     is_enterprise = organisation.kind == OrganisationKind.ENTERPRISE
     order = ["poser", "supplier"] if is_enterprise else ["supplier", "poser"]
     order = [half for half, has in zip(order, (True, offers if is_enterprise else poses), strict=True) if has]
@@ -94,7 +102,7 @@ def supplier_desk(organisation: Organisation, user: User) -> dict[str, Any]:
         review=ReviewState.UNREVIEWED, supplier_answer=SupplierAnswer.NONE
     )
     wanted = user.wants_recommendations
-    states = solutions.state_counts(organisation)
+    states = output_queries.state_counts(organisation)
     return {
         "states": states,
         "unfinished": states["draft"] + states["returned"],
@@ -104,7 +112,7 @@ def supplier_desk(organisation: Organisation, user: User) -> dict[str, Any]:
         "fitting": _match_rows(fitting[:SHOWN], viewer) if wanted else [],
         "fitting_count": fitting.count() if wanted else 0,
         "returned": list(solutions.returned_to(organisation)[:SHOWN]),
-        "profile": solutions.profile_of(organisation),
+        "profile": institution_queries.profile_of(organisation),
         "may_have_profile": organisation.kind in PROFILE_KINDS,
     }
 
@@ -125,7 +133,7 @@ def operator_desk(organisation: Organisation, user: User) -> dict[str, Any]:
             "rows": [[str(step.label), number] for step, number in counts.items()],
         },
         "contracts": contract_figures(),
-        "health": matching.run_health(),
+        "health": runs_queries.run_health(),
         "acceptance": matching.acceptance(),
         "acceptance_by_place": matching.acceptance_by_place(),
         "cared_for": list(needs.cared_for_by(user)[:SHOWN]),
@@ -140,7 +148,7 @@ def contract_figures() -> dict[str, Any]:
         "signed": contracts.signed_count(),
         "value": contracts.contract_value(),
         "solved": contracts.solved_count(),
-        "cases": contracts.public_cases().count(),
+        "cases": outcome_queries.public_cases().count(),
     }
 
 

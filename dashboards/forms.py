@@ -5,10 +5,15 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.industries import NAMES, industry_choices, industry_name
 from accounts.models import Organisation
-from accounts.regions import region_choices
-from matching.clock import SEARCH_ENDS, UNSTATED, ClockEvent, Outcome
+from care.time_to_match.figures import (
+    SEARCH_ENDS,
+    UNSTATED,
+    ClockEvent,
+    Outcome,
+)
+from lib.industries import NAMES, industry_choices, industry_name
+from lib.regions import region_choices
 from needs.models import Need
 
 
@@ -48,7 +53,7 @@ class ClockFilters(forms.Form):
 
     @property
     def narrow(self) -> dict[str, Any]:
-        """For matching.clock.narrowed."""
+        """For care.time_to_match.figures.narrowed."""
         return {name: value for name, value in self.chosen.items() if name in ("industry", "region", "organisation")}
 
 

@@ -10,18 +10,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts import queries as accounts
-from accounts.industries import industry_name
-from accounts.models.organisation import OrganisationKind
+from accounts.membership import queries as accounts
+from accounts.models import OrganisationKind
+from accounts.organisation import queries as organisation_queries
 from accounts.permissions import check_operator
+from challenges.waiting import waiting_for_reviewer
+from contracts.contract import queries as contracts
 from dashboards import about, desks
-from matching import queries as matching
-from matching.queries import FunnelStep
-from needs import queries as needs
-from needs.domain.disclosure import shown_list
-from needs.queries import contracts
-from needs.queries.waiting import waiting_for_reviewer
-from solutions import queries as solutions
+from lib.industries import industry_name
+from matching.matches import queries as matching
+from matching.matches.queries import FunnelStep
+from needs.disclosure.actions import shown_list
+from needs.need import queries as needs
+from solutions.output import queries as solutions
 
 NEWEST = 5
 INDUSTRIES = 10  # bars of the home page's figure
@@ -41,7 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "open_needs": public["published"],
         "closed_needs": public["closed"],
         "open_outputs": matching.searchable_outputs(),
-        "organisations": accounts.verified_count(),
+        "organisations": organisation_queries.verified_count(),
         "in_contact": matching.needs_at_step(FunnelStep.CONTACTED).count(),
         "solved": contracts.solved_count(),
         "industry_data": _by_industry(),

@@ -7,4 +7,4 @@ class MatchingConfig(AppConfig):
     verbose_name = _("匹配")
 
     def ready(self) -> None:
-        from matching import care_receivers, learning_receivers, receivers  # noqa: F401  (connects the signals)
+        from matching import receivers  # noqa: F401  (connects the signals of the apps below)

@@ -6,26 +6,28 @@ from typing import Any
 from django.dispatch import receiver
 
 from accounts.models import User
-from matching import feedback
-from matching.document_builder import matchable_needs, store_needs
-from matching.models import FeedbackKind, StoredDocument, Trigger
-from matching.runs import start_run
-from needs.models import Bid, Challenge, Contract, Need
-from needs.signals import (
+from challenges.models import Bid, Challenge
+from challenges.signals import (
     bid_awarded,
     bid_declined,
     bid_reconsidered,
     bids_unsealed,
-    contract_accepted,
-    contract_signed,
-    contract_solved,
+)
+from contracts.models import Contract
+from contracts.signals import contract_accepted, contract_signed, contract_solved
+from matching.documents.builder import matchable_needs, store_needs
+from matching.learning import feedback, judgements
+from matching.models import FeedbackKind, Match, StoredDocument, Trigger
+from matching.runs.execution import start_rematch, start_run
+from matching.signals import match_answered, match_reviewed, weighting_changed
+from needs.models import Need
+from needs.signals import (
     needs_changed,
     needs_published,
     needs_submitted,
     needs_unlisted,
 )
-from solutions.models import Solution
-from solutions.models.solution import SolutionKind
+from solutions.models import Solution, SolutionKind
 from solutions.signals import solutions_changed, solutions_published, solutions_unlisted
 
 
@@ -108,3 +110,18 @@ def note_solution(*, contract: Contract, at: datetime, **_: Any) -> None:
 
 def _outputs(solutions: list[Solution]) -> list[Solution]:
     return [solution for solution in solutions if solution.kind == SolutionKind.OUTPUT]
+
+
+@receiver(match_reviewed)
+def note_review(*, match: Match, at: datetime, **_: Any) -> None:
+    judgements.note_review(match, at=at)
+
+
+@receiver(match_answered)
+def note_answer(*, match: Match, side: str, at: datetime, **_: Any) -> None:
+    judgements.note_answer(match, side=side, at=at)
+
+
+@receiver(weighting_changed)
+def rematch(*, by: User | None, at: datetime, **_: Any) -> None:
+    start_rematch(by=by, at=at)

@@ -7,7 +7,7 @@ from django.dispatch import receiver
 
 from accounts.models import Membership
 from accounts.signals import membership_changed
-from needs.domain.needs import hand_over_needs
+from needs.need.actions import hand_over_needs
 
 
 @receiver(membership_changed)

@@ -4,16 +4,12 @@ from django.dispatch import Signal
 
 # Keyword arguments of all: needs (a list: one, or many after a bulk action), by, at.
 needs_submitted = Signal()
-needs_published = Signal()
-needs_changed = Signal()  # the content of a submitted or published need changed
-needs_unlisted = Signal()  # returned, withdrawn or closed: not matched any more
 
-# Keyword arguments of all: challenge or bid or contract, by (None: the platform), at.
-bids_unsealed = Signal()  # challenge: the deadline is over and bids were opened, or a claim was made
-bid_awarded = Signal()  # bid
-bid_declined = Signal()  # bid
-bid_reconsidered = Signal()  # bid: its award or its answer was taken back, and it will be answered anew
-contract_signed = Signal()  # contract
-contract_accepted = Signal()  # contract
-contract_solved = Signal()  # contract
-contract_terminated = Signal()  # contract
+
+needs_published = Signal()
+
+
+needs_changed = Signal()  # the content of a submitted or published need changed
+
+
+needs_unlisted = Signal()  # returned, withdrawn or closed: not matched any more

@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from solutions.views import institutions, outputs, review
+from solutions.institution import views as institutions
+from solutions.output import views as outputs
+from solutions.solution import views as review
 
 app_name = "solutions"
 

@@ -17,12 +17,11 @@ from django.db import connection
 from django.test import Client
 from django.utils import translation
 
-from accounts.models import Organisation, User
-from accounts.models.organisation import Role
-from matching import library
-from tests.factories import MembershipFactory, OrganisationFactory, UserFactory
+from accounts.models import Organisation, Role, User
+from matching.documents import library
+from tests.factories.accounts import MembershipFactory, OrganisationFactory, UserFactory
 
-pytest_plugins = ["tests.plugins.servers", "tests.plugins.browser"]
+pytest_plugins = ["tests.plugins.servers", "tests.plugins.browser", "tests.plugins.demo"]
 
 
 @pytest.fixture(scope="session")

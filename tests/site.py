@@ -7,20 +7,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Organisation, User
-from matching.maintenance import reconcile
+from matching.documents.maintenance import reconcile
 from matching.models import Match, MatchRun, Trigger
-from matching.runs import start_run, work_off
+from matching.runs.execution import start_run, work_off
 from needs.models import Need
 from solutions.models import Solution
-from tests.factories import (
-    NeedFactory,
-    NeedIndicatorFactory,
-    OrganisationFactory,
-    OutputFactory,
-    ProfileFactory,
-    SolutionIndicatorFactory,
-)
+from tests.factories.accounts import OrganisationFactory
 from tests.factories.matching import JudgementFactory, WeightingFactory
+from tests.factories.needs import NeedFactory, NeedIndicatorFactory
+from tests.factories.solutions import OutputFactory, ProfileFactory, SolutionIndicatorFactory
 from tests.site_life import Life, build_life
 
 

@@ -9,27 +9,28 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Organisation, User
-from matching.complaints import raise_complaint
-from matching.follow_ups import open_follow_up
-from needs.models import Bid, Challenge, Clause, Contract, Need, OutcomeFigure, SuccessCase
-from tests.factories import (
+from care.complaint.actions import raise_complaint
+from care.follow_up.actions import open_follow_up
+from challenges.models import Bid, Challenge
+from contracts.models import (
+    Clause,
+    Contract,
+    OutcomeFigure,
+    SuccessCase,
+)
+from needs.models import Need
+from tests.factories.accounts import MembershipFactory, OrganisationFactory
+from tests.factories.bids import BidFactory
+from tests.factories.challenges import ChallengeFactory, ObjectionFactory
+from tests.factories.contracts import ContractFactory, MilestoneFactory, PaymentFactory
+from tests.factories.disclosure import AttachmentFactory, NdaAcceptanceFactory
+from tests.factories.evaluation import (
     AppealFactory,
-    AttachmentFactory,
-    BidFactory,
-    ChallengeFactory,
-    ContractFactory,
-    MembershipFactory,
-    MilestoneFactory,
     MinutesFactory,
-    NdaAcceptanceFactory,
-    NeedFactory,
-    NeedIndicatorFactory,
-    ObjectionFactory,
-    OrganisationFactory,
-    PaymentFactory,
     ReviewerFactory,
     ScorecardFactory,
 )
+from tests.factories.needs import NeedFactory, NeedIndicatorFactory
 
 BODY = "The furnace lining wears out after four months; we want it to last a year without changing the bricks."
 CHALLENGE = {"rules": BODY, "eligibility": BODY, "names": ("Fit", "Plan", "Price")}
@@ -72,7 +73,7 @@ def build_life(
     life.supplier += _addresses("bid-mine", "contract-mine")
     life.operator += [*_addresses("challenge-review-queue", "contract-mine"), *_care_lists()]
     User.objects.filter(name__startswith="示例").update(name="Demo Person")  # made by the factories on the way
-    life.public += [*_addresses("challenge-list", "case-list"), reverse("needs:challenge-list") + "?tab=ended"]
+    life.public += [*_addresses("challenge-list", "case-list"), reverse("challenges:list") + "?tab=ended"]
     return life
 
 
@@ -124,7 +125,7 @@ def _addresses(*names: str, args: list[Any] | None = None) -> list[str]:
 
 
 def _care_lists() -> list[str]:
-    return [reverse("matching:follow-up-list"), reverse("matching:complaint-list"), reverse("dashboards:clock")]
+    return [reverse("care:follow-up-list"), reverse("care:complaint-list"), reverse("dashboards:clock")]
 
 
 def _disclosure(life: Life, made: _Maker, *, buyer: User, supplier: User) -> None:
@@ -134,7 +135,7 @@ def _disclosure(life: Life, made: _Maker, *, buyer: User, supplier: User) -> Non
     acceptance = NdaAcceptanceFactory(need=need, organisation=made.university, accepted_by=supplier, text=BODY)
     unsigned = made.need("Lining nobody knows", tried=BODY, disclosure={"tried": "nda"})
     life.public += [need.get_absolute_url()]
-    life.buyer += [*_addresses("disclosure", args=[need.code]), reverse("matching:clock-of-need", args=[need.code])]
+    life.buyer += [*_addresses("disclosure", args=[need.code]), reverse("care:clock-of-need", args=[need.code])]
     life.supplier += [*_addresses("nda", args=[unsigned.code]), *_addresses("nda-record", args=[acceptance.code])]
 
 
@@ -157,7 +158,7 @@ def _calling(life: Life, made: _Maker) -> None:
     life.supplier += _addresses("challenge-object", args=[notice.code])
     life.operator += [
         submitted.get_absolute_url(),
-        reverse("needs:objection-decide", args=[notice.code, objection.pk]),
+        reverse("challenges:objection-decide", args=[notice.code, objection.pk]),
     ]
 
 
@@ -222,8 +223,8 @@ def _evaluating(life: Life, made: _Maker) -> None:
         *_addresses("review-mine", "avoidances"),
         *_addresses("review", args=[scoring.code]),
         *_addresses("review", args=[asked.code]),
-        reverse("needs:scorecard", args=[scoring.code, 1]),
-        reverse("needs:scorecard", args=[scoring.code, 2]),
+        reverse("challenges:scorecard", args=[scoring.code, 1]),
+        reverse("challenges:scorecard", args=[scoring.code, 2]),
     ]
 
 
@@ -272,11 +273,11 @@ def _contracts(life: Life, made: _Maker, *, buyer: User) -> None:
     life.supplier += [
         running.get_absolute_url(),
         *_addresses("milestone-deliver", args=[running.code, 2]),
-        reverse("matching:complaint-create-contract", args=[running.code]),
+        reverse("care:complaint-create-contract", args=[running.code]),
     ]
     life.operator += [
         running.get_absolute_url(),
-        reverse("matching:follow-ups-of-contract", args=[running.code]),
-        reverse("matching:follow-up-done", args=[running.code, follow_up.pk]),
+        reverse("care:follow-ups-of-contract", args=[running.code]),
+        reverse("care:follow-up-done", args=[running.code, follow_up.pk]),
         complaint.get_absolute_url(),
     ]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.urls import get_resolver
 
-from matching.management.commands import draw_workflows as workflows
+from lab.management.commands import draw_workflows as workflows
 
 ROOT = Path(__file__).parent.parent
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))

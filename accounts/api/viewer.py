@@ -4,8 +4,7 @@ from functools import cached_property
 
 from django.contrib.auth.models import AnonymousUser
 
-from accounts.models import Membership, Organisation, User
-from accounts.models.organisation import Role, is_operator
+from accounts.models import Membership, Organisation, Role, User, is_operator
 
 
 class Viewer:

@@ -6,9 +6,8 @@ import pytest
 from django.utils import timezone
 from stdnum.cn import uscc
 
-from accounts.models import Invitation, Membership, Organisation, User
-from accounts.models.organisation import Role
-from tests.factories import MembershipFactory, OrganisationFactory
+from accounts.models import Invitation, Membership, Organisation, Role, User
+from tests.factories.accounts import MembershipFactory, OrganisationFactory
 
 
 @pytest.fixture

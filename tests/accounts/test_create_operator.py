@@ -3,9 +3,8 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts.models import Organisation, User
-from accounts.models.organisation import is_operator
-from tests.factories import UserFactory
+from accounts.models import Organisation, User, is_operator
+from tests.factories.accounts import UserFactory
 
 PASSWORD = "jingxi-Sunmao-7"
 

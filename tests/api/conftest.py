@@ -8,10 +8,11 @@ from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
 from accounts.models import Organisation, User
-from matching import runs
-from matching.maintenance import reconcile
+from matching.documents.maintenance import reconcile
 from matching.models import Match, Trigger
-from tests.factories import NeedFactory, NeedIndicatorFactory, OutputFactory, SolutionIndicatorFactory
+from matching.runs import execution as runs
+from tests.factories.needs import NeedFactory, NeedIndicatorFactory
+from tests.factories.solutions import OutputFactory, SolutionIndicatorFactory
 
 
 @pytest.fixture(autouse=True)

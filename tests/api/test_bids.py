@@ -4,10 +4,15 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from needs.domain.bids import attach_to_bid
-from needs.models import Bid, Challenge, Contract
+from challenges.bid.actions import attach_to_bid
+from challenges.models import Bid, Challenge
+from contracts.models import Contract
 from tests.api.content import error_of, fields_of
-from tests.factories import BidFactory, ChallengeFactory, MembershipFactory, NeedIndicatorFactory, OutputFactory
+from tests.factories.accounts import MembershipFactory
+from tests.factories.bids import BidFactory
+from tests.factories.challenges import ChallengeFactory
+from tests.factories.needs import NeedIndicatorFactory
+from tests.factories.solutions import OutputFactory
 
 LIST = "/api/v1/bids/"
 

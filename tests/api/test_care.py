@@ -8,16 +8,19 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from accounts.models import Organisation, User
-from accounts.models.organisation import Role
-from matching import complaints as verbs
-from matching.follow_ups import open_follow_up
-from matching.models import Complaint, FollowUp, Match
-from needs.models import Contract, Need
+from accounts.models import Organisation, Role, User
+from care.complaint import actions as verbs
+from care.follow_up.actions import open_follow_up
+from care.models import Complaint, FollowUp
+from contracts.models import Contract
+from matching.models import Match
+from needs.models import Need
 from tests.api.content import error_of, fields_of
-from tests.factories import MembershipFactory, NeedFactory, OutputFactory
+from tests.factories.accounts import MembershipFactory
 from tests.factories.contracts import ContractFactory
 from tests.factories.matching import MatchFactory
+from tests.factories.needs import NeedFactory
+from tests.factories.solutions import OutputFactory
 
 pytestmark = pytest.mark.django_db
 

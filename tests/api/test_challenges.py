@@ -6,12 +6,15 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from accounts.models import AuditEvent
-from needs.models import Challenge, Objection
-from needs.workflow import CHALLENGE_ACTIONS
+from accounts.audit import AuditEvent
+from challenges.challenge.workflow import CHALLENGE_ACTIONS
+from challenges.models import Challenge, Objection
 from tests.api.content import error_of, fields_of
-from tests.factories import BidFactory, ChallengeFactory, MembershipFactory, NeedFactory, ObjectionFactory
-from tests.needs.challenge_steps import CRITERIA, VALUES, in_state
+from tests.challenges.challenge_steps import CRITERIA, VALUES, in_state
+from tests.factories.accounts import MembershipFactory
+from tests.factories.bids import BidFactory
+from tests.factories.challenges import ChallengeFactory, ObjectionFactory
+from tests.factories.needs import NeedFactory
 
 LIST = "/api/v1/challenges/"
 

@@ -5,18 +5,14 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from needs.models import Clause, Contract, SuccessCase
+from contracts.models import Clause, Contract, SuccessCase
 from tests.api.content import error_of, fields_of
-from tests.factories import (
-    BidFactory,
-    ChallengeFactory,
-    ContractFactory,
-    MembershipFactory,
-    MilestoneFactory,
-    NeedFactory,
-)
-from tests.factories.contracts import in_state
-from tests.needs.test_contract_states import case_in
+from tests.contracts.contract.test_contract_states import case_in
+from tests.factories.accounts import MembershipFactory
+from tests.factories.bids import BidFactory
+from tests.factories.challenges import ChallengeFactory
+from tests.factories.contracts import ContractFactory, MilestoneFactory, in_state
+from tests.factories.needs import NeedFactory
 
 LIST = "/api/v1/contracts/"
 ROW = {"title": "样件", "deliverable": "三套", "due_on": "2026-06-01", "payment": "100"}

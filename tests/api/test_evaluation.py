@@ -2,10 +2,21 @@
 
 import pytest
 
-from needs.models import Avoidance, Bid, Challenge, Scorecard
+from challenges.models import (
+    Avoidance,
+    Bid,
+    Challenge,
+    Scorecard,
+)
 from tests.api.content import error_of, fields_of
-from tests.factories import AppealFactory, MembershipFactory, OrganisationFactory, ReviewerFactory
-from tests.needs.evaluation import ANSWER, DECLINED, awarded, evaluation
+from tests.challenges.evaluating import (
+    ANSWER,
+    DECLINED,
+    awarded,
+    evaluation,
+)
+from tests.factories.accounts import MembershipFactory, OrganisationFactory
+from tests.factories.evaluation import AppealFactory, ReviewerFactory
 
 REVIEWS = "/api/v1/reviews/"
 EVALUATIONS = "/api/v1/evaluations/"

@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from contracts.models import Contract
 from matching.models import Match
-from needs.models import Contract, Need
+from needs.models import Need
 from tests.api.content import error_of, fields_of
-from tests.factories import NeedFactory, OutputFactory, UserFactory
+from tests.factories.accounts import UserFactory
 from tests.factories.matching import MatchFactory
+from tests.factories.needs import NeedFactory
+from tests.factories.solutions import OutputFactory
 
 LIST = "/api/v1/matches/"
 

@@ -7,15 +7,16 @@ from uuid import uuid4
 
 import pytest
 
-from accounts.models.organisation import Role
+from accounts.models import Role
 from matching.models import MatchRun
-from needs.api.serializers import NeedInputSerializer
+from needs.disclosure.permissions import sees_everything
 from needs.models import Need
-from needs.permissions import sees_everything
-from needs.validators import NEED
+from needs.need.api import NeedInputSerializer
+from needs.need.fields import NEED
 from tests.api.content import INDICATOR, error_of, fields_of, need_body
-from tests.factories import MembershipFactory, NeedFactory, NeedIndicatorFactory, OrganisationFactory
-from tests.needs.pages import form_data
+from tests.factories.accounts import MembershipFactory, OrganisationFactory
+from tests.factories.needs import NeedFactory, NeedIndicatorFactory
+from tests.needs.need.pages import form_data
 
 LIST = "/api/v1/needs/"
 CONTENT = sorted(set(NEED) - {"contact_phone"})

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.api.content import error_of, fields_of
-from tests.factories import MembershipFactory, OrganisationFactory
+from tests.factories.accounts import MembershipFactory, OrganisationFactory
 
 LIST = "/api/v1/organisations/"
 

@@ -6,18 +6,13 @@ from uuid import uuid4
 import pytest
 
 from matching.models import MatchRun
-from solutions.api.serializers import OutputInputSerializer
-from solutions.content import OUTPUT
 from solutions.models import Solution
-from solutions.permissions import sees_everything
+from solutions.output.api import OutputInputSerializer
+from solutions.output.fields import OUTPUT
+from solutions.solution.permissions import sees_everything
 from tests.api.content import INDICATOR, error_of, fields_of, output_body
-from tests.factories import (
-    MembershipFactory,
-    OrganisationFactory,
-    OutputFactory,
-    ProfileFactory,
-    SolutionIndicatorFactory,
-)
+from tests.factories.accounts import MembershipFactory, OrganisationFactory
+from tests.factories.solutions import OutputFactory, ProfileFactory, SolutionIndicatorFactory
 
 LIST = "/api/v1/outputs/"
 INSTITUTIONS = "/api/v1/institutions/"

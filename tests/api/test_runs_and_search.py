@@ -3,11 +3,12 @@
 import pytest
 from django.utils import timezone
 
-from matching.maintenance import reconcile
+from matching.documents.maintenance import reconcile
 from matching.models import MatchRun, Trigger
-from matching.runs import start_run
+from matching.runs.execution import start_run
 from tests.api.content import error_of, fields_of
-from tests.factories import NeedFactory, OutputFactory, ProfileFactory
+from tests.factories.needs import NeedFactory
+from tests.factories.solutions import OutputFactory, ProfileFactory
 
 RUNS = "/api/v1/runs/"
 SEARCH = "/api/v1/search/"

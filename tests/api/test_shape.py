@@ -13,7 +13,8 @@ from rest_framework.throttling import AnonRateThrottle
 
 from needs.models import Need
 from tests.api.content import error_of, fields_of, need_body
-from tests.factories import NeedFactory, OrganisationFactory
+from tests.factories.accounts import OrganisationFactory
+from tests.factories.needs import NeedFactory
 
 NEEDS = "/api/v1/needs/"
 
@@ -100,7 +101,7 @@ def test_a_fault_is_told_without_its_trace(api_of, buyer, monkeypatch):
     def fault(*args, **kwargs):
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("needs.domain.needs.create_need", fault)
+    monkeypatch.setattr("needs.need.actions.create_need", fault)
     response = api_of(buyer).post(NEEDS, need_body(), format="json")
     assert (response.status_code, error_of(response)) == (500, "server_error")
     assert "secret" not in response.content.decode()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from matching import weightings
+from matching.learning import actions as weightings
 from tests.api.content import error_of, fields_of
 from tests.factories.matching import WeightingFactory
 

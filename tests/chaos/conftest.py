@@ -2,7 +2,7 @@
 
 import pytest
 
-from matching.faults import POINTS
+from matching.engine.faults import POINTS
 
 
 @pytest.hookimpl(trylast=True)

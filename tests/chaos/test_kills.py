@@ -23,16 +23,27 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import Notification, Organisation, User
-from matching import library
-from matching.faults import POINTS
-from matching.maintenance import check_index, reconcile, rematch_everything
+from matching.documents import library
+from matching.documents.maintenance import check_index, reconcile, rematch_everything
+from matching.engine.faults import POINTS
 from matching.models import GRADE_ORDER, Match, MatchRun, Trigger
-from matching.runs import start_run, work_off
-from needs.domain.needs import change_need, publish_needs, submit_needs, withdraw_need
+from matching.runs.execution import start_run, work_off
 from needs.models import Need
-from solutions.domain.solutions import change_solution, publish_solutions, submit_solutions, withdraw_solution
+from needs.need.actions import (
+    change_need,
+    publish_needs,
+    submit_needs,
+    withdraw_need,
+)
 from solutions.models import Solution
-from tests.factories import NeedFactory, OutputFactory
+from solutions.solution.actions import (
+    change_solution,
+    publish_solutions,
+    submit_solutions,
+    withdraw_solution,
+)
+from tests.factories.needs import NeedFactory
+from tests.factories.solutions import OutputFactory
 
 pytestmark = [pytest.mark.chaos, pytest.mark.worker, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 

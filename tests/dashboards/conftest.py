@@ -7,10 +7,10 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from matching.document_builder import document_of_need, document_of_solution
-from matching.index import Index
+from matching.documents.builder import document_of_need, document_of_solution
+from matching.engine.index import Index
+from matching.engine.scoring import Prepared, score_pair
 from matching.models import Match, MatchRun
-from matching.scoring import Prepared, score_pair
 from needs.models import Need
 from solutions.models import Solution
 

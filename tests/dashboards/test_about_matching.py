@@ -8,13 +8,13 @@ from django.test import Client
 from django.urls import reverse
 
 from dashboards import about
-from matching.calibration import least_score
-from matching.documents import Document, Indicator
-from matching.index import Index
-from matching.scoring import Prepared, Scored, score_pair
-from matching.weights import DEFAULT, PARTS, Weights
+from matching.engine.calibration import least_score
+from matching.engine.documents import Document, Indicator
+from matching.engine.index import Index
+from matching.engine.scoring import Prepared, Scored, score_pair
+from matching.engine.weights import DEFAULT, PARTS, Weights
 from needs.models import CooperationMode
-from tests.factories import OrganisationFactory
+from tests.factories.accounts import OrganisationFactory
 
 ABOUT = reverse("dashboards:about-matching")
 

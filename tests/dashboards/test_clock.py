@@ -15,8 +15,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Organisation, User
 from needs.models import Need
-from tests.factories import MembershipFactory, NeedFactory, OrganisationFactory
+from tests.factories.accounts import MembershipFactory, OrganisationFactory
 from tests.factories.matching import MatchFactory
+from tests.factories.needs import NeedFactory
 
 pytestmark = pytest.mark.django_db
 

@@ -10,20 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import Invitation, Membership, Organisation, User
-from accounts.models.organisation import Role
+from accounts.models import Invitation, Membership, Organisation, Role, User
 from matching.models import Match, MatchRun
 from needs.models import Need
-from tests.factories import (
-    MembershipFactory,
-    NeedFactory,
-    NeedIndicatorFactory,
-    OrganisationFactory,
-    OutputFactory,
-    ProfileFactory,
-    SolutionIndicatorFactory,
-    UserFactory,
-)
+from tests.factories.accounts import MembershipFactory, OrganisationFactory, UserFactory
+from tests.factories.needs import NeedFactory, NeedIndicatorFactory
+from tests.factories.solutions import OutputFactory, ProfileFactory, SolutionIndicatorFactory
 
 pytestmark = pytest.mark.django_db
 DESK = reverse("dashboards:desk")

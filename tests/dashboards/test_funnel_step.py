@@ -10,11 +10,15 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from matching.clock import ClockEvent, clock
+from care.time_to_match.figures import ClockEvent, clock
+from matching.matches.queries import FunnelStep, funnel, needs_at_step
 from matching.models import Match
-from matching.queries import FunnelStep, funnel, needs_at_step
 from needs.models import Need
-from tests.factories import BidFactory, ChallengeFactory, ContractFactory, NeedFactory, OutputFactory
+from tests.factories.bids import BidFactory
+from tests.factories.challenges import ChallengeFactory
+from tests.factories.contracts import ContractFactory
+from tests.factories.needs import NeedFactory
+from tests.factories.solutions import OutputFactory
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,8 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from dashboards.views import _by_industry
-from tests.factories import NeedFactory, OutputFactory
+from tests.factories.needs import NeedFactory
+from tests.factories.solutions import OutputFactory
 
 pytestmark = pytest.mark.django_db
 HOME = reverse("dashboards:home")

@@ -5,8 +5,7 @@ from typing import Any
 import factory
 from django.utils import timezone
 
-from accounts.models import Membership, Organisation, User
-from accounts.models.organisation import Role
+from accounts.models import Membership, Organisation, Role, User
 
 PASSWORD = "sunhe-Demo-2026"
 

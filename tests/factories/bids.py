@@ -7,8 +7,8 @@ from typing import Any
 import factory
 from django.utils import timezone
 
-from needs.models import Bid, BidVersion
-from needs.queries.asked import asked_now
+from challenges.bid.asked import asked_now
+from challenges.models import Bid, BidVersion
 from tests.factories.accounts import OrganisationFactory, UserFactory
 
 PLAN = [

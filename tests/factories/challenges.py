@@ -6,7 +6,7 @@ from typing import Any
 import factory
 from django.utils import timezone
 
-from needs.models import Challenge, Criterion, Objection
+from challenges.models import Challenge, Criterion, Objection
 from tests.factories.accounts import OrganisationFactory, UserFactory
 from tests.factories.needs import NeedFactory
 

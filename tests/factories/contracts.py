@@ -6,7 +6,12 @@ from typing import Any
 import factory
 from django.utils import timezone
 
-from needs.models import Clause, Contract, Milestone, Payment
+from contracts.models import (
+    Clause,
+    Contract,
+    Milestone,
+    Payment,
+)
 from tests.factories.accounts import OrganisationFactory, UserFactory
 from tests.factories.needs import NeedFactory
 

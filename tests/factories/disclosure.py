@@ -6,7 +6,7 @@ import zipfile
 import factory
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from needs import nda
+from needs.disclosure import nda
 from needs.models import Attachment, NamedOrganisation, NdaAcceptance
 from tests.factories.accounts import OrganisationFactory, UserFactory
 from tests.factories.needs import NeedFactory

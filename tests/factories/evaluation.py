@@ -6,10 +6,17 @@ from typing import Any
 import factory
 from django.utils import timezone
 
-from needs.domain.minutes import minutes_text
-from needs.domain.ranking import digest
-from needs.domain.scorecards import current_ranking
-from needs.models import Appeal, Minutes, Reviewer, Score, Scorecard, Signature
+from challenges.evaluation.minutes import minutes_text
+from challenges.evaluation.ranking import digest
+from challenges.models import (
+    Appeal,
+    Minutes,
+    Reviewer,
+    Score,
+    Scorecard,
+    Signature,
+)
+from challenges.review.scorecards import current_ranking
 from tests.factories.accounts import UserFactory
 from tests.factories.bids import BidFactory
 from tests.factories.challenges import ChallengeFactory

@@ -6,12 +6,12 @@ from typing import Any
 import factory
 from django.utils import timezone
 
-from matching.document_builder import document_of_need, document_of_solution, public_document_of_need
-from matching.documents import Document, basis_of
-from matching.index import Index
+from matching.documents.builder import document_of_need, document_of_solution, public_document_of_need
+from matching.engine.documents import Document, basis_of
+from matching.engine.index import Index
+from matching.engine.scoring import Prepared, Scored, score_pair
+from matching.engine.weights import DEFAULT, ENGINE_VERSION, PARTS
 from matching.models import Judgement, Match, MatchRun, Weighting
-from matching.scoring import Prepared, Scored, score_pair
-from matching.weights import DEFAULT, ENGINE_VERSION, PARTS
 from tests.factories.accounts import UserFactory
 from tests.factories.needs import NeedFactory
 from tests.factories.solutions import OutputFactory

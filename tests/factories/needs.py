@@ -3,8 +3,7 @@
 import factory
 from django.utils import timezone
 
-from accounts.models import User
-from accounts.models.organisation import Role
+from accounts.models import Role, User
 from needs.models import Need, NeedIndicator
 from tests.factories.accounts import MembershipFactory, OrganisationFactory, UserFactory
 

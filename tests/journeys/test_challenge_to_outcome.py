@@ -10,20 +10,17 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import Organisation, User
-from needs.domain.bids import save_bid, start_bid, submit_bid
-from needs.domain.scorecards import submit_scorecard
-from needs.models import Bid, Challenge, Clause, Need
-from needs.permissions.evaluation import APPEAL_TIME
-from needs.tasks import advance_challenges
-from tests.factories import (
-    MembershipFactory,
-    NeedFactory,
-    NeedIndicatorFactory,
-    OrganisationFactory,
-    UserFactory,
-)
+from challenges.answer.permissions import APPEAL_TIME
+from challenges.bid.actions import save_bid, start_bid, submit_bid
+from challenges.challenge.tasks import advance_challenges
+from challenges.models import Bid, Challenge
+from challenges.review.scorecards import submit_scorecard
+from contracts.models import Clause
+from needs.models import Need
+from tests.challenges.bidding import content
+from tests.factories.accounts import MembershipFactory, OrganisationFactory, UserFactory
+from tests.factories.needs import NeedFactory, NeedIndicatorFactory
 from tests.journeys.steps import assert_fits_a_phone, confirm, open_notice, pdf_file, told
-from tests.needs.bidding import content
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -129,7 +126,7 @@ def call(page: Page, need: Need, assert_accessible: Accessible) -> None:
 
 
 def announce(page: Page, need: Need) -> None:
-    page.goto(reverse("needs:challenge-review-queue"))
+    page.goto(reverse("challenges:review-queue"))
     expect(page.locator("main")).to_contain_text(need.title)
     page.get_by_role("button", name="论证通过并发榜").click()
     told(page, "已发榜")
@@ -137,7 +134,7 @@ def announce(page: Page, need: Need) -> None:
 
 def bid(page: Page, need: Need, assert_accessible: Accessible) -> None:
     """From the public list through the form, which saves itself, to a bid that is handed in and sealed."""
-    page.goto(reverse("needs:challenge-list"))
+    page.goto(reverse("challenges:list"))
     page.get_by_role("link", name=need.title).click()
     assert_accessible(page)
     page.get_by_role("link", name="我要揭榜").click()
@@ -244,14 +241,14 @@ def draw_up(page: Page) -> None:
 
 
 def sign(page: Page) -> None:
-    page.goto(reverse("needs:review-mine"))
+    page.goto(reverse("challenges:review-mine"))
     page.get_by_role("link", name="去签署").click()
     page.get_by_role("button", name="核对无误，签署").click()
     told(page, "评审纪要已签署")
 
 
 def award(page: Page, challenge: Challenge, assert_accessible: Accessible) -> None:
-    page.goto(reverse("needs:challenge-evaluation", args=[challenge.code]))
+    page.goto(reverse("challenges:evaluation", args=[challenge.code]))
     expect(page.locator("main")).to_contain_text("评审纪要已由全体评审人签署")
     assert_accessible(page)
     page.get_by_role("link", name="定榜", exact=True).click()

@@ -8,13 +8,9 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import Organisation, User
 from needs.models import Need
-from tests.factories import (
-    MembershipFactory,
-    NdaAcceptanceFactory,
-    NeedFactory,
-    NeedIndicatorFactory,
-    OrganisationFactory,
-)
+from tests.factories.accounts import MembershipFactory, OrganisationFactory
+from tests.factories.disclosure import NdaAcceptanceFactory
+from tests.factories.needs import NeedFactory, NeedIndicatorFactory
 from tests.journeys.steps import assert_fits_a_phone, confirm, told
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]

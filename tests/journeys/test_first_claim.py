@@ -6,8 +6,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import Organisation, User
-from needs.models import Challenge, Contract
-from tests.factories import ChallengeFactory, MembershipFactory, NeedIndicatorFactory, OrganisationFactory
+from challenges.models import Challenge
+from contracts.models import Contract
+from tests.factories.accounts import MembershipFactory, OrganisationFactory
+from tests.factories.challenges import ChallengeFactory
+from tests.factories.needs import NeedIndicatorFactory
 from tests.journeys.steps import assert_fits_a_phone, confirm, open_notice, told
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]

@@ -10,9 +10,9 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import Organisation, User
-from matching.maintenance import reconcile
+from matching.documents.maintenance import reconcile
 from needs.models import Need
-from tests.factories import OutputFactory, SolutionIndicatorFactory
+from tests.factories.solutions import OutputFactory, SolutionIndicatorFactory
 from tests.journeys.steps import assert_fits_a_phone
 
 pytestmark = [pytest.mark.worker, pytest.mark.slow, pytest.mark.django_db(transaction=True)]

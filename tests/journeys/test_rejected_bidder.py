@@ -8,10 +8,10 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import Organisation, User
-from needs.domain.answers_to_bids import answer_bid
-from needs.models import Bid
+from challenges.answer.actions import answer_bid
+from challenges.models import Bid
+from tests.challenges.evaluating import DECLINED, awarded
 from tests.journeys.steps import assert_fits_a_phone, open_notice, told
-from tests.needs.evaluation import DECLINED, awarded
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -76,7 +76,7 @@ def find_no_second_appeal(page: Page, bid: Bid) -> None:
     page.goto(bid.get_absolute_url())
     expect(page.get_by_role("link", name="查看申诉")).to_be_visible()
     expect(page.get_by_role("link", name="提出申诉")).to_have_count(0)
-    page.goto(reverse("needs:bid-appeal", args=[bid.code]))
+    page.goto(reverse("challenges:bid-appeal", args=[bid.code]))
     expect(page.locator("main")).to_contain_text(APPEAL)
     expect(page.get_by_role("button", name="提交申诉")).to_have_count(0)
 

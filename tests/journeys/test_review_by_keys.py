@@ -8,10 +8,11 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from matching.maintenance import reconcile, rematch_everything
+from matching.documents.maintenance import reconcile, rematch_everything
 from matching.models import Match
-from matching.runs import work_off
-from tests.factories import NeedFactory, OutputFactory
+from matching.runs.execution import work_off
+from tests.factories.needs import NeedFactory
+from tests.factories.solutions import OutputFactory
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 

@@ -47,7 +47,7 @@ class WorkerProcess:
         assert " ready." in self.log, f"the worker did not start:\n{self.log}"
 
     def start_and_die(self, *, at: str, seconds: float = 2 * WORKER_START_SECONDS) -> None:
-        """Start it with SUNHE_KILL_AT (matching.faults); returns when it has killed itself there.
+        """Start it with SUNHE_KILL_AT (matching.engine.faults); returns when it has killed itself there.
 
         Its pool is the process itself: a pool's process would be started again by its parent, with the same
         environment, and die again and again.

@@ -10,10 +10,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.domain import audit
-from accounts.models import Membership, Organisation, User
-from accounts.models.organisation import OrganisationKind, Role
-from accounts.workflow import VerificationState
+from accounts import audit
+from accounts.models import Membership, Organisation, OrganisationKind, Role, User
+from accounts.organisation.workflow import VerificationState
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from matching import library, maintenance
+from matching.documents import library, maintenance
 
 NAMED = 20  # codes of each kind of difference
 

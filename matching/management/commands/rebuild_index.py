@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from matching import maintenance
+from matching.documents import maintenance
 
 
 class Command(BaseCommand):

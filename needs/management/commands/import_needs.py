@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from accounts.permissions import Denied
-from needs.domain.imports import import_needs
-from solutions import importing
+from lib import import_rows as importing
+from needs.need.imports import import_needs
 
 
 class Command(BaseCommand):

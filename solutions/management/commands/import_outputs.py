@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
 from accounts.permissions import Denied
-from solutions import importing
-from solutions.domain.imports import import_outputs
+from lib import import_rows as importing
+from solutions.output.imports import import_outputs
 
 
 class Command(BaseCommand):

@@ -1,1 +1,0 @@
-"""The verbs of accounts: keyword-only, `by` is the actor, `at` is the time, everything in one transaction."""

@@ -1,0 +1,20 @@
+"""Shape and cleaning of what people type on the pages of accounts; the rules are in `validators` and the domain."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role
+from accounts.person.forms import Worded
+from lib import contact_data as validators
+
+
+class InviteForm(Worded, forms.Form):
+    email = forms.EmailField(label=_("邮箱"), max_length=254)
+    role = forms.ChoiceField(label=_("角色"), choices=Role, initial=Role.MEMBER)
+
+    def clean_email(self) -> str:
+        return validators.half_width(self.cleaned_data["email"]).lower()
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(label=_("角色"), choices=Role)

@@ -1,0 +1,41 @@
+"""Who takes part, in which organisation, with which role; what they were told and what they did."""
+
+from accounts.audit import (
+    AuditEvent,
+)
+from accounts.membership.models import (
+    WRITING_ROLES,
+    Invitation,
+    Membership,
+    MembershipQuerySet,
+    Role,
+    is_broker_now,
+    is_operator,
+)
+from accounts.notice.models import (
+    Notification,
+)
+from accounts.organisation.models import (
+    SUPPLY_SIDE,
+    Organisation,
+    OrganisationKind,
+)
+from accounts.person.models import (
+    User,
+)
+
+__all__ = [
+    "SUPPLY_SIDE",
+    "WRITING_ROLES",
+    "AuditEvent",
+    "Invitation",
+    "Membership",
+    "MembershipQuerySet",
+    "Notification",
+    "Organisation",
+    "OrganisationKind",
+    "Role",
+    "User",
+    "is_broker_now",
+    "is_operator",
+]

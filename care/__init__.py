@@ -1,0 +1,1 @@
+"""What happens after a match: follow-ups, complaints, time to match."""

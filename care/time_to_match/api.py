@@ -1,0 +1,162 @@
+"""Follow-ups, complaints and the clock by program: the same verbs, the same rights as the pages."""
+
+from typing import Any
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api.inputs import Filters
+from accounts.api.schema import answers
+from accounts.models import Organisation, is_operator
+from care.complaint.api import _organisations_of
+from care.follow_up.api import LIST_ERRORS, ONE_ERRORS
+from care.time_to_match import figures as clocks
+from care.time_to_match.figures import ClockEvent, Measure
+from lib.industries import industry_name
+from lib.regions import region_name
+from matching.matches.permissions import Viewer
+from needs.models import Need
+
+
+# --- the clock -----------------------------------------------------------------------------------------------------
+class MeasureSerializer(serializers.Serializer[Any]):
+    """Days from the first submission; null reads: not reached by so many."""
+
+    event = serializers.ChoiceField(ClockEvent.choices)
+    n = serializers.IntegerField(help_text="Needs counted.")
+    observed = serializers.IntegerField(help_text="Those that got so far.")
+    censored = serializers.IntegerField(help_text="Those that have not, or ended before.")
+    median = serializers.FloatField(allow_null=True)
+    p90 = serializers.FloatField(allow_null=True)
+
+
+class GroupSerializer(MeasureSerializer):
+    code = serializers.CharField(help_text="Of GB/T 4754 or GB/T 2260; empty where the need names none.")
+    name = serializers.CharField()
+
+
+class SearchComparisonSerializer(serializers.Serializer[Any]):
+    """Needs whose posers said how long such a search took before, against the median until first contact."""
+
+    n = serializers.IntegerField()
+    usual = serializers.FloatField()
+    now = serializers.FloatField(allow_null=True)
+    shorter_percent = serializers.IntegerField(source="change.percent", default=None, allow_null=True)
+
+
+class ClockReportSerializer(serializers.Serializer[Any]):
+    at = serializers.DateTimeField()
+    n = serializers.IntegerField()
+    measures = MeasureSerializer(many=True)
+    by_industry = GroupSerializer(many=True, help_text="Of the event asked for.")
+    by_region = GroupSerializer(many=True, help_text="Of the event asked for, by province.")
+    search = SearchComparisonSerializer(allow_null=True)
+
+
+class NeedClockSerializer(serializers.Serializer[Any]):
+    need = serializers.CharField()
+    submitted_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True, help_text="Withdrawn or closed.")
+    running = serializers.FloatField(help_text="Days from submission until now or until it ended.")
+    events = serializers.ListField(child=serializers.DictField(), help_text="event, at, days; null: not yet.")
+    usual_search_days = serializers.IntegerField(allow_null=True)
+
+
+class ClockFiltersSerializer(Filters):
+    event = serializers.ChoiceField(ClockEvent.choices, required=False, help_text="Of the groups; default contact.")
+    industry = serializers.CharField(required=False, help_text="Section or division of GB/T 4754, or `unstated`.")
+    region = serializers.CharField(required=False, help_text="Province, city or county of GB/T 2260, or `unstated`.")
+    organisation = serializers.CharField(required=False, help_text="Code of the poser.")
+
+
+class ClockView(APIView):
+    """How long needs take to each step: operators over all, everybody else over their organisations' needs."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        operation_id="clock",
+        summary="Median and p90 of days since submission (Kaplan-Meier)",
+        parameters=[ClockFiltersSerializer],
+        responses=answers(ClockReportSerializer, errors=LIST_ERRORS),
+    )
+    def get(self, request: Request) -> Response:
+        chosen = ClockFiltersSerializer.read(request)
+        event = ClockEvent(chosen.pop("event", clocks.SEARCH_ENDS))
+        needs = Need.objects.all()
+        if not is_operator(request.user):
+            needs = needs.filter(organisation__in=_organisations_of(request.user))
+        if code := chosen.pop("organisation", ""):
+            chosen["organisation"] = self._poser(code)
+        report = clocks.clock(clocks.narrowed(needs, **chosen), at=timezone.now())
+        shown = {
+            "at": report.at,
+            "n": report.n,
+            "measures": report.measures,
+            "by_industry": [_group(code, industry_name, measure) for code, measure in report.by_industry(event)],
+            "by_region": [_group(code, region_name, measure) for code, measure in report.by_region(event)],
+            "search": report.search,
+        }
+        return Response(ClockReportSerializer(shown).data)
+
+    def _poser(self, code: str) -> Organisation:
+        organisation = Organisation.objects.visible_to(self.request.user).filter(code=code).first()
+        if organisation is None:
+            raise ValidationError({"organisation": [_("没有这个机构。")]})
+        return organisation
+
+
+class NeedClockView(APIView):
+    """The clock of one need, for its organisation, its caretaker and operators."""
+
+    permission_classes = [IsAuthenticated]
+
+    @extend_schema(
+        operation_id="clock_of_need",
+        summary="The moments of one need and the days to each",
+        responses=answers(NeedClockSerializer, errors=ONE_ERRORS),
+    )
+    def get(self, request: Request, code: str) -> Response:
+        need = get_object_or_404(Need.objects.visible_to(request.user), code=code)
+        found = clocks.clock_of(need, at=timezone.now())
+        if found is None or not Viewer.of(request.user).sees_everything(need):
+            raise Http404
+        days = {event: found.times.days(event) for event in ClockEvent}
+        shown = {
+            "need": need.code,
+            "submitted_at": found.times.submitted_at,
+            "ended_at": found.times.ended_at,
+            "running": found.running,
+            "events": [
+                {
+                    "event": event.value,
+                    "at": found.times.events.get(event),
+                    "days": None if (number := days[event]) is None else clocks.shown(number),
+                }
+                for event in ClockEvent
+            ],
+            "usual_search_days": found.times.usual_search_days,
+        }
+        return Response(NeedClockSerializer(shown).data)
+
+
+def _group(code: str, name_of: Any, measure: Measure) -> dict[str, Any]:
+    return {
+        "code": code,
+        "name": name_of(code) if code else "",
+        "event": measure.event,
+        "n": measure.n,
+        "observed": measure.observed,
+        "censored": measure.censored,
+        "median": measure.median,
+        "p90": measure.p90,
+    }

@@ -1,0 +1,44 @@
+"""The clock of one need, for its page."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from care.time_to_match.figures import (
+    ClockEvent,
+    NeedClock,
+    clock_of,
+    shown,
+)
+from matching.matches.permissions import Viewer
+from needs.models import Need
+
+
+@require_safe
+def clock_of_need(request: HttpRequest, code: str) -> HttpResponse:
+    """How long this need took to each step so far; its organisation, caretaker and operators only."""
+    needs = Need.objects.visible_to(request.user).select_related("organisation")
+    need = get_object_or_404(needs, code=code)
+    if not Viewer.of(request.user).sees_everything(need):
+        raise Http404
+    clock = clock_of(need, at=timezone.now())
+    if clock is None:
+        raise Http404
+    context = {"need": need, "clock": clock, "moments": _moments(clock)}
+    return render(
+        request, "care/time_to_match/_clock.html" if request.htmx else "care/time_to_match/clock_of_need.html", context
+    )
+
+
+def _moments(clock: NeedClock) -> list[dict[str, object]]:
+    """Every event in its order with when it happened and after how many days; None: not yet."""
+    days = {event: clock.times.days(event) for event in ClockEvent}
+    return [
+        {
+            "label": event.label,
+            "at": clock.times.events.get(event),
+            "days": None if (number := days[event]) is None else shown(number),
+        }
+        for event in ClockEvent
+    ]

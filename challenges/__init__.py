@@ -1,0 +1,1 @@
+"""What is called for, bid, reviewed and awarded: 揭榜 and 抢单."""

@@ -1,0 +1,262 @@
+"""What a bidder fills in. Nothing is lost: what is clean is saved, what is not stays on the page with its error."""
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation
+from challenges.bid import fields as validators
+from challenges.bid.queries import outputs_of
+from challenges.models import BidVersion
+from lib.form_fields import CleanedChoiceField, CleanedField, SeveralSelects, WordsField
+from needs.models import NeedIndicator
+from solutions.models import Solution
+
+
+def _line(name: str, label: Any, help_text: Any = "", **options: Any) -> CleanedField:
+    return CleanedField(validators.BID[name], label=label, help_text=help_text, **options)
+
+
+def _area(name: str, label: Any, help_text: Any, *, rows: int, **options: Any) -> CleanedField:
+    return _line(name, label, help_text, widget=forms.Textarea(attrs={"rows": rows}), **options)
+
+
+def _number(name: str, label: Any, help_text: Any, *, inputmode: str) -> CleanedField:
+    widget = forms.TextInput(attrs={"inputmode": inputmode})
+    return _line(name, label, help_text, widget=widget, required=True)
+
+
+class OutputsField(forms.ModelMultipleChoiceField):
+    """Several selects of one name: those left empty choose nothing."""
+
+    def clean(self, value: Any) -> Any:
+        return super().clean([code for code in value or [] if code])
+
+
+class ClaimForm(forms.Form):
+    """抢单: what the poser and the contract need, no more."""
+
+    use_required_attribute = False
+
+    approach = _area(
+        "approach",
+        _("技术路线与实施方案"),
+        _("怎么做、依据是什么、哪里有风险。例如：以真空脱气控制氧含量，已有两炉小试数据，放大风险在连铸段。"),
+        rows=10,
+        required=True,
+    )
+    months = _number("months", _("完成周期（月）"), _("从签约算起，例如：12"), inputmode="numeric")
+    price = _number("price", _("报价（万元）"), _("例如：80 或 80.5"), inputmode="decimal")
+    unaffiliated = forms.BooleanField(
+        label=_("本单位声明：与需求方无隶属、控股或其他关联关系，所填内容属实。"), required=False
+    )
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """Clean values of the fields without an error."""
+        return {name: value for name, value in self.cleaned_data.items() if name in self.fields}
+
+
+class BidForm(ClaimForm):
+    """揭榜方案."""
+
+    team = _area("team", _("团队与条件"), _("谁来做，有什么设备、产线、资质和同类业绩。"), rows=5, required=True)
+    experts = WordsField(validators.BID["experts"], label=_("参与专家"), help_text=_("姓名用顿号隔开；没有可不填。"))
+    solutions = OutputsField(
+        Solution.objects.none(),
+        to_field_name="code",
+        label=_("依托成果"),
+        required=False,
+        widget=SeveralSelects,
+        help_text=_("本单位已发布的成果，可多选；没有可不填。"),
+        error_messages={"invalid_choice": _("只能选择本单位已发布的成果。")},
+    )
+    ip_proposal = _area(
+        "ip_proposal",
+        _("知识产权归属与分享建议"),
+        _("新产生的专利和技术秘密归谁、怎么用、收益怎么分。"),
+        rows=4,
+        required=True,
+    )
+
+    def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        outputs = outputs_of(organisation)
+        field = cast("OutputsField", self.fields["solutions"])
+        field.queryset = outputs
+        self.has_outputs = outputs.exists()
+        field.widget.choices = [("", _("不选")), *((output.code, output.title) for output in outputs)]
+
+    def clean_solutions(self) -> list[Solution]:
+        return list(self.cleaned_data["solutions"])
+
+
+class AnswerForm(forms.Form):
+    """What is answered to one indicator of the need."""
+
+    use_required_attribute = False
+
+    meets = CleanedChoiceField(
+        validators.ANSWER["meets"], label=_("能否达到"), choices=[("", _("请选择")), *validators.MEETS]
+    )
+    value = CleanedField(validators.ANSWER["value"], label=_("承诺值"))
+    how = CleanedField(
+        validators.ANSWER["how"], label=_("怎样达到、以什么证明"), widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, indicator: NeedIndicator, **kwargs: Any) -> None:
+        kwargs["prefix"] = f"answer-{indicator.pk}"
+        super().__init__(*args, **kwargs)
+        self.indicator = indicator
+
+    @property
+    def row(self) -> dict[str, Any]:
+        values = {name: self.cleaned_data.get(name, "") for name in validators.ANSWER}
+        return {"indicator": self.indicator.pk, **values}
+
+
+class StepForm(forms.Form):
+    """One row of the plan. A row in which nothing is written, or that was removed, does not count."""
+
+    use_required_attribute = False
+
+    title = CleanedField(validators.STEP["title"], label=_("里程碑"))
+    month = CleanedField(
+        validators.STEP["month"],
+        label=_("第几个月完成"),
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )
+    deliverable = CleanedField(validators.STEP["deliverable"], label=_("交付物"))
+
+    @property
+    def row(self) -> dict[str, Any] | None:
+        """Clean values, with nothing where a field could not be understood; None for a row that does not count."""
+        row = {name: self.cleaned_data.get(name) for name in validators.STEP}
+        if self.cleaned_data.get("DELETE") or validators.is_blank_step(row):
+            return None
+        return {"title": row["title"] or "", "month": row["month"], "deliverable": row["deliverable"] or ""}
+
+
+class BaseStepFormSet(forms.BaseFormSet):
+    default_error_messages = {
+        **forms.BaseFormSet.default_error_messages,
+        "missing_management_form": _("计划表不完整，请刷新页面后再提交。"),
+        "too_many_forms": _("里程碑最多 %(num)d 行。"),
+    }
+
+    @property
+    def kept(self) -> list[StepForm]:
+        """The rows that count, in order; ask after `is_valid()`."""
+        return [form for form in self.forms if form.row is not None]
+
+
+StepFormSet = forms.formset_factory(
+    StepForm,
+    formset=BaseStepFormSet,
+    extra=2,
+    can_delete=True,
+    max_num=validators.MOST_STEPS,
+    validate_max=True,
+    absolute_max=validators.MOST_STEPS * 3,
+)
+
+
+class Sheet:
+    """The whole page of a bid or a claim: fields, one answer per indicator, and the rows of the plan."""
+
+    def __init__(
+        self,
+        *,
+        organisation: Organisation,
+        indicators: Iterable[NeedIndicator],
+        is_claim: bool,
+        data: Any = None,
+        version: BidVersion | None = None,
+    ) -> None:
+        fields = _initial(version)
+        if is_claim:
+            self.form: ClaimForm = ClaimForm(data, initial=fields)
+        else:
+            self.form = BidForm(data, initial=fields, organisation=organisation)
+        answers = {row["indicator"]: row for row in version.indicator_answers} if version else {}
+        self.answers = [
+            AnswerForm(data, indicator=indicator, initial=answers.get(indicator.pk)) for indicator in indicators
+        ]
+        self.plan: Any = None
+        if not is_claim:
+            self.plan = StepFormSet(data, initial=version.plan if version else [], prefix="plan")
+
+    def is_valid(self) -> bool:
+        parts = [self.form, *self.answers, *([self.plan] if self.plan is not None else [])]
+        return all([part.is_valid() for part in parts])  # every part is asked, not only the first
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What can be saved, valid or not: fields that could not be understood are left as they were."""
+        values = {**self.form.content, "indicator_answers": [form.row for form in self.answers]}
+        if self.plan is not None and self.plan.is_bound and not self.plan.non_form_errors():
+            values["plan"] = [form.row for form in self.plan.kept]
+        return values
+
+    def add_errors(self, error: ValidationError) -> None:
+        """Put what `check_complete` said at its fields and rows."""
+        answers = {str(form.indicator.pk): form for form in self.answers}
+        for key, messages in error.message_dict.items():
+            name, _dot, row = key.partition(".")
+            if name == "indicator_answers":
+                answers[row].add_error("how" if answers[row].cleaned_data.get("meets") == "yes" else "meets", messages)
+            elif name == "plan" and row:
+                self.plan.kept[int(row)].add_error(None, messages)
+            elif name == "plan":
+                self.plan.non_form_errors().extend(messages)
+            else:
+                self.form.add_error(name if name in self.form.fields else None, messages)
+
+    @property
+    def has_errors(self) -> bool:
+        rows = [*self.answers, *(self.plan.forms if self.plan is not None else [])]
+        return bool(self.form.errors or any(row.errors for row in rows) or self._plan_errors())
+
+    @property
+    def problems(self) -> list[dict[str, str]]:
+        """For the summary on top: what needs mending in the order of the page, each with the id it links to."""
+        found = [
+            {"id": field.auto_id, "label": str(field.label), "text": str(field.errors[0])}
+            for field in self.form.visible_fields()
+            if field.errors
+        ]
+        for form in self.answers:
+            for field in form.visible_fields():
+                if field.errors:
+                    found.append({"id": field.auto_id, "label": form.indicator.name, "text": str(field.errors[0])})
+        found += [
+            {"id": "plan-rows", "label": str(_("计划与里程碑")), "text": str(error)} for error in self._plan_errors()
+        ]
+        for number, row in enumerate(self.plan.forms if self.plan is not None else [], start=1):
+            words = [error for errors in row.errors.values() for error in errors]
+            if words:
+                label = _("里程碑第 %(number)s 行") % {"number": number}
+                found.append({"id": f"{row.prefix}-row", "label": label, "text": str(words[0])})
+        return found
+
+    def _plan_errors(self) -> list[str]:
+        if self.plan is None or not self.plan.is_bound:
+            return []
+        return [str(error) for error in self.plan.non_form_errors()]
+
+    @property
+    def unsaved(self) -> list[str]:
+        """Labels of what could not be understood and so was not saved."""
+        forms_ = [self.form, *self.answers, *(self.plan.forms if self.plan is not None else [])]
+        labels = [str(form.fields[name].label) for form in forms_ for name in form.errors if name in form.fields]
+        return list(dict.fromkeys(labels))
+
+
+def _initial(version: BidVersion | None) -> dict[str, Any]:
+    if version is None:
+        return {}
+    values = {name: getattr(version, name) for name in validators.BID}
+    return {**values, "solutions": [solution.code for solution in version.solutions.all()]}

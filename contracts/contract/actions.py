@@ -1,0 +1,382 @@
+"""What can happen to a contract until it is signed, and its early end.
+
+What follows the signature is in `contracts.delivery.actions`, what it brought in `contracts.outcome.actions`.
+"""
+
+import calendar
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from accounts import audit
+from accounts.models import Organisation, User, is_operator
+from challenges.models import Bid, BidVersion
+from contracts import signals
+from contracts.contract.notices import BOTH, other, tell_sides
+from contracts.contract.permissions import check_either_side, check_side
+from contracts.contract.text import canonical, missing, text_hash
+from contracts.contract.workflow import CONTRACT_ACTIONS, ContractState
+from contracts.models import (
+    Clause,
+    Contract,
+    Milestone,
+    Side,
+)
+from lib.transitions import WrongState, next_state
+from needs.models import Need
+from solutions.models import Solution
+
+Values = Mapping[str, Any]
+
+# What both sides write; milestones are given as rows beside it.
+CONTENT_FIELDS = frozenset(
+    {
+        "title",
+        "kind",
+        "amount",
+        "payment_mode",
+        "entry_fee",
+        "royalty_percent",
+        "royalty_base",
+        "rights_owner",
+        "rights_sharing",
+        "clauses",
+        "funding_order",
+        "starts_on",
+        "ends_on",
+    }
+)
+MILESTONE_FIELDS = ("title", "deliverable", "due_on", "payment")
+
+
+class NotReady(Exception):
+    """Something is missing for this step; `reasons` are sentences that may be shown."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = list(reasons)
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else has saved the text since the form was opened; the message may be shown."""
+
+
+@transaction.atomic
+def draft_contract(
+    *,
+    need: Need,
+    supplier: Organisation,
+    bid: Bid | None = None,
+    solution: Solution | None = None,
+    by: User,
+    at: datetime,
+) -> Contract:
+    """Begin a contract between the need's organisation and `supplier`, or return the one there is.
+
+    The one there is belongs to `bid` from now on, unless it came from an award already: the caller compares.
+    From a bid its price becomes the amount, its plan the milestones, its proposal on rights the sharing of them and
+    its first output the contract's. The caller has checked that `by` may: an award, a claim, a contact lead here.
+    """
+    need = Need.objects.select_related("organisation").select_for_update(of=("self",), no_key=True).get(pk=need.pk)
+    if supplier.pk == need.organisation_id:
+        raise ValueError("An organisation makes no contract with itself.")
+    if existing := _existing(need, supplier):
+        return _carry_bid(existing, bid, by=by, at=at)
+    contract = Contract(
+        need=need,
+        supplier=supplier,
+        bid=bid,
+        solution=solution,
+        title=need.title,
+        clauses={Clause.NAME.value: need.title},
+        starts_on=timezone.localdate(at),
+        created_at=at,
+        created_by=by,
+        changed_at=at,
+    )
+    version = _version_of(bid)
+    if version is not None:
+        _copy_version(contract, version, at)
+    contract.save()
+    if version is not None:
+        Milestone.objects.bulk_create(_planned(contract, version))
+    record("draft", contract, by=by, at=at, to_state=contract.state)
+    message = gettext_noop("需求《%(title)s》已生成技术合同草案，请双方补全条款后确认。")
+    tell_sides(contract, BOTH, "drafted", message, at)
+    return contract
+
+
+@transaction.atomic
+def discard_draft(*, contract: Contract, reason: str, by: User | None, at: datetime) -> Contract:
+    """End an unsigned draft because the award it came from was taken back; its bid is free for another award.
+
+    The caller has checked that `by` may; None is the platform. WrongState when it was signed meanwhile. One signed
+    before the award did not come from it: it stands, and only lets the bid go.
+    """
+    contract = lock(contract)
+    if contract.is_binding and not _is_older_than_its_award(contract):
+        raise WrongState(_("技术合同已经签署，不能再撤回定榜结果。"))
+    contract.bid = None
+    if contract.is_binding or contract.state == ContractState.TERMINATED:
+        contract.save(update_fields=["bid"])
+        return contract
+    contract.terminated_at, contract.terminate_reason = at, required(reason)
+    move(contract, "terminate", ["bid", "terminated_at", "terminate_reason"], by=by, at=at, reason=reason)
+    tell_sides(
+        contract, BOTH, "discarded", gettext_noop("定榜结果已撤回，需求《%(title)s》的技术合同草案随之作废。"), at
+    )
+    return contract
+
+
+@transaction.atomic
+def change_contract(
+    *,
+    contract: Contract,
+    values: Values,
+    milestones: Sequence[Values] | None,
+    by: User,
+    at: datetime,
+    read_hash: str | None = None,
+) -> Contract:
+    """Either side changes a draft; `milestones=None` leaves the rows alone. A change takes back both confirmations.
+
+    `read_hash` is the SHA-256 of the text the form began with: where it is another one by now, the other side has
+    written in between, and ChangedMeanwhile keeps its words from being overwritten unread.
+    """
+    if unknown := values.keys() - CONTENT_FIELDS:
+        raise TypeError(f"Not content of a contract: {', '.join(sorted(unknown))}")
+    contract = lock(contract)
+    side = check_either_side(by, contract)
+    next_state(table=CONTRACT_ACTIONS, action="change", state=contract.state)
+    if read_hash is not None and read_hash != text_hash(contract, list(contract.milestones.all())):
+        raise ChangedMeanwhile(
+            _("您填写期间，这份草案已被修改。您填写的内容都还在，请先对照合同页面上的新内容；再次保存会覆盖它。")
+        )
+    changed = sorted(name for name, value in values.items() if getattr(contract, name) != value)
+    for name in changed:
+        setattr(contract, name, values[name])
+    if milestones is not None and _rewrite_milestones(contract, milestones):
+        changed.append("milestones")
+    if not changed:
+        return contract
+    was_confirmed = contract.buyer_confirmed_at is not None or contract.supplier_confirmed_at is not None
+    contract.changed_at = at
+    _take_back(contract)
+    names = [name for name in changed if name in CONTENT_FIELDS]
+    move(contract, "change", [*names, "changed_at", *CONFIRMATION_FIELDS], by=by, at=at, reason=" ".join(changed))
+    if was_confirmed:
+        message = gettext_noop("需求《%(title)s》的技术合同草案已修改，原有确认作废，请双方核对后重新确认。")
+    else:
+        message = gettext_noop("需求《%(title)s》的技术合同草案已由对方修改，请核对。")
+    tell_sides(contract, BOTH if was_confirmed else [other(side)], "changed", message, at)
+    return contract
+
+
+@transaction.atomic
+def confirm_contract(
+    *, contract: Contract, side: Side, by: User, at: datetime, read_hash: str | None = None
+) -> Contract:
+    """One side agrees to the text as it stands; the second one signs. NotReady says what is missing.
+
+    `read_hash` is the SHA-256 of the text on the page the decision comes from: another text is WrongState.
+    Where the text differs from what the other side confirmed (a party was renamed), that one is asked again.
+    """
+    contract = lock(contract)
+    check_side(by, contract, side)
+    next_state(table=CONTRACT_ACTIONS, action="confirm", state=contract.state)
+    rows = list(contract.milestones.all())
+    current = text_hash(contract, rows)
+    if read_hash is not None and read_hash != current:
+        raise WrongState(_("内容在您打开页面之后又有修改，请看过新的内容再决定。"))
+    if reasons := missing(contract, rows):
+        raise NotReady(reasons)
+    if contract.confirmed_hash != current:
+        _take_back(contract)
+    if _confirmed_at(contract, side) is not None:
+        raise WrongState(_("您方已经确认过这份合同，正在等待对方确认。"))
+    contract.confirmed_hash = current
+    setattr(contract, f"{side}_confirmed_at", at)
+    setattr(contract, f"{side}_confirmed_by", by)
+    move(contract, "confirm", list(CONFIRMATION_FIELDS), by=by, at=at, reason=current)
+    if _confirmed_at(contract, other(side)) is None:
+        message = gettext_noop("对方已确认需求《%(title)s》的技术合同，请核对后确认；双方确认后合同生效。")
+        tell_sides(contract, [other(side)], "confirmed", message, at)
+        return contract
+    contract.signed_at, contract.signed_text = at, canonical(contract, rows)
+    move(contract, "sign", ["signed_at", "signed_text"], by=by, at=at, reason=current)
+    tell_sides(contract, BOTH, "signed", gettext_noop("需求《%(title)s》的技术合同经双方确认，已经签订。"), at)
+    signals.contract_signed.send(sender=Contract, contract=contract, by=by, at=at)
+    return contract
+
+
+@transaction.atomic
+def record_funding(
+    *, contract: Contract, amount: Decimal, decided_on: date, reference: str, by: User, at: datetime
+) -> Contract:
+    """The buyer or an operator records the public funding decision; it may come before or after the signature."""
+    contract = lock(contract)
+    if not is_operator(by):
+        check_side(by, contract, Side.BUYER)
+    if not contract.awaits_funding or contract.state == ContractState.TERMINATED:
+        raise WrongState(_("这份合同没有待登记的财政资助。"))
+    if decided_on > timezone.localdate(at):
+        raise NotReady([_("资助立项日期不能晚于今天。")])
+    contract.funding_amount, contract.funding_decided_on, contract.funding_reference = amount, decided_on, reference
+    contract.save(update_fields=["funding_amount", "funding_decided_on", "funding_reference"])
+    record("fund", contract, by=by, at=at, from_state=contract.state, to_state=contract.state, reason=reference)
+    tell_sides(contract, BOTH, "funded", gettext_noop("需求《%(title)s》的财政资助立项已登记。"), at)
+    return contract
+
+
+@transaction.atomic
+def terminate_contract(*, contract: Contract, reason: str, by: User, at: datetime) -> Contract:
+    """Either side or an operator ends a contract before its acceptance and says why."""
+    contract = lock(contract)
+    if not is_operator(by):
+        check_either_side(by, contract)
+    contract.terminated_at, contract.terminate_reason = at, required(reason)
+    move(contract, "terminate", ["terminated_at", "terminate_reason"], by=by, at=at, reason=reason)
+    tell_sides(contract, BOTH, "terminated", gettext_noop("需求《%(title)s》的技术合同已终止，原因见合同页面。"), at)
+    signals.contract_terminated.send(sender=Contract, contract=contract, by=by, at=at)
+    return contract
+
+
+# --- What the verbs of contracts share -----------------------------------------------------------------------
+
+
+def lock(contract: Contract) -> Contract:
+    return (
+        Contract.objects.select_related("need__organisation", "supplier")
+        .select_for_update(of=("self",))
+        .get(pk=contract.pk)
+    )
+
+
+def move(
+    contract: Contract, action: str, fields: list[str], *, by: User | None, at: datetime, reason: str = ""
+) -> None:
+    """Take one step of the table and write it, with `fields` set by the caller, and its audit row."""
+    before = contract.state
+    contract.state = next_state(table=CONTRACT_ACTIONS, action=action, state=before)
+    contract.save(update_fields=["state", *fields])
+    record(action, contract, by=by, at=at, from_state=before, to_state=contract.state, reason=reason)
+
+
+def record(
+    verb: str,
+    contract: Contract,
+    *,
+    by: User | None,
+    at: datetime,
+    from_state: str = "",
+    to_state: str = "",
+    reason: str = "",
+) -> None:
+    audit.record(
+        action=f"contract.{verb}",
+        code=contract.code,
+        label=contract.need.title,
+        by=by,
+        at=at,
+        from_state=from_state,
+        to_state=to_state,
+        reason=reason,
+    )
+
+
+def required(reason: str) -> str:
+    if not reason.strip():
+        raise ValueError("A contract is refused or ended with a reason.")
+    return reason.strip()
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day `months` later, the month's last where it has no such day."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+CONFIRMATION_FIELDS = (
+    "confirmed_hash",
+    "buyer_confirmed_at",
+    "buyer_confirmed_by",
+    "supplier_confirmed_at",
+    "supplier_confirmed_by",
+)
+
+
+def _confirmed_at(contract: Contract, side: Side) -> datetime | None:
+    return contract.buyer_confirmed_at if side == Side.BUYER else contract.supplier_confirmed_at
+
+
+def _take_back(contract: Contract) -> None:
+    contract.confirmed_hash = ""
+    for side in BOTH:
+        setattr(contract, f"{side}_confirmed_at", None)
+        setattr(contract, f"{side}_confirmed_by", None)
+
+
+def _rewrite_milestones(contract: Contract, rows: Sequence[Values]) -> bool:
+    """Replace the rows of a draft when they differ; whether they did. Nothing hangs on a draft's milestones yet."""
+    before = list(contract.milestones.values(*MILESTONE_FIELDS))
+    after = [{name: Milestone(**row).__dict__[name] for name in MILESTONE_FIELDS} for row in rows]
+    if before == after:
+        return False
+    contract.milestones.all().delete()
+    Milestone.objects.bulk_create(
+        Milestone(contract=contract, position=position, **row) for position, row in enumerate(after, start=1)
+    )
+    return True
+
+
+def _existing(need: Need, supplier: Organisation) -> Contract | None:
+    contracts = Contract.objects.unterminated().filter(need=need, supplier=supplier)
+    return contracts.select_related("need__organisation", "supplier").select_for_update(of=("self",)).first()
+
+
+def _carry_bid(contract: Contract, bid: Bid | None, *, by: User, at: datetime) -> Contract:
+    """What began with a contact belongs to the bid that won later, a draft or signed; its text stays as it is."""
+    if bid is not None and contract.bid_id is None:
+        contract.bid = bid
+        contract.save(update_fields=["bid"])
+        record("link", contract, by=by, at=at, from_state=contract.state, to_state=contract.state, reason=bid.code)
+    return contract
+
+
+def _is_older_than_its_award(contract: Contract) -> bool:
+    awarded_at = contract.bid.answered_at if contract.bid else None
+    return contract.signed_at is not None and awarded_at is not None and contract.signed_at < awarded_at
+
+
+def _version_of(bid: Bid | None) -> BidVersion | None:
+    return None if bid is None else bid.versions.handed_in().order_by("-number").first()
+
+
+def _copy_version(contract: Contract, version: BidVersion, at: datetime) -> None:
+    contract.amount = version.price
+    contract.rights_sharing = version.ip_proposal
+    contract.solution = contract.solution or version.solutions.order_by("pk").first()
+    months = max([version.months or 0, *(row["month"] for row in version.plan)])
+    contract.ends_on = months_after(timezone.localdate(at), months) if months else None
+
+
+def _planned(contract: Contract, version: BidVersion) -> list[Milestone]:
+    """The plan's rows as milestones, earliest first; months count from now."""
+    assert contract.starts_on is not None, "a draft begins today"
+    return [
+        Milestone(
+            contract=contract,
+            position=position,
+            title=row["title"][:120],
+            deliverable=row.get("deliverable", ""),
+            due_on=months_after(contract.starts_on, row["month"]),
+        )
+        for position, row in enumerate(sorted(version.plan, key=lambda row: row["month"]), start=1)
+    ]

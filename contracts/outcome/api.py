@@ -1,0 +1,72 @@
+"""Contracts and success cases by program. The pages' own verbs and permissions."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.inputs import Filters
+from accounts.api.schema import acted, answers
+from accounts.api.viewsets import CodeViewSet
+from contracts.contract import serializers as shapes
+from contracts.contract.permissions import check_either_side
+from contracts.models import (
+    Side,
+    SuccessCase,
+)
+from contracts.outcome import actions as outcomes
+from contracts.outcome import queries
+
+
+class CaseFiltersSerializer(Filters):
+    mine = serializers.BooleanField(required=False, help_text="Only those of my contracts, drafts included.")
+
+
+@extend_schema_view(
+    list=extend_schema(
+        operation_id="cases_list",
+        summary="List success cases",
+        description="Published ones; with `mine` those of one's own contracts. The newest first.",
+        parameters=[CaseFiltersSerializer],
+        responses=answers(shapes.CaseSerializer(many=True)),
+    ),
+    retrieve=extend_schema(summary="One success case", responses=answers(shapes.CaseSerializer)),
+)
+class CaseViewSet(CodeViewSet):
+    """Success cases both sides let everybody read."""
+
+    serializer_class = shapes.CaseSerializer
+    filters = CaseFiltersSerializer
+
+    def get_queryset(self) -> QuerySet[SuccessCase]:
+        cases = queries.cases_visible_to(self.request.user)
+        return cases.prefetch_related("contract__figures__evidence").order_by("-published_at", "-pk")
+
+    def narrow(self, queryset: QuerySet[SuccessCase], chosen: dict[str, Any]) -> QuerySet[SuccessCase]:
+        if not chosen.get("mine"):
+            return queryset.filter(published_at__isnull=False)
+        mine = self.my_organisations
+        return queryset.filter(Q(contract__need__organisation__in=mine) | Q(contract__supplier__in=mine))
+
+    @extend_schema(
+        summary="Let everybody read the text you read; the second side's approval publishes",
+        request=shapes.ApproveSerializer,
+        responses=acted(shapes.CaseSerializer),
+    )
+    @action(detail=True, methods=["post"])
+    def approve(self, request: Request, code: str) -> Response:
+        case, sent = self.get_object(), self.input(shapes.ApproveSerializer)
+        side = Side(sent["side"]) if "side" in sent else check_either_side(self.person, case.contract)
+        outcomes.approve_case(case=case, side=side, by=self.person, at=timezone.now(), read_at=sent["written_at"])
+        return self.answer(code)
+
+    @extend_schema(summary="Take it back from the public", request=None, responses=acted(shapes.CaseSerializer))
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, code: str) -> Response:
+        outcomes.withdraw_case(case=self.get_object(), by=self.person, at=timezone.now())
+        return self.answer(code)

@@ -1,0 +1,1 @@
+"""Bench and evaluation, with the packages only they need. Nobody imports it."""

@@ -1,0 +1,44 @@
+"""What a lifecycle is: a table of actions. Here too: the table of an organisation's verification.
+
+A lifecycle is `TextChoices` for the states plus one `dict[action, Transition]`. Domain functions ask
+`next_state(...)`; tests walk the table and refuse every action from every other state.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One row of a lifecycle table: from which states an action leads where, and whose turn it is."""
+
+    sources: frozenset[str]
+    target: str
+    actor: str  # who may do it, spelled out in permissions.py: "owner", "system", "owner or operator" …
+
+    @property
+    def actors(self) -> frozenset[str]:
+        return frozenset(self.actor.split(" or "))
+
+
+class WrongState(Exception):
+    """An action was asked for in a state that does not allow it; the message may be shown."""
+
+
+def next_state(*, table: dict[str, Transition], action: str, state: str) -> str:
+    """Return the state `action` leads to from `state`; raise `WrongState` when the table forbids it."""
+    transition = table[action]
+    if state not in transition.sources:
+        raise WrongState(gettext("当前状态不允许此操作，页面可能已过期，请刷新后再试。"))
+    return transition.target
+
+
+def check_still_as_read(*, changed_at: datetime, read_at: datetime | None) -> None:
+    """Nobody decides on a text they have not read: raise `WrongState` when it changed after `read_at`.
+
+    `read_at` is when the page was made that the decision comes from; None where there is no page.
+    """
+    if read_at is not None and changed_at > read_at:
+        raise WrongState(gettext("内容在您打开页面之后又有修改，请看过新的内容再决定。"))

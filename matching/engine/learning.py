@@ -1,0 +1,404 @@
+"""What decisions teach: graded examples → new points for the parts of the score, and whether they are any better.
+
+Pure: no Django, no database. `matching/learning/actions.py` reads the judgements, asks here and keeps the answer; the
+simulation (tests/matching/engine/test_learning_rounds.py) asks here too, so what it measures is what runs.
+
+The words of the reason codes stand in `matching.workflow.ReasonCode`, those of declined bids in
+`needs.models.BidReason`. docs/learning.md says the same in prose, with the figures of the simulation.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from itertools import pairwise
+from math import ceil
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.engine.weights import PARTS, Weights
+
+Floats = NDArray[np.float64]
+
+# --- what teaches what -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What one kind of decision says of a pair."""
+
+    grade: int | None  # 3 proven, 2 fits, 1 fits but for one thing, 0 does not; None: says nothing of how well it fits
+    trust: float  # how much it counts, and whose word stands when several spoke: money over answers over reviews
+    teaches: frozenset[str]  # the parts of the score it may move
+
+
+_ALL = frozenset(PARTS)
+_TEXT = frozenset({"title", "content", "fuzzy"})
+_NONE: frozenset[str] = frozenset()
+
+REVIEW, ANSWER, BID, PROOF = 0.6, 0.8, 0.9, 1.0
+
+GOOD: dict[str, Lesson] = {
+    "confirmed": Lesson(2, REVIEW, _ALL),  # an operator read both texts and invites both sides
+    "offered": Lesson(2, REVIEW, _ALL),  # the supplier wants the contact: it can tell whether it could do this
+    "interested": Lesson(2, ANSWER, _ALL),  # the poser wants the contact
+    "bid": Lesson(2, BID, _ALL),  # somebody put work into offering this output
+    "award": Lesson(3, BID, _ALL),
+    "signed": Lesson(3, PROOF, _ALL),
+    "accepted": Lesson(3, PROOF, _ALL),
+    "solved": Lesson(3, PROOF, _ALL),
+}
+"""Decisions without a reason."""
+
+REASONS: dict[str, tuple[int | None, frozenset[str]]] = {
+    "off_topic": (0, _TEXT),  # the words misled
+    "indicators_not_met": (0, frozenset({"indicators"})),
+    "too_early": (1, frozenset({"maturity"})),
+    "price": (1, frozenset({"budget"})),  # who talks about the price finds the subject right
+    "region": (1, frozenset({"region"})),
+    "already_in_contact": (2, _ALL),  # the two found each other without us: the pair fitted
+    "benefit_unclear": (None, _NONE),  # these four say how it was written or owned, not whether it fits
+    "description_unclear": (None, _NONE),
+    "rights_unclear": (None, _NONE),
+    "other": (None, _NONE),
+}
+"""Why a match was rejected by the operator or found not suitable by the poser: grade, and the parts it may move.
+
+The source of the codes are the reasons industry repeats (matching.workflow.ReasonCode); that they blame one part each
+is our reading of their words, and the only place where it is written down."""
+
+DECLINES: dict[str, tuple[int | None, frozenset[str]]] = {
+    "better_bid": (2, _ALL),  # it fitted, another fitted better: the award stands above it
+    "indicators_not_met": (0, frozenset({"indicators"})),
+    "too_early": (1, frozenset({"maturity"})),
+    "price": (1, frozenset({"budget"})),
+    # The others speak of the plan, the team, the contract or the challenge, none of the output.
+}
+"""Why a bid that builds on the output was declined (needs.models.BidReason); codes not named say nothing."""
+
+SILENT = Lesson(None, 0.0, _NONE)
+
+
+def lesson(kind: str, reason: str = "") -> Lesson:
+    """What a decision of this kind, with this reason, says; `SILENT` for what says nothing of the fit."""
+    if kind in GOOD:
+        return GOOD[kind]
+    trust, reasons = {
+        "rejected": (REVIEW, REASONS),
+        "not_suitable": (ANSWER, REASONS),
+        "decline": (BID, DECLINES),
+    }.get(kind, (0.0, {}))
+    grade, teaches = reasons.get(reason, (None, _NONE))
+    return SILENT if grade is None else Lesson(grade, trust, teaches)
+
+
+# --- examples ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One judged pair of a need and an output."""
+
+    need: str
+    moment: datetime
+    features: tuple[float, ...]  # the value of each part, in the order of PARTS
+    lesson: Lesson
+    poser: str = ""  # the organisation whose need it is; where it is not known, every need counts as one's own
+
+    @property
+    def voice(self) -> str:
+        return self.poser or self.need
+
+
+def features_of(explanation: Mapping[str, Any]) -> tuple[float, ...] | None:
+    """The values of the parts of a match's explanation; None when it was written by an engine that gave none."""
+    values = {part["name"]: float(part["value"]) for part in explanation["parts"] if "value" in part}
+    return tuple(values.get(name, 0.0) for name in PARTS) if values else None
+
+
+class _Evidence:
+    """Examples of needs that compare something, as arrays; rows sorted by need.
+
+    A need counts when two of its judged pairs have different grades: only then is there an order to get right.
+    """
+
+    def __init__(self, examples: Sequence[Example]) -> None:
+        by_need: dict[str, list[Example]] = {}
+        for example in examples:
+            if example.lesson.grade is not None:
+                by_need.setdefault(example.need, []).append(example)
+        counted = {need: rows for need, rows in sorted(by_need.items()) if len({row.lesson.grade for row in rows}) > 1}
+        rows = [row for need in counted.values() for row in need]
+        self.names = list(counted)
+        self.need = np.repeat(np.arange(len(counted)), [len(rows) for rows in counted.values()])
+        self.grade = np.array([row.lesson.grade for row in rows], dtype=np.int64)
+        self.trust = np.array([row.lesson.trust for row in rows])
+        self.features = np.array([row.features for row in rows], dtype=np.float64).reshape(-1, len(PARTS))
+        self.teaches = np.array([[part in row.lesson.teaches for part in PARTS] for row in rows], dtype=bool)
+        self.teaches = self.teaches.reshape(-1, len(PARTS))
+        self.moment = np.array([row.moment.timestamp() for row in rows])
+        voices = [need[0].voice for need in counted.values()]
+        self.voice = np.unique(voices, return_inverse=True)[1].astype(np.int64)  # of each need, 0, 1, 2 …
+        self.fold = np.array([crc32(name.encode()) % FOLDS for name in self.names], dtype=np.int64)
+        self.better, self.worse = self._pairs()
+
+    def _pairs(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Every two rows of one need where the first has the higher grade and there is a part both may move."""
+        starts = np.searchsorted(self.need, np.arange(len(self.names) + 1))
+        better, worse = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
+        for start, end in pairwise(starts):
+            above, below = np.nonzero(self.grade[start:end, None] > self.grade[None, start:end])
+            better.append(above + start)
+            worse.append(below + start)
+        first, second = np.concatenate(better), np.concatenate(worse)
+        both = (self.teaches[first] & self.teaches[second]).any(axis=1)
+        return first[both], second[both]
+
+    def votes(self) -> Floats:
+        """How much each need counts in training: one, or less where one organisation poses a large part of them."""
+        most = max(1.0, LOUDEST * len(self.names))
+        theirs = np.bincount(self.voice)[self.voice] if len(self.voice) else np.empty(0)
+        return np.minimum(1.0, most / theirs)
+
+    def first_moments(self) -> Floats:
+        """When each need was first judged."""
+        first = np.full(len(self.names), np.inf)
+        np.minimum.at(first, self.need, self.moment)
+        return first
+
+
+# --- fitting -----------------------------------------------------------------------------------------------------
+
+HOLD = 3.0
+"""How strongly points stay where they are: moving a part by one `spread` costs as much as this many halves of a need
+that is sorted no better than by chance. Few decisions move little; hundreds outweigh it."""
+
+LOUDEST = 0.1
+"""The share of all votes that the needs of one organisation may have together."""
+
+MOST_STEPS, SHORTEST = 50, 1e-6
+
+
+def fit(examples: Sequence[Example], weights: Weights) -> tuple[float, ...]:
+    """Points that order the judged pairs better than those of `weights`, and stay near them; none negative.
+
+    Each two pairs of a need with different grades are a wish that one stand above the other: a logistic loss on the
+    difference of their scores. Only parts that both decisions may teach can move to fulfil it; the others count as
+    they are now. Every need has one vote, however many candidates of it were judged, and no organisation more than a
+    tenth of all votes.
+    """
+    evidence = _Evidence(examples)
+    return _rounded(_fit(evidence, np.ones(len(evidence.better), dtype=bool), weights))
+
+
+def _fit(evidence: _Evidence, chosen: NDArray[np.bool_], weights: Weights) -> Floats:
+    """`chosen` says which pairs take part."""
+    now = np.array(weights.points) / weights.spread  # in units in which a difference of one is worth e to one
+    better, worse = evidence.better[chosen], evidence.worse[chosen]
+    if not len(better):
+        return np.array(weights.points)
+    difference = evidence.features[better] - evidence.features[worse]
+    movable = difference * (evidence.teaches[better] & evidence.teaches[worse])
+    fixed = (difference - movable) @ now
+    importance = (
+        evidence.trust[better] * evidence.trust[worse] * (evidence.grade[better] - evidence.grade[worse])
+    ).astype(np.float64)
+    votes = np.bincount(evidence.need[better], weights=importance, minlength=len(evidence.names))
+    importance *= (evidence.votes() / np.where(votes, votes, 1.0))[evidence.need[better]]
+
+    def loss(points: Floats) -> float:
+        away = points - now
+        return float(importance @ np.logaddexp(0.0, -(fixed + movable @ points)) + HOLD / 2 * away @ away)
+
+    # Newton's method with the parts at zero held there while they would go below; convex, so a few steps are enough.
+    points, least = now, loss(now)
+    for _step in range(MOST_STEPS):
+        wrong = 1.0 / (1.0 + np.exp(np.clip(fixed + movable @ points, -50, 50)))
+        slope = HOLD * (points - now) - movable.T @ (importance * wrong)
+        curve = HOLD * np.eye(len(PARTS)) + (movable.T * (importance * wrong * (1 - wrong))) @ movable
+        free = (points > 0) | (slope < 0)
+        step = np.zeros(len(PARTS))
+        step[free] = np.linalg.solve(curve[np.ix_(free, free)], slope[free])
+        length = 1.0
+        while length > SHORTEST and loss(np.maximum(points - length * step, 0.0)) > least:
+            length /= 2
+        moved = np.maximum(points - length * step, 0.0)
+        if length <= SHORTEST or np.abs(moved - points).max() < SHORTEST:
+            break
+        points, least = moved, loss(moved)
+    return points * weights.spread
+
+
+def _rounded(points: Floats) -> tuple[float, ...]:
+    return tuple(round(float(value), 2) for value in points)
+
+
+def recalibrated(examples: Sequence[Example], weights: Weights, points: Sequence[float]) -> Weights:
+    """`weights` with these points, and with its probabilities as high and as far apart on these pairs as before.
+
+    Judged pairs are no sample of the catalogue: they may say which of two fits better, not how many fit at all.
+    So learning changes the order and leaves the level of the probabilities alone.
+    """
+    features = np.array([example.features for example in examples], dtype=np.float64).reshape(-1, len(PARTS))
+    before, after = features @ np.array(weights.points), features @ np.array(points)
+    changed = weights.with_points(tuple(points))
+    if len(features) < 2 or not before.std() or not after.std():
+        return changed
+    stretch = float(after.std() / before.std())
+    zero = float(after.mean()) + (weights.zero_score - float(before.mean())) * stretch
+    return replace(changed, zero_score=round(zero, 3), full_score=round(weights.full_score * stretch, 3))
+
+
+# --- judging -----------------------------------------------------------------------------------------------------
+
+FOLDS = 5
+MOST_RANKS = 10  # nDCG@10
+MIN_NEEDS = 60  # that compare something
+MIN_EXAMPLES = 180
+MIN_LATER = 20  # needs held out by time
+MIN_VOICES = 10  # organisations whose needs they are
+MIN_LATER_VOICES = 5
+LATER_SHARE = 0.3  # of the needs, the first time anything is asked
+GROWTH = 1.25  # how many times the needs of the last test before it is asked again
+LEVEL = 0.05  # the chance that useless feedback is ever promoted, over all tests together
+RESAMPLES = 2000
+
+
+class Verdict(StrEnum):
+    PROMOTED = "promoted"
+    NOT_BETTER = "not_better"
+    TOO_FEW = "too_few"  # needs, examples or organisations
+    TOO_LITTLE_NEW = "too_little_new"  # since the last test
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """nDCG@10 on held-out needs with the points of today and with new ones; the interval is that of the gain, over
+    other organisations that might have asked."""
+
+    needs: int
+    before: float
+    after: float
+    gain: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    verdict: Verdict
+    weights: Weights  # what would be, or is, promoted; the current ones where nothing was tried
+    needs: int  # that compare something
+    examples: int
+    level: float  # of each one-sided interval; 0.0 where nothing was tested
+    by_need: Gain | None = None
+    by_time: Gain | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was tested before: how often, when last, and on how many needs."""
+
+    times: int = 0
+    until: datetime | None = None
+    needs: int = 0
+
+
+def level_of(test: int) -> float:
+    """The level of the n-th test: 1/2, 1/6, 1/12 … of `LEVEL`, which add up to no more than `LEVEL` for ever."""
+    return LEVEL / (test * (test + 1))
+
+
+def decide(examples: Sequence[Example], *, weights: Weights, asked: Asked = Asked(), seed: int = 0) -> Decision:
+    """Train on everything, test on what the training did not see, and say whether the result is to be promoted.
+
+    Twice held out: by need (five folds), and by time (trained on what was judged before, tested on needs first
+    judged after the last test). Promoted only when the lower end of the bootstrap interval of the gain is above zero
+    in both, drawn by organisation: what suits one that poses half of the needs and nobody else is not better. A new
+    test waits until a quarter more needs are judged and is stricter than the one before, so asking again and again
+    finds nothing that is not there.
+    """
+    evidence = _Evidence(examples)
+    needs, count = len(evidence.names), len(evidence.need)
+    level = level_of(asked.times + 1)
+    first = evidence.first_moments()
+    if needs < MIN_NEEDS or count < MIN_EXAMPLES or len(set(evidence.voice)) < MIN_VOICES:
+        return Decision(Verdict.TOO_FEW, weights, needs, count, 0.0)
+    cut = float(np.quantile(first, 1 - LATER_SHARE)) if asked.until is None else asked.until.timestamp()
+    later = first > cut
+    is_little = later.sum() < MIN_LATER or len(set(evidence.voice[later])) < MIN_LATER_VOICES
+    if needs < GROWTH * asked.needs or is_little:
+        return Decision(Verdict.TOO_LITTLE_NEW, weights, needs, count, 0.0)
+
+    by_need = _held_out_by_need(evidence, weights)
+    before_cut = evidence.moment <= cut
+    chosen = before_cut[evidence.better] & before_cut[evidence.worse]
+    by_time = _ndcg(evidence, _fit(evidence, chosen, weights))[later]
+    now = _ndcg(evidence, np.array(weights.points))
+    rng = np.random.default_rng([seed, asked.times])
+    gains = (
+        _gain(now, by_need, evidence.voice, level, rng),
+        _gain(now[later], by_time, evidence.voice[later], level, rng),
+    )
+
+    points = _rounded(_fit(evidence, np.ones(len(evidence.better), dtype=bool), weights))
+    better = all(gain.low > 0 for gain in gains)
+    return Decision(
+        verdict=Verdict.PROMOTED if better else Verdict.NOT_BETTER,
+        weights=recalibrated([example for example in examples if example.lesson.grade is not None], weights, points),
+        needs=needs,
+        examples=count,
+        level=level,
+        by_need=gains[0],
+        by_time=gains[1],
+    )
+
+
+def _held_out_by_need(evidence: _Evidence, weights: Weights) -> Floats:
+    """nDCG of every need with points trained on the other folds. A need stays in its fold for ever."""
+    found = np.empty(len(evidence.names))
+    for fold in range(FOLDS):
+        inside = evidence.fold == fold
+        points = _fit(evidence, ~inside[evidence.need[evidence.better]], weights)
+        found[inside] = _ndcg(evidence, points)[inside]
+    return found
+
+
+def _ndcg(evidence: _Evidence, points: Floats) -> Floats:
+    """nDCG@10 per need; gain 2^grade - 1, and ties count against the ranking (the lower grade first)."""
+    score = np.round(evidence.features @ points, 6)
+    gains = np.exp2(evidence.grade) - 1
+    found = _dcg(evidence.need, gains, np.lexsort((evidence.grade, -score, evidence.need)))
+    return found / _dcg(evidence.need, gains, np.lexsort((-evidence.grade, evidence.need)))
+
+
+def _dcg(need: NDArray[np.int64], gains: Floats, order: NDArray[np.intp]) -> Floats:
+    """`order` keeps the rows of a need together, in the order of `need`."""
+    rank = np.arange(len(need)) - np.searchsorted(need, need)
+    discount = np.where(rank < MOST_RANKS, 1 / np.log2(rank + 2), 0.0)
+    return np.bincount(need, weights=gains[order] * discount).astype(np.float64)
+
+
+def _gain(before: Floats, after: Floats, voice: NDArray[np.int64], level: float, rng: np.random.Generator) -> Gain:
+    """Paired by need, resampled by `voice` (the organisation of each); `level` is cut off at each end. A smaller level
+    takes more resamples to be seen at all."""
+    gains = after - before
+    _voices, place = np.unique(voice, return_inverse=True)
+    total, needs = np.bincount(place, weights=gains), np.bincount(place)
+    resamples = max(RESAMPLES, ceil(10 / level))
+    means = []
+    for done in range(0, resamples, RESAMPLES):
+        drawn = rng.integers(0, len(total), (min(RESAMPLES, resamples - done), len(total)))
+        means.append(total[drawn].sum(axis=1) / needs[drawn].sum(axis=1))
+    low, high = np.quantile(np.concatenate(means), [level, 1 - level])
+    return Gain(
+        needs=len(gains),
+        before=float(before.mean()),
+        after=float(after.mean()),
+        gain=float(gains.mean()),
+        low=float(low),
+        high=float(high),
+    )

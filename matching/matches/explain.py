@@ -1,0 +1,414 @@
+"""A match's stored score parts → what one viewer may read of them.
+
+The poser's side and operators read the whole calculation. The supplier's side reads the same as long as the need
+hides nothing that is scored; else it reads the result on the public text, worked out beside the full one, without
+points, sum or rank (docs/adr/0004).
+
+What is public is asked of the rows as they are now, not as they were when the pair was scored: what was made
+non-public a second ago must not show, nor anything that came of it, until the next run comes by.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from lib.industries import industry_name
+from lib.money import amount_said
+from matching.documents.builder import hides_something, public_document_of_need
+from matching.engine import documents
+from matching.engine.documents import basis_of
+from matching.engine.parts.conditions import quantity
+from matching.engine.text import mark
+from matching.matches.permissions import Viewer
+from matching.models import Match
+from needs.disclosure.permissions import FULL, clearance
+from needs.disclosure.queries import disclosed
+from needs.models import Need
+from needs.need.workflow import NeedState
+from solutions.indicator.models import Comparison, Indicator, plain
+from solutions.models import Solution
+
+AMOUNTS = {"price", "most"}  # parameters of sentences that are 万元
+MARKED_SHARE = 100  # a term is highlighted when it gave at least 1/100 of the text's points
+
+_ZERO = Decimal("0.00")
+_VERDICTS = ("met", "unmet", "unknown")
+
+PART_LABELS: dict[str, Promise] = {
+    "title": gettext_lazy("名称与关键词的词语"),
+    "content": gettext_lazy("正文的词语"),
+    "fuzzy": gettext_lazy("名称与关键词的写法"),
+    "indicators": gettext_lazy("技术指标"),
+    "maturity": gettext_lazy("成熟度"),
+    "cooperation": gettext_lazy("合作方式"),
+    "budget": gettext_lazy("预算与价格"),
+    "region": gettext_lazy("政策偏好：本地优先"),
+}
+FIELD_OF_PART = {"maturity": "trl_min", "cooperation": "cooperation_modes", "budget": "budget"}  # of the need
+PUBLIC = frozenset({NeedState.PUBLISHED, NeedState.CLOSED})
+NEED_TEXT_FIELDS = ("keywords", "technical_field", "background", "difficulty", "benchmark", "tried")
+POLICY_PARTS = frozenset({"region"})
+WORD_PARTS = frozenset({"title", "content"})  # whose details are terms
+
+
+@dataclass(frozen=True, slots=True)
+class TermShare:
+    """What a text part would lose without one shared term; `term` is empty in the row that holds the rest."""
+
+    term: str
+    points: Decimal | None
+    others: int = 0  # how many terms the last row stands for
+
+
+@dataclass(frozen=True, slots=True)
+class PhrasePair:
+    """Two keywords or model numbers found to be the same or nearly so."""
+
+    need: str
+    solution: str
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartShown:
+    name: str
+    label: str
+    sentence: str
+    points: Decimal | None  # None: withheld
+    most: Decimal | None  # the most this part can bring; None when scored by another version of the engine
+    is_policy: bool = False
+    terms: tuple[TermShare, ...] = ()
+    phrases: tuple[PhrasePair, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorShown:
+    """One requirement beside what answers it."""
+
+    name: str
+    wanted: str  # "≥ 1000 MPa"
+    condition: str
+    must: bool
+    is_public: bool
+    offered: str  # as the supplier wrote it; empty: not given
+    offered_name: str
+    offered_condition: str
+    converted: str  # the same in the need's unit; empty when that is the unit it is in
+    verdict: str  # met, unmet, unknown
+    points: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedText:
+    label: str
+    pieces: list[tuple[str, bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a list says of a match."""
+
+    grade: str
+    fits: tuple[str, ...]
+    misses: tuple[str, ...]
+    unknowns: tuple[str, ...]
+    some_hidden: bool  # non-public content took part that this viewer does not see
+    is_outdated: bool  # what this viewer may read of either side changed since; the next run is on its way
+    crossing: str = ""  # why it holds the place for another field, where it does in the list this viewer is told of
+
+    @property
+    def is_crossing(self) -> bool:
+        return bool(self.crossing)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything a viewer may read of one match. Points of `parts` add up to `score` where it is not withheld."""
+
+    summary: Summary
+    score: Decimal | None
+    parts: tuple[PartShown, ...]
+    indicators: tuple[IndicatorShown, ...]
+    need_texts: tuple[MarkedText, ...]
+    solution_texts: tuple[MarkedText, ...]
+    engine: str
+    need: Need  # as this viewer may read it: a view of needs.disclosure.queries
+
+    @property
+    def most(self) -> Decimal | None:
+        """The highest possible score, where it is known."""
+        known = [part.most for part in self.parts if part.most is not None]
+        return sum(known, _ZERO) if len(known) == len(self.parts) else None
+
+
+def explain(match: Match, *, viewer: User) -> Explanation:
+    """All that `viewer` may read of `match`. Expects a match the viewer may see (`Match.objects.visible_to`)."""
+    who = Viewer.of(viewer)
+    seen = _Seen(match, full=who.sees_everything(match.need))
+    view = disclosed(match.need, FULL if seen.full else clearance(viewer, match.need))
+    terms = seen.marked_terms()
+    need_is_open = seen.full or match.need.state in PUBLIC or _is_as_exchanged(match, match.need)
+    own = who.is_operator or who.offers(match.solution)
+    solution_is_open = own or match.solution.is_published or _is_as_exchanged(match, match.solution)
+    return Explanation(
+        summary=seen.summary(),
+        score=None if seen.withholds_points else match.score,
+        parts=tuple(seen.part(part) for part in seen.parts),
+        indicators=tuple(seen.indicator(row) for row in seen.rows),
+        need_texts=need_texts(view, terms) if need_is_open else (),
+        solution_texts=solution_texts(match.solution, terms) if solution_is_open else (),
+        engine=seen.engine,
+        need=view,
+    )
+
+
+def _is_as_exchanged(match: Match, subject: Need | Solution) -> bool:
+    """Withdrawn, it is still what the other side came to know in contact: not the draft of what comes next."""
+    return match.contacted_at is not None and subject.changed_at <= match.contacted_at
+
+
+def summarise(match: Match, *, viewer: Viewer) -> Summary:
+    """The few lines for a list. Expects `need.indicators` and `solution.indicators` prefetched."""
+    return _Seen(match, full=viewer.sees_everything(match.need)).summary()
+
+
+def _public_content(match: Match) -> Mapping[str, Any] | None:
+    """What those below full disclosure may be told of: the result on the public text as it stands now.
+
+    None when there is none: not found by it, or worked out of a text that was more open, or not open at all, then.
+    Expects `need.indicators` prefetched.
+    """
+    public = public_document_of_need(match.need)
+    content: Mapping[str, Any] | None = match.public_explanation
+    if content is not None:
+        return content if public is not None and content["basis"] == basis_of(public) else None
+    return match.explanation if public is None and match.public_grade else None
+
+
+class _Seen:
+    """One match as one side sees it."""
+
+    def __init__(self, match: Match, *, full: bool) -> None:
+        self.match = match
+        self.full = full
+        self.content = match.explanation if full else _public_content(match)
+        wanted = list(match.need.indicators.all())
+        self._wanted = {_key(row): row.is_public for row in wanted}
+        self._offered = {_key(row) for row in match.solution.indicators.all() if row.is_public}
+        stored = [row for part in self.parts if part["name"] == "indicators" for row in part["details"]]
+        self.rows = [row for row in stored if full or self._wanted.get(_stored_key(row["need"]), False)]
+        self.some_hidden = not full and hides_something(match.need)
+        self.is_outdated = (
+            (self.content is None and bool(match.public_grade))
+            or len(self.rows) < len(stored)
+            or any(row["solution"] and _stored_key(row["solution"]) not in self._offered for row in stored)
+        )
+        self.withholds_points = self.content is None or self.some_hidden or self.is_outdated
+
+    @property
+    def parts(self) -> list[dict[str, Any]]:
+        return self.content["parts"] if self.content is not None else []
+
+    @property
+    def engine(self) -> str:
+        return self.content["engine"] if self.content is not None else ""
+
+    def summary(self) -> Summary:
+        return Summary(
+            grade=self.grade(),
+            fits=self._sentences("fits", "met"),
+            misses=self._sentences("misses", "unmet"),
+            unknowns=self._sentences("unknowns", "unknown"),
+            some_hidden=self.some_hidden,
+            is_outdated=self.is_outdated,
+            crossing=self._crossing(),
+        )
+
+    def _crossing(self) -> str:
+        """Industries are always open; which place a pair holds is told by the list of this side."""
+        is_of_public_text = self.content is not None and self.content is self.match.public_explanation
+        holds = self.match.is_publicly_crossing if is_of_public_text else self.match.is_crossing
+        if self.content is None or not holds:
+            return ""
+        need, solution = self.match.need, self.match.solution
+        are_open = solution.is_published and (self.full or need.state in PUBLIC)
+        if not (are_open and need.industry and solution.industries):
+            return _("功能相符、领域不同：要解决的问题相近，名称与关键词却很少相同。")
+        names = {"need": need.industry_name, "solution": _("、").join(map(industry_name, solution.industries))}
+        return _("功能相符、领域不同：要解决的问题相近；需求属于%(need)s，成果用于%(solution)s。") % names
+
+    def grade(self) -> str:
+        """The grade by what this side may read; "none" where that gives none."""
+        if self.full:
+            return self.match.grade
+        return self.match.public_grade if self.content is not None else "none"
+
+    def _sentences(self, kind: str, verdict: str) -> tuple[str, ...]:
+        """Those about anything but indicators as they were written; those about indicators for visible rows only."""
+        visible = {
+            (row["need"]["name"], quantity(documents.Indicator(**row["need"])))
+            for row in self.rows
+            if row["verdict"] == verdict and not self._is_stale(row)
+        }
+        shown = []
+        for sentence in self.content[kind] if self.content is not None else ():
+            params = sentence["params"]
+            is_about_indicator = "name" in params
+            if not is_about_indicator or (params["name"], params["wanted"]) in visible:
+                shown.append(said(sentence))
+        return tuple(shown)
+
+    def _is_stale(self, row: Mapping[str, Any]) -> bool:
+        return row["solution"] is not None and _stored_key(row["solution"]) not in self._offered
+
+    def part(self, part: Mapping[str, Any]) -> PartShown:
+        name = part["name"]
+        return PartShown(
+            name=name,
+            label=str(PART_LABELS.get(name, name)),
+            sentence=self._sentence(part),
+            points=None if self.withholds_points else Decimal(part["points"]),
+            most=Decimal(str(part["most"])) if "most" in part else None,
+            is_policy=name in POLICY_PARTS,
+            terms=self._terms(part["details"]) if name in WORD_PARTS else (),
+            phrases=tuple(PhrasePair(**pair) for pair in part["details"]) if name == "fuzzy" else (),
+        )
+
+    def _sentence(self, part: Mapping[str, Any]) -> str:
+        if part["name"] == "indicators":
+            return self._indicator_count()
+        field = FIELD_OF_PART.get(part["name"])
+        if field in self.match.need.disclosure and not self.full:
+            return _("需求的这项内容未公开")  # not: "面议" or "不限", which the public text seems to say
+        return said(part["sentence"])
+
+    def _indicator_count(self) -> str:
+        if not self.rows:
+            return _("需求没有公开的指标") if self.some_hidden else _("需求没有列出指标")
+        verdicts = ["unknown" if self._is_stale(row) else row["verdict"] for row in self.rows]
+        counts = {verdict: verdicts.count(verdict) for verdict in _VERDICTS}
+        return _("指标满足 %(met)s 项，不满足 %(unmet)s 项，未知 %(unknown)s 项") % counts
+
+    def _terms(self, rows: Sequence[Mapping[str, Any]]) -> tuple[TermShare, ...]:
+        """The heaviest terms, then what the others give and all give together: the rows add up to the part."""
+        shares = [TermShare(row["term"], Decimal(row["points"]), row.get("others", 0)) for row in rows]
+        if self.withholds_points:
+            shares = [TermShare(share.term, None, share.others) for share in shares]
+        return tuple(shares)
+
+    def indicator(self, row: Mapping[str, Any]) -> IndicatorShown:
+        need, solution, verdict = row["need"], row["solution"], row["verdict"]
+        if self._is_stale(row):
+            solution, verdict = None, "unknown"
+        return IndicatorShown(
+            name=need["name"],
+            wanted=_quantity(need),
+            condition=need["condition"],
+            must=need["must"],
+            is_public=need["public"] and self._wanted.get(_stored_key(need), True),
+            offered=_quantity(solution) if solution else "",
+            offered_name=solution["name"] if solution and solution["name"] != need["name"] else "",
+            offered_condition=solution["condition"] if solution else "",
+            converted=_converted(row, solution) if solution else "",
+            verdict=verdict,
+            points=None if self.withholds_points else Decimal(row["points"]),
+        )
+
+    def marked_terms(self) -> list[str]:
+        """Terms that matter: with every shared 提高 and 生产 marked, nothing would stand out."""
+        terms: dict[str, None] = {}
+        for part in self.parts:
+            if part["name"] in WORD_PARTS:
+                least = Decimal(part["points"]) / MARKED_SHARE
+                terms |= {
+                    row["term"]: None for row in part["details"] if row["term"] and Decimal(row["points"]) >= least
+                }
+        return list(terms)
+
+
+def said(sentence: Mapping[str, Any]) -> str:
+    """A stored sentence in the reader's language."""
+    msgid = sentence["msgid"]  # a name, or the collection of texts would take "msgid" for one
+    params = {key: amount_said(value) if key in AMOUNTS else value for key, value in sentence["params"].items()}
+    text: str = _(msgid) % params
+    return text
+
+
+# --- texts -----------------------------------------------------------------------------------------------------
+
+
+def need_texts(need: Need, terms: Iterable[str]) -> tuple[MarkedText, ...]:
+    """What the engine reads of a need, the shared terms marked; what was tried is shown and does not count."""
+    read = [
+        (_("名称"), need.title),
+        (_("关键词"), "、".join(need.keywords)),
+        (_("技术领域"), need.technical_field),
+        (_("背景与现状"), need.background),
+        (_("主要技术难点"), need.difficulty),
+        (_("对标水平"), need.benchmark),
+    ]
+    texts = _marked(read, list(terms))
+    if need.tried:
+        texts.append(MarkedText(_("已尝试过的方案（不参与评分）"), [(need.tried, False)]))
+    return tuple(texts)
+
+
+def solution_texts(solution: Solution, terms: Iterable[str]) -> tuple[MarkedText, ...]:
+    read = [
+        (_("名称"), solution.title),
+        (_("关键词"), "、".join(solution.keywords)),
+        (_("技术领域"), solution.technical_field),
+        (_("简介"), solution.summary),
+        (_("创新点"), "\n".join(solution.output.innovations)),
+    ]
+    return tuple(_marked(read, list(terms)))
+
+
+def _marked(texts: Iterable[tuple[str, str]], terms: list[str]) -> list[MarkedText]:
+    return [MarkedText(label, mark(text, terms)) for label, text in texts if text]
+
+
+# --- indicators ------------------------------------------------------------------------------------------------
+
+
+def _key(row: Indicator) -> tuple[Any, ...]:
+    value_max = None if row.value_max is None else float(row.value_max)
+    return (row.name, row.comparison, float(row.value), value_max, row.unit, row.condition)
+
+
+def _stored_key(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return (row["name"], row["comparison"], row["value"], row["value_max"], row["unit"], row["condition"])
+
+
+def _quantity(row: Mapping[str, Any]) -> str:
+    """As its author wrote it: `≥ 980 MPa`, `0.5 – 0.8 mm`."""
+    value_max = None if row["value_max"] is None else _exact(row["value_max"])
+    return _written(row["comparison"], _exact(row["value"]), value_max, row["unit"])
+
+
+def _converted(row: Mapping[str, Any], solution: Mapping[str, Any]) -> str:
+    """The output's value in the need's unit; empty when it is written in that unit already."""
+    if row["value"] is None or solution["unit"].strip() == row["need"]["unit"].strip():
+        return ""
+    value_max = None if row["value_max"] is None else _rounded(row["value_max"])
+    return _written(solution["comparison"], _rounded(row["value"]), value_max, row["need"]["unit"])
+
+
+def _written(comparison: str, value: str, value_max: str | None, unit: str) -> str:
+    text = f"{value} – {value_max}" if value_max else f"{Comparison(comparison).label} {value}"
+    return f"{text} {unit}".strip()
+
+
+def _exact(value: float) -> str:
+    return plain(Decimal(repr(value)))
+
+
+def _rounded(value: float) -> str:
+    """Six digits: a conversion is no more exact than what was measured."""
+    return plain(Decimal(f"{value:.6g}"))

@@ -1,0 +1,31 @@
+"""Whoever reads of a need beside a match what is not public is written down, as on the need's own pages."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from matching.matches.explain import NEED_TEXT_FIELDS, Explanation
+from matching.matches.permissions import Viewer
+from matching.models import Match
+from needs.disclosure.actions import log_view, log_views
+from needs.disclosure.permissions import FULL
+from needs.disclosure.queries import disclosed
+from needs.models import DisclosureChannel
+
+
+def log_explained(
+    explanation: Explanation, *, viewer: Viewer, channel: str = DisclosureChannel.PAGE, at: datetime
+) -> None:
+    """The page of one match: an insider is shown everything that was scored, others the texts they have reached."""
+    view = explanation.need
+    if viewer.sees_everything(view):
+        log_view(view=view, user=viewer.user, channel=channel, at=at)
+    elif explanation.need_texts:
+        log_view(view=view, user=viewer.user, channel=channel, at=at, only=NEED_TEXT_FIELDS)
+
+
+def log_listed(
+    matches: Iterable[Match], *, viewer: Viewer, channel: str = DisclosureChannel.PAGE, at: datetime
+) -> None:
+    """A list of matches: insiders read sentences about what is not public; nobody else is shown any of it there."""
+    needs = {match.need_id: match.need for match in matches if viewer.sees_everything(match.need)}
+    log_views(views=[disclosed(need, FULL) for need in needs.values()], user=viewer.user, channel=channel, at=at)

@@ -1,0 +1,237 @@
+"""Candidates of a need, needs for an output, one match explained, and the answers of both sides."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.middleware import came_from
+from lib.transitions import WrongState
+from matching.matches import (
+    actions as decisions,
+)
+from matching.matches import (
+    contacts,
+    contracts,
+    queries,
+)
+from matching.matches.advice import advice_for
+from matching.matches.explain import explain, summarise
+from matching.matches.permissions import Viewer
+from matching.matches.reading import log_explained, log_listed
+from matching.matches.steps import next_step, steps
+from matching.matches.workflow import ReasonCode
+from matching.models import Match, MatchRun
+from matching.runs import queries as runs_queries
+from matching.runs.workflow import RunState
+from needs.disclosure.queries import public_view
+from needs.models import Need
+from solutions.models import Solution, SolutionKind
+
+PER_PAGE = 20
+
+
+@require_safe
+def for_need(request: HttpRequest, code: str) -> HttpResponse:
+    """The candidates of a need for its poser, its caretaker and operators: progress first, then the list."""
+    need = get_object_or_404(
+        Need.objects.visible_to(request.user).select_related("organisation", "caretaker"), code=code
+    )
+    viewer = Viewer.of(request.user)
+    if not viewer.sees_everything(need):
+        raise Http404
+    run = runs_queries.latest_run_of_need(need)
+    cards = [candidate_card(match, viewer=viewer) for match in queries.candidates_of(need)]
+    log_listed([card["match"] for card in cards], viewer=viewer, at=timezone.now())
+    context = {
+        "need": need,
+        "cards": cards,
+        "run": _unfinished_or_failed(run),
+        "poll_url": _poll_url(run, subject=need.code),
+        "advice": [] if cards else advice_for(need),
+        "compared": queries.searchable_outputs(),
+        "was_matched": bool(cards) or runs_queries.was_matched(need),
+    }
+    return render(
+        request, "matching/matches/_candidates.html" if request.htmx else "matching/matches/for_need.html", context
+    )
+
+
+@require_safe
+def for_solution(request: HttpRequest, code: str) -> HttpResponse:
+    """Needs an output could answer, for its organisation and operators."""
+    solution = get_object_or_404(
+        Solution.objects.visible_to(request.user).filter(kind=SolutionKind.OUTPUT).select_related("organisation"),
+        code=code,
+    )
+    viewer = Viewer.of(request.user)
+    if not (viewer.is_operator or viewer.offers(solution)):
+        raise Http404
+    run = runs_queries.latest_run_of_solution(solution)
+    matches = queries.needs_for(solution, as_operator=viewer.is_operator)
+    # The page around a fragment has a ?page= of its own.
+    page = Paginator(matches, PER_PAGE).get_page(1 if request.htmx else request.GET.get("page"))
+    log_listed(page, viewer=viewer, at=timezone.now())
+    context = {
+        "solution": solution,
+        "page": page,
+        "cards": [invitation_card(match, viewer=viewer) for match in page],
+        "run": _unfinished_or_failed(run),
+        "poll_url": _poll_url(run, subject=solution.code),
+    }
+    return render(
+        request,
+        "matching/matches/_fitting_needs.html" if request.htmx else "matching/matches/for_solution.html",
+        context,
+    )
+
+
+@require_safe
+def match_detail(request: HttpRequest, code: str) -> HttpResponse:
+    """One match explained; htmx (the review list) gets the explanation alone."""
+    return page_of_match(request, visible_match(request, code))
+
+
+@require_POST
+def match_buyer_answer(request: HttpRequest, code: str) -> HttpResponse:
+    match, said, error = visible_match(request, code), request.POST.get("answer", ""), ""
+    try:
+        decisions.answer_as_buyer(
+            match=match, answer=said, reason=request.POST.get("reason", ""), by=request.user, at=timezone.now()
+        )
+    except decisions.ReasonMissing as missing:
+        error = str(missing)
+    except WrongState as wrong:
+        if not request.htmx:
+            raise
+        error = str(wrong)
+    return _answered(request, match, card=candidate_card, template="matching/matches/_candidate_card.html", error=error)
+
+
+@require_POST
+def match_supplier_answer(request: HttpRequest, code: str) -> HttpResponse:
+    match, error = visible_match(request, code), ""
+    try:
+        decisions.answer_as_supplier(
+            match=match, answer=request.POST.get("answer", ""), by=request.user, at=timezone.now()
+        )
+    except WrongState as wrong:
+        if not request.htmx:
+            raise
+        error = str(wrong)
+    return _answered(
+        request, match, card=invitation_card, template="matching/matches/_invitation_card.html", error=error
+    )
+
+
+@require_POST
+def contract_from_match(request: HttpRequest, code: str) -> HttpResponse:
+    """Begin the contract of a match in contact, or go to the one there is."""
+    return redirect(contracts.begin_contract(match=visible_match(request, code), by=request.user, at=timezone.now()))
+
+
+# --- shared ----------------------------------------------------------------------------------------------------
+
+
+def visible_match(request: HttpRequest, code: str) -> Match:
+    return get_object_or_404(queries.for_pages(Match.objects.visible_to(request.user)), code=code)
+
+
+def candidate_card(match: Match, *, viewer: Viewer) -> dict[str, Any]:
+    """What templates/matching/matches/_candidate_card.html shows of a match to the poser's side."""
+    return {
+        "match": match,
+        "summary": summarise(match, viewer=viewer),
+        "can_answer": viewer.can_answer_as_buyer(match),
+        "reasons": ReasonCode.choices,
+        "error": "",
+        "answered_now": False,
+    }
+
+
+def invitation_card(match: Match, *, viewer: Viewer) -> dict[str, Any]:
+    """What templates/matching/matches/_invitation_card.html shows of a match to the supplier's side: of the need only
+    what is public, whatever it may read elsewhere."""
+    return {
+        "match": match,
+        "need": match.need if viewer.sees_everything(match.need) else public_view(match.need),
+        "summary": summarise(match, viewer=viewer),
+        "can_answer": viewer.can_answer_as_supplier(match),
+        "error": "",
+        "answered_now": False,
+    }
+
+
+def _answered(request: HttpRequest, match: Match, *, card: Any, template: str, error: str) -> HttpResponse:
+    """htmx: the card again, in place. Without: back to the page one came from; an error on the page of the match."""
+    match = visible_match(request, match.code)
+    if request.htmx:
+        viewer = Viewer.of(request.user)
+        shown = card(match, viewer=viewer) | {"error": error, "answered_now": not error}
+        return render(request, template, {"card": shown})
+    if error:
+        return page_of_match(request, match, error=error)
+    messages.success(request, _("已记录您的反馈。"))
+    return redirect(came_from(request))
+
+
+def page_of_match(request: HttpRequest, match: Match, *, error: str = "") -> HttpResponse:
+    """One match explained; htmx gets the explanation alone. With an error: the page again, saying it."""
+    viewer = Viewer.of(request.user)
+    explanation = explain(match, viewer=request.user)
+    log_explained(explanation, viewer=viewer, at=timezone.now())
+    context = {"match": match, "explanation": explanation, **_policy(match, viewer)}
+    if request.htmx:
+        return render(request, "matching/matches/_explanation.html", context)
+    around = _around(match, viewer) | {"error": error}
+    return render(request, "matching/matches/match_detail.html", context | around, status=422 if error else 200)
+
+
+def _around(match: Match, viewer: Viewer) -> dict[str, Any]:
+    """What the page of a match has around the explanation."""
+    return {
+        "next_step": next_step(match, viewer=viewer),
+        "steps": steps(match, viewer=viewer),
+        "contacts": contacts.reveal(match=match, viewer=viewer, at=timezone.now()),
+        "trail": queries.trail(match) if viewer.is_operator else [],
+        "back": _back(match, viewer),
+        "contract": contracts.contract_of(match, viewer=viewer),
+        "can_begin_contract": contracts.can_begin_contract(match, viewer=viewer),
+        "reasons": ReasonCode.choices,
+        "is_buyer_side": viewer.sees_everything(match.need) and not viewer.is_operator,
+        "can_answer_as_buyer": viewer.can_answer_as_buyer(match),
+        "can_answer_as_supplier": viewer.can_answer_as_supplier(match),
+        "can_confirm": viewer.can_confirm(match),
+        "can_reject": viewer.can_reject(match),
+    }
+
+
+def _policy(match: Match, viewer: Viewer) -> dict[str, Any]:
+    """Where the policy preference is switched, for who may."""
+    may_switch = match.need.organisation_id in viewer.writes_for and match.need.is_matched
+    return {"policy_url": reverse("needs:edit", args=[match.need.code]) if may_switch else ""}
+
+
+def _back(match: Match, viewer: Viewer) -> tuple[str, str]:
+    """The list this match is one of, for this viewer."""
+    if viewer.is_operator:
+        return reverse("matching:review"), _("匹配审核")
+    if viewer.sees_everything(match.need):
+        return match.need.get_absolute_url(), _("需求与候选成果")
+    return reverse("matching:for-solution", args=[match.solution.code]), _("适合这项成果的需求")
+
+
+def _unfinished_or_failed(run: MatchRun | None) -> MatchRun | None:
+    return run if run is not None and run.state != RunState.DONE else None
+
+
+def _poll_url(run: MatchRun | None, *, subject: str) -> str:
+    if run is None or run.is_finished:
+        return ""
+    return f"{reverse('matching:run-progress', args=[run.code])}?for={subject}"

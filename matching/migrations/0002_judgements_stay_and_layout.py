@@ -1,0 +1,34 @@
+"""A judgement is never rewritten, and what a rematch writes costs less to write."""
+
+from django.db import migrations
+
+CREATE = """
+CREATE FUNCTION matching_judgements_stay() RETURNS trigger AS $$
+BEGIN
+    RAISE EXCEPTION 'a judgement is added to, never rewritten'
+    USING ERRCODE = 'check_violation', CONSTRAINT = 'judgement_stays';
+END;
+$$ LANGUAGE plpgsql;
+CREATE TRIGGER judgement_stays BEFORE UPDATE ON matching_judgement
+FOR EACH ROW EXECUTE FUNCTION matching_judgements_stay();
+"""
+DROP = """
+DROP TRIGGER judgement_stays ON matching_judgement;
+DROP FUNCTION matching_judgements_stay();
+"""
+# A row is written again when people are told of it. Beside the table, not packed, its explanation stays where it is; and
+# with room on the page no index hears of it.
+LAY_OUT = """
+ALTER TABLE matching_match SET (fillfactor = 60);
+ALTER TABLE matching_match ALTER explanation SET STORAGE EXTERNAL, ALTER public_explanation SET STORAGE EXTERNAL;
+"""
+AS_BEFORE = """
+ALTER TABLE matching_match RESET (fillfactor);
+ALTER TABLE matching_match ALTER explanation SET STORAGE EXTENDED, ALTER public_explanation SET STORAGE EXTENDED;
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("matching", "0001_initial")]
+
+    operations = [migrations.RunSQL(CREATE, DROP), migrations.RunSQL(LAY_OUT, AS_BEFORE)]

@@ -1,0 +1,108 @@
+"""Matches with what people decide about them, runs, and search."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import serializers
+from rest_framework.permissions import IsAuthenticated
+
+from accounts.api.inputs import Filters
+from accounts.api.schema import answers
+from accounts.api.viewsets import CodeViewSet
+from matching.matches.api import LIST_ERRORS, ONE_ERRORS
+from matching.models import MatchRun, Trigger
+from matching.runs.workflow import RunState
+from needs.models import Need
+from solutions.models import Solution
+
+
+class RunFiltersSerializer(Filters):
+    need = serializers.CharField(required=False, help_text="Code of a need it was about.")
+    solution = serializers.CharField(required=False, help_text="Code of an output it was about.")
+    state = serializers.ChoiceField(RunState.choices, required=False)
+    trigger = serializers.ChoiceField(Trigger.choices, required=False)
+
+
+# --- runs and search -----------------------------------------------------------------------------------------------
+class RunSerializer(serializers.ModelSerializer[MatchRun]):
+    timings = serializers.SerializerMethodField(help_text="Seconds per stage; empty for runs of outputs.")
+    started_at = serializers.SerializerMethodField(help_text="Null for runs of outputs.")
+    finished_at = serializers.SerializerMethodField(help_text="Null for runs of outputs.")
+    counts = serializers.SerializerMethodField(help_text="Only for operators: they tell of things not yet public.")
+    error = serializers.SerializerMethodField(help_text="Only for operators.")
+
+    class Meta:
+        model = MatchRun
+        fields = [
+            "code",
+            "trigger",
+            "state",
+            "stage",
+            "progress",
+            "attempts",
+            "timings",
+            "counts",
+            "engine_version",
+            "error",
+            "created_at",
+            "started_at",
+            "finished_at",
+        ]
+
+    @extend_schema_field(serializers.DictField(child=serializers.IntegerField()))
+    def get_counts(self, run: MatchRun) -> dict[str, int]:
+        return run.counts if self.context["viewer"].is_operator else {}
+
+    @extend_schema_field(serializers.DictField(child=serializers.DecimalField(max_digits=12, decimal_places=3)))
+    def get_timings(self, run: MatchRun) -> dict[str, str]:
+        return {name: f"{seconds:.3f}" for name, seconds in run.timings.items()} if self._shows_time(run) else {}
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_started_at(self, run: MatchRun) -> str | None:
+        return self._time(run, run.started_at)
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_finished_at(self, run: MatchRun) -> str | None:
+        return self._time(run, run.finished_at)
+
+    def _time(self, run: MatchRun, at: datetime | None) -> str | None:
+        return serializers.DateTimeField().to_representation(at) if at is not None and self._shows_time(run) else None
+
+    def _shows_time(self, run: MatchRun) -> bool:
+        return run.is_about_needs or self.context["viewer"].is_operator
+
+    def get_error(self, run: MatchRun) -> str:
+        return run.error if self.context["viewer"].is_operator else ""
+
+
+@extend_schema_view(
+    list=extend_schema(
+        operation_id="runs_list",
+        summary="List matching runs of my needs and outputs, newest first",
+        parameters=[RunFiltersSerializer],
+        responses=answers(RunSerializer(many=True), errors=LIST_ERRORS),
+    ),
+    retrieve=extend_schema(
+        summary="One run: how far it is and how long its stages took",
+        responses=answers(RunSerializer, errors=ONE_ERRORS),
+    ),
+)
+class RunViewSet(CodeViewSet):
+    """The background work that finds matches."""
+
+    permission_classes = [IsAuthenticated]
+    serializer_class = RunSerializer
+    filters = RunFiltersSerializer
+
+    def get_queryset(self) -> QuerySet[MatchRun]:
+        return MatchRun.objects.visible_to(self.request.user).order_by("-created_at", "-pk")
+
+    def narrow(self, queryset: QuerySet[MatchRun], chosen: dict[str, Any]) -> QuerySet[MatchRun]:
+        user = self.request.user
+        if need := chosen.pop("need", None):
+            queryset = queryset.filter(needs__in=Need.objects.visible_to(user).filter(code=need))
+        if solution := chosen.pop("solution", None):
+            queryset = queryset.filter(solutions__in=Solution.objects.visible_to(user).filter(code=solution))
+        return queryset.filter(**chosen)

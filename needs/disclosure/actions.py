@@ -1,0 +1,241 @@
+"""What changes who may read a need: agreements accepted and revoked, organisations named; and the log of who read."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from accounts.models import Organisation, User
+from accounts.permissions import Denied, check_writes_for, writes_for
+from lib.transitions import WrongState
+from needs.disclosure import nda
+from needs.disclosure import notices as telling
+from needs.disclosure.permissions import check_signs_nda, reader_of
+from needs.disclosure.queries import (
+    INDICATORS,
+    disclosed_list,
+    disclosed_to,
+    is_barred,
+    restricted_shown,
+)
+from needs.models import (
+    Attachment,
+    DisclosureChannel,
+    DisclosureView,
+    Level,
+    NamedOrganisation,
+    NdaAcceptance,
+    Need,
+    NeedIndicator,
+)
+
+# What an entry of a list shows of what may be restricted (templates/needs/need/_need_entry.html).
+ON_LISTS = ("background", "keywords", "budget")
+
+
+class TextChanged(Exception):
+    """The text is not the one that was read; the message may be shown."""
+
+
+class NotNameable(Exception):
+    """This organisation cannot be named; the message says why and may be shown."""
+
+
+def agreement_for(need: Need, organisation: Organisation) -> nda.Agreement:
+    """Today's text between the poser of `need` and `organisation`."""
+    return nda.agreement(
+        title=need.title, code=need.code, discloser=need.organisation.name, recipient=organisation.name
+    )
+
+
+@transaction.atomic
+def accept_nda(*, need: Need, organisation: Organisation, text_hash: str, by: User, at: datetime) -> NdaAcceptance:
+    """Sign for `organisation` the text whose checksum is `text_hash`: what `by` has read. Twice is once.
+
+    Raises TextChanged when the text is another by now, Denied for who may not sign.
+    """
+    need = _lock(need)
+    check_signs_nda(by, need, organisation)
+    if standing := NdaAcceptance.objects.in_force().filter(need=need, organisation=organisation).first():
+        return standing
+    check_not_barred(need, organisation)
+    agreement = agreement_for(need, organisation)
+    if agreement.checksum != text_hash:
+        raise TextChanged(_("协议文本已更新，请重新阅读后再确认。"))
+    acceptance = NdaAcceptance.objects.create(
+        need=need,
+        organisation=organisation,
+        text_version=agreement.version,
+        text=agreement.text,
+        text_hash=agreement.checksum,
+        accepted_at=at,
+        accepted_by=by,
+    )
+    _record("nda_accept", need, by, at, f"{acceptance.code} {organisation.name}")
+    telling.tell_poser_accepted(acceptance, at)
+    return acceptance
+
+
+@transaction.atomic
+def revoke_nda(*, acceptance: NdaAcceptance, reason: str, by: User, at: datetime) -> NdaAcceptance:
+    """End an agreement, by either side and with a reason: from the next request on nothing of it is shown.
+
+    Revoked by the poser, the organisation is no longer named either, and signs again only when named anew.
+    """
+    need = _lock(acceptance.need)
+    acceptance = (
+        NdaAcceptance.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=acceptance.pk)
+    )
+    acceptance.need = need
+    by_poser = writes_for(by, need.organisation)
+    if not by_poser and not writes_for(by, acceptance.organisation):
+        raise Denied(_("只有协议双方有权操作的成员可以解除保密协议。"))
+    if acceptance.revoked_at is not None:
+        raise WrongState(_("该保密协议已经解除。"))
+    if not reason.strip():
+        raise ValueError("An agreement is revoked with a reason.")
+    acceptance.revoked_at, acceptance.revoked_by, acceptance.revoke_reason = at, by, reason.strip()
+    acceptance.save(update_fields=["revoked_at", "revoked_by", "revoke_reason"])
+    if by_poser:
+        need.named_organisations.filter(organisation=acceptance.organisation).delete()
+    _record("nda_revoke", need, by, at, f"{acceptance.code} {acceptance.organisation.name}")
+    telling.tell_revoked(acceptance, by_poser=by_poser, at=at)
+    return acceptance
+
+
+@transaction.atomic
+def name_organisation(*, need: Need, organisation: Organisation, by: User, at: datetime) -> NamedOrganisation:
+    """Let `organisation` reach the last stage, once it has signed. Naming it twice is once."""
+    need = _lock(need)
+    check_writes_for(by, need.organisation)
+    if organisation.pk == need.organisation_id:
+        raise NotNameable(_("本机构无须指定。"))
+    if not organisation.is_verified:
+        raise NotNameable(_("只能指定已通过核验的机构。"))
+    named, is_new = NamedOrganisation.objects.get_or_create(
+        need=need, organisation=organisation, defaults={"named_at": at, "named_by": by}
+    )
+    if is_new:
+        _record("name", need, by, at, organisation.name)
+        telling.tell_named(need, organisation, at)
+    return named
+
+
+@transaction.atomic
+def unname_organisation(*, need: Need, organisation: Organisation, by: User, at: datetime) -> None:
+    need = _lock(need)
+    check_writes_for(by, need.organisation)
+    removed, _rows = need.named_organisations.filter(organisation=organisation).delete()
+    if removed:
+        _record("unname", need, by, at, organisation.name)
+
+
+def check_not_barred(need: Need, organisation: Organisation) -> None:
+    if is_barred(need, organisation):
+        raise Denied(_("提出方已解除与贵机构的保密协议；经提出方重新指定后才能再次签署。"))
+
+
+# --- The log -------------------------------------------------------------------------------------------------------
+
+
+def shown_list(
+    *,
+    needs: Iterable[Need],
+    user: User | AnonymousUser,
+    at: datetime,
+    channel: str = DisclosureChannel.PAGE,
+    only: Sequence[str] | None = ON_LISTS,
+) -> list[Need]:
+    """What `user` may see of each need, for a list that shows `only` these names (None: all); and the log of it."""
+    views = disclosed_list(user, needs)
+    log_views(views=views, user=user, channel=channel, at=at, only=only)
+    return views
+
+
+def log_view(
+    *,
+    view: Need,
+    user: User | AnonymousUser,
+    channel: str = DisclosureChannel.PAGE,
+    at: datetime,
+    only: Sequence[str] | None = None,
+) -> None:
+    """Write down that `user` was shown what is not public of `view`; once per request. `only`: what is shown at all."""
+    log_views(views=[view], user=user, channel=channel, at=at, only=only)
+
+
+def log_views(
+    *,
+    views: Iterable[Need],
+    user: User | AnonymousUser,
+    channel: str = DisclosureChannel.PAGE,
+    at: datetime,
+    only: Sequence[str] | None = None,
+) -> None:
+    """The same for a list. The poser's own people are not logged; without anything to log nothing is asked."""
+    shown = [(view, names) for view in views if (names := restricted_shown(view, only))]
+    _log(shown, user=user, channel=channel, at=at)
+
+
+def log_indicators(
+    *,
+    need: Need,
+    rows: Iterable[NeedIndicator],
+    user: User | AnonymousUser,
+    channel: str = DisclosureChannel.PAGE,
+    at: datetime,
+) -> None:
+    """The same for indicators of `need` that stand somewhere else: on a form, beside what a bid answers to them."""
+    if any(row.level != Level.PUBLIC for row in rows):
+        _log([(need, [INDICATORS])], user=user, channel=channel, at=at)
+
+
+def log_indicators_of_bid(
+    *,
+    need: Need,
+    rows: Iterable[NeedIndicator],
+    user: User | AnonymousUser,
+    channel: str = DisclosureChannel.PAGE,
+    at: datetime,
+) -> None:
+    """The same beside a bid, written down as a reading of the whole need: the poser reads this log.
+
+    An entry of indicators alone would say that somebody stands at the form of a bid while bids are sealed.
+    """
+    if any(row.level != Level.PUBLIC for row in rows):
+        names = restricted_shown(disclosed_to(user, need))
+        # What the bid was asked may be gone from the need, and was read all the same.
+        _log([(need, [*(name for name in names if name != INDICATORS), INDICATORS])], user=user, channel=channel, at=at)
+
+
+def _log(shown: Sequence[tuple[Need, list[str]]], *, user: User | AnonymousUser, channel: str, at: datetime) -> None:
+    if not shown or not isinstance(user, User):
+        return
+    reader = reader_of(user)
+    DisclosureView.objects.bulk_create(
+        DisclosureView(need_id=need.pk, user=user, fields=names, channel=channel, at=at)
+        for need, names in shown
+        if not reader.is_own(need)
+    )
+
+
+def log_download(*, attachment: Attachment, user: User | AnonymousUser, channel: str, at: datetime) -> None:
+    """Only a need's files that are not public are logged: the others are nobody's secret of the need."""
+    need = attachment.need
+    if need is None or attachment.level == Level.PUBLIC or not isinstance(user, User):
+        return
+    if not reader_of(user).is_own(need):
+        DisclosureView.objects.create(
+            need=need, user=user, fields=[f"attachment:{attachment.code}"], channel=channel, at=at
+        )
+
+
+def _lock(need: Need) -> Need:
+    return Need.objects.select_for_update(of=("self",), no_key=True).select_related("organisation").get(pk=need.pk)
+
+
+def _record(verb: str, need: Need, by: User, at: datetime, reason: str) -> None:
+    audit.record(action=f"need.{verb}", code=need.code, label=need.title, by=by, at=at, reason=reason)

@@ -1,0 +1,52 @@
+"""Who hears of accepted and revoked agreements and of being named. Nothing restricted is ever told."""
+
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext_noop
+
+from accounts.models import Organisation
+from accounts.notice.actions import notify, writers_of
+from needs.models import NdaAcceptance, Need
+
+
+def tell_poser_accepted(acceptance: NdaAcceptance, at: datetime) -> None:
+    need, organisation = acceptance.need, acceptance.organisation
+    notify(
+        recipients=writers_of(need.organisation),
+        event=f"nda:{acceptance.pk}:accepted",
+        message=gettext_noop("%(organisation)s就需求《%(title)s》签署了保密协议。"),
+        params={"organisation": organisation.name, "title": need.title},
+        url=reverse("needs:disclosure", args=[need.code]),
+        at=at,
+    )
+
+
+def tell_revoked(acceptance: NdaAcceptance, *, by_poser: bool, at: datetime) -> None:
+    """The other side hears of it; the reason stands on the record."""
+    need, organisation = acceptance.need, acceptance.organisation
+    if by_poser:
+        recipients, url = writers_of(organisation), reverse("needs:nda", args=[need.code])
+        message = gettext_noop("需求《%(title)s》的提出方解除了与%(organisation)s的保密协议。")
+    else:
+        recipients, url = writers_of(need.organisation), reverse("needs:disclosure", args=[need.code])
+        message = gettext_noop("%(organisation)s解除了就需求《%(title)s》签署的保密协议。")
+    notify(
+        recipients=recipients,
+        event=f"nda:{acceptance.pk}:revoked",
+        message=message,
+        params={"organisation": organisation.name, "title": need.title},
+        url=url,
+        at=at,
+    )
+
+
+def tell_named(need: Need, organisation: Organisation, at: datetime) -> None:
+    notify(
+        recipients=writers_of(organisation),
+        event=f"need:{need.pk}:named:{organisation.pk}:{at:%Y%m%d%H%M%S%f}",
+        message=gettext_noop("需求《%(title)s》的提出方指定贵机构查阅更多内容，请签署保密协议后查看。"),
+        params={"title": need.title},
+        url=reverse("needs:nda", args=[need.code]),
+        at=at,
+    )

@@ -1,0 +1,222 @@
+"""A need as one person may read it. Every page, list and answer of the API shows needs only through this."""
+
+import copy
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import F, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.utils.translation import gettext as _
+
+from accounts.models import WRITING_ROLES, Membership, Organisation, User
+from accounts.permissions import writes_for
+from needs.disclosure.permissions import (
+    NDA,
+    PUBLIC,
+    Reader,
+    clearances,
+    clearances_of,
+)
+from needs.models import (
+    LEVEL_ORDER,
+    RESTRICTABLE,
+    DisclosureView,
+    Level,
+    NamedOrganisation,
+    NdaAcceptance,
+    Need,
+    NeedIndicator,
+)
+from needs.need.fields import restrictable_label
+
+INDICATORS = "indicators"
+# What stands for nothing in each field; `budget` is two of them.
+_EMPTY: dict[str, dict[str, Any]] = {
+    "technical_field": {"technical_field": ""},
+    "keywords": {"keywords": list},
+    "background": {"background": ""},
+    "difficulty": {"difficulty": ""},
+    "tried": {"tried": ""},
+    "benchmark": {"benchmark": ""},
+    "trl_min": {"trl_min": None},
+    "budget": {"budget_min": None, "budget_max": None},
+    "months": {"months": None},
+    "cooperation_modes": {"cooperation_modes": list},
+}
+
+
+def disclosed(need: Need, clearance: int) -> Need:
+    """A copy for reading, with what `clearance` does not reach emptied; saving it raises TypeError.
+
+    `withheld` names what was emptied (of RESTRICTABLE, and "indicators" when rows are missing), `locks` says which
+    level each waits for, and `shown_indicators` lists the rows in order; `indicators.all()` holds no others either.
+    """
+    view = copy.copy(need)
+    locks = {name: need.level_of(name) for name in RESTRICTABLE if LEVEL_ORDER[need.level_of(name)] > clearance}
+    for name in locks:
+        for field, empty in _EMPTY[name].items():
+            setattr(view, field, empty() if callable(empty) else empty)
+    rows = _rows(need)
+    shown = [row for row in rows if LEVEL_ORDER[row.level] <= clearance]
+    if hidden := [row.level for row in rows if LEVEL_ORDER[row.level] > clearance]:
+        locks[INDICATORS] = min(hidden, key=LEVEL_ORDER.__getitem__)
+    view.withheld = frozenset(locks)
+    view.locks = locks
+    view.shown_indicators = shown
+    _keep_only(view, shown)
+    return view
+
+
+def disclosed_to(user: User | AnonymousUser | None, need: Need) -> Need:
+    return disclosed_list(user, [need])[0]
+
+
+def disclosed_list(user: User | AnonymousUser | None, needs: Iterable[Need]) -> list[Need]:
+    """The views of many needs in their order, with a constant number of queries."""
+    listed = list(needs)
+    return _views(listed, clearances(user, listed))
+
+
+def disclosed_to_reader(reader: Reader, needs: Iterable[Need]) -> list[Need]:
+    """The same for a caller who has asked `reader_of`."""
+    listed = list(needs)
+    return _views(listed, clearances_of(reader, listed))
+
+
+def public_view(need: Need) -> Need:
+    """What everybody may read: what lists are narrowed by and what a supplier's matches are explained with."""
+    return disclosed(need, PUBLIC)
+
+
+def next_step(
+    *,
+    user: User | AnonymousUser,
+    organisation: Organisation | None,
+    need: Need,
+    reached: int,
+    levels: Iterable[str],
+) -> str:
+    """What brings this reader on, when `levels` is what is still withheld; "" when nothing would.
+
+    login · register (an organisation) · verify (it) · sign (the agreement) · colleague (somebody who may sign) · barred
+    (until named anew) · ask (the poser, to be named).
+    """
+    highest = max((LEVEL_ORDER[level] for level in levels), default=PUBLIC)
+    if highest <= reached or not need.is_published:
+        return ""
+    if not user.is_authenticated:
+        return "login"
+    if organisation is None:
+        return "register"
+    if reached >= NDA:
+        return "ask"
+    if not organisation.is_verified:
+        return "verify"
+    if highest < NDA:
+        return ""
+    if is_barred(need, organisation):
+        return "barred"
+    return "sign" if writes_for(user, organisation) else "colleague"
+
+
+def is_barred(need: Need, organisation: Organisation) -> bool:
+    """Whether the poser ended the last agreement with `organisation` and has not named it since."""
+    last = NdaAcceptance.objects.filter(need=need, organisation=organisation).order_by("-accepted_at", "-pk").first()
+    if last is None or last.revoked_at is None:
+        return False
+    # Whoever wrote for the poser then ended it for the poser, whatever else they belonged to before or since.
+    of_poser = Membership.objects.filter(
+        Q(ended_at=None) | Q(ended_at__gt=last.revoked_at),
+        user=last.revoked_by_id,
+        organisation=need.organisation_id,
+        started_at__lte=last.revoked_at,
+        role__in=WRITING_ROLES,
+    )
+    if not of_poser.exists():
+        return False
+    return not NamedOrganisation.objects.filter(need=need, organisation=organisation).exists()
+
+
+def label_of(name: str) -> str:
+    """A name as the log keeps it, in words; a file's is its number."""
+    if name == INDICATORS:
+        return str(_("技术指标"))
+    if name.startswith("attachment:"):
+        return str(_("附件 %(code)s") % {"code": name.removeprefix("attachment:")})
+    return restrictable_label(name)
+
+
+def log_of(need: Need) -> QuerySet[DisclosureView]:
+    """Who read what, the latest first; `organisations_at_reading` says for whom."""
+    memberships = Membership.objects.select_related("organisation").order_by("started_at", "pk")
+    readers = Prefetch("user__memberships", queryset=memberships, to_attr="all_memberships")
+    return need.disclosure_views.select_related("user").prefetch_related(readers).order_by("-at", "-pk")
+
+
+def organisations_at_reading(view: DisclosureView) -> list[str]:
+    """Names of the organisations the reader belonged to then, whoever left since. Expects a row of `log_of`."""
+    return [
+        membership.organisation.name
+        for membership in view.user.all_memberships  # type: ignore[attr-defined]  # prefetched by `log_of`
+        if membership.started_at <= view.at and (membership.ended_at is None or view.at < membership.ended_at)
+    ]
+
+
+def acceptances_of(need: Need) -> QuerySet[NdaAcceptance]:
+    """Those in force first, then the latest."""
+    rows = need.nda_acceptances.select_related("organisation", "accepted_by", "revoked_by")
+    return rows.order_by(F("revoked_at").desc(nulls_first=True), "-accepted_at", "-pk")
+
+
+def named_of(need: Need) -> QuerySet[NamedOrganisation]:
+    return need.named_organisations.select_related("organisation", "named_by").order_by("organisation__name", "pk")
+
+
+def has_restricted(need: Need) -> bool:
+    """Whether a field or an indicator is not public. Files are no part of what is matched."""
+    return bool(restricted_names(need)) or any(row.level != Level.PUBLIC for row in _rows(need))
+
+
+def restricted_names(need: Need) -> list[str]:
+    """The fields that are not public, in the order of RESTRICTABLE."""
+    return [name for name in RESTRICTABLE if need.level_of(name) != Level.PUBLIC]
+
+
+def restricted_shown(view: Need, only: Sequence[str] | None = None) -> list[str]:
+    """What of a `disclosed` view is not public and can be read in it: the names for the log.
+
+    `only`: the names the page or list shows at all.
+    """
+    names = [
+        name for name in restricted_names(view) if name not in _withheld(view) and any(_values(view, name).values())
+    ]
+    if any(row.level != Level.PUBLIC for row in view.shown_indicators):
+        names.append(INDICATORS)
+    return [name for name in names if only is None or name in only]
+
+
+def _views(needs: list[Need], reached: dict[int, int]) -> list[Need]:
+    prefetch_related_objects(needs, "indicators")
+    return [disclosed(need, reached[need.pk]) for need in needs]
+
+
+def _rows(need: Need) -> list[NeedIndicator]:
+    return sorted(need.indicators.all(), key=lambda row: (row.position, row.pk))
+
+
+def _keep_only(view: Need, shown: list[NeedIndicator]) -> None:
+    """Whoever asks the view for its `indicators.all()` gets what it shows, without a query."""
+    rows = NeedIndicator.objects.filter(need=view)
+    rows._result_cache = shown
+    rows._prefetch_done = True  # type: ignore[attr-defined]  # as a prefetch leaves it
+    view._prefetched_objects_cache = {"indicators": rows}  # type: ignore[attr-defined]  # as a prefetch leaves it
+
+
+def _withheld(view: Need) -> frozenset[str]:
+    if view.withheld is None:
+        raise TypeError("Not a view of a need: ask needs.disclosure.queries.disclosed first.")
+    return view.withheld
+
+
+def _values(need: Need, name: str) -> dict[str, Any]:
+    return {field: getattr(need, field) for field in _EMPTY[name]}

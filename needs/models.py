@@ -1,0 +1,41 @@
+"""What is wanted, and who may read what of it: the models of every room."""
+
+from needs.disclosure.models import (
+    LEVEL_ORDER,
+    RESTRICTABLE,
+    DisclosureChannel,
+    DisclosureView,
+    Level,
+    NamedOrganisation,
+    NdaAcceptance,
+)
+from needs.files.models import (
+    Attachment,
+)
+from needs.need.models import (
+    CloseReason,
+    CooperationMode,
+    Need,
+    NeedIndicator,
+    NeedQuerySet,
+    NeedType,
+    maturity_words,
+)
+
+__all__ = [
+    "LEVEL_ORDER",
+    "RESTRICTABLE",
+    "Attachment",
+    "CloseReason",
+    "CooperationMode",
+    "DisclosureChannel",
+    "DisclosureView",
+    "Level",
+    "NamedOrganisation",
+    "NdaAcceptance",
+    "Need",
+    "NeedIndicator",
+    "NeedQuerySet",
+    "NeedType",
+    "maturity_words",
+]

@@ -1,0 +1,498 @@
+"""What can happen to a technical need, from its first draft to its closing.
+
+Every function locks its rows, asks permission, asks the table in `needs.workflow`, writes, and leaves an
+audit row, notices and at most one signal. Functions that take several needs never stop at one that cannot:
+they return a `Batch` that names it with the reason.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from accounts import audit
+from accounts.models import Organisation, User
+from accounts.notice.actions import operators
+from accounts.permissions import Denied, check_operator, check_verified, check_writes_for
+from challenges.challenge.workflow import UNDER_WAY
+from challenges.models import Challenge
+from contracts.models import Contract
+from lib.batch import Batch
+from lib.transitions import WrongState, check_still_as_read, next_state
+from needs import signals
+from needs.models import CloseReason, Need, NeedIndicator
+from needs.need import notices as telling
+from needs.need.permissions import check_poses_needs, is_under_way
+from needs.need.queries import caretaker_candidates, caretaker_loads
+from needs.need.workflow import EDITABLE, MATCHED, NEED_ACTIONS
+
+Values = Mapping[str, Any]
+
+# What an owner writes; everything else on a need is the platform's.
+CONTENT_FIELDS = frozenset(
+    {
+        "title",
+        "need_type",
+        "industry",
+        "technical_field",
+        "keywords",
+        "background",
+        "difficulty",
+        "tried",
+        "benchmark",
+        "trl_min",
+        "budget_min",
+        "budget_max",
+        "months",
+        "valid_until",
+        "cooperation_modes",
+        "region_code",
+        "prefers_local",
+        "wants_crossing",
+        "disclosure",
+        "usual_search_days",
+        "contact_name",
+        "contact_phone",
+    }
+)
+INDICATOR_FIELDS = (
+    "name",
+    "comparison",
+    "value",
+    "value_max",
+    "unit",
+    "condition",
+    "necessity",
+    "level",
+)
+
+
+class NotDeclared(Exception):
+    """Nothing is submitted without the declaration that it is not secret; the message may be shown."""
+
+
+class NotReady(Exception):
+    """A need cannot be submitted as it stands; the message says what is missing and may be shown."""
+
+
+class NotACaretaker(Exception):
+    """Only operators and brokers take care of needs; the message may be shown."""
+
+
+# What refuses one need of many and lets the others through.
+REFUSALS = (Denied, WrongState, NotReady)
+
+
+def create_need(
+    *,
+    organisation: Organisation,
+    values: Values,
+    indicators: Sequence[Values],
+    by: User,
+    at: datetime,
+    submission_key: UUID | None = None,
+) -> Need:
+    """Write a draft.
+
+    A form sent twice carries the same `submission_key` and gets the same need, with what was sent last: who goes
+    back in the browser, mends a line and sends again loses nothing.
+    """
+    check_poses_needs(by, organisation)
+    _check_fields(values)
+    if submission_key and (sent_before := _sent_before(by, submission_key)):
+        return change_need(need=sent_before, values=values, indicators=indicators, by=by, at=at)
+    try:
+        with transaction.atomic():
+            need = Need.objects.create(
+                organisation=organisation,
+                created_by=by,
+                created_at=at,
+                changed_at=at,
+                submission_key=submission_key,
+                **values,
+            )
+            write_indicators(need, indicators)
+            record("create", need, by=by, at=at, to_state=need.state)
+    except IntegrityError:
+        # Both clicks of a double click arrived at once: the other one won.
+        if submission_key and (sent_before := _sent_before(by, submission_key)):
+            return sent_before
+        raise
+    return need
+
+
+@transaction.atomic
+def change_need(*, need: Need, values: Values, indicators: Sequence[Values] | None, by: User, at: datetime) -> Need:
+    """Change the content; `indicators=None` leaves the rows alone. Saving the same again is no change.
+
+    A published need stays published, shows up in the operators' queue and is scored again.
+    """
+    need = _lock(need)
+    check_writes_for(by, need.organisation)
+    check_editable(need)
+    changed = write_content(need=need, values=values, indicators=indicators, at=at)
+    if not changed:
+        return need
+    record("change", need, by=by, at=at, from_state=need.state, to_state=need.state, reason=" ".join(changed))
+    if need.state in MATCHED:
+        signals.needs_changed.send(sender=Need, needs=[need], by=by, at=at)
+    return need
+
+
+def write_content(*, need: Need, values: Values, indicators: Sequence[Values] | None, at: datetime) -> list[str]:
+    """Write what differs on a locked need; return the names of the fields (and "indicators") that did."""
+    _check_fields(values)
+    changed = sorted(name for name, value in values.items() if getattr(need, name) != value)
+    for name in changed:
+        setattr(need, name, values[name])
+    if indicators is not None and _indicator_values(need) != [_row(row) for row in indicators]:
+        _rewrite_indicators(need, indicators)
+        rows_changed = ["indicators"]
+    else:
+        rows_changed = []
+    if changed or rows_changed:
+        need.changed_at = at
+        need.save(update_fields=[*changed, "changed_at"])
+    return changed + rows_changed
+
+
+@transaction.atomic
+def submit_needs(*, needs: Iterable[Need], declared: bool, by: User, at: datetime) -> Batch[Need]:
+    """Hand needs over for review; matching starts now. NotDeclared when the declaration is missing."""
+    if not declared:
+        raise NotDeclared(_("请先确认所提交的内容不涉及国家秘密；涉密需求请勿在本平台发布。"))
+    batch: Batch[Need] = Batch(done=[], refused=[])
+    staff = _Staff()
+    for need in _lock_all(needs):
+        try:
+            check_writes_for(by, need.organisation)
+            target = next_state(table=NEED_ACTIONS, action="submit", state=need.state)
+            check_verified(need.organisation)
+            _check_ready(need, at)
+            caretaker = staff.caretaker_of(need)
+        except REFUSALS as error:
+            batch.refused.append((need, error))
+            continue
+        before, need.state = need.state, target
+        need.declared_at, need.declared_by = at, by
+        need.submitted_at = need.submitted_at or at
+        need.withdrawn_at = None
+        need.caretaker = caretaker
+        need.save(update_fields=["state", "declared_at", "declared_by", "submitted_at", "withdrawn_at", "caretaker"])
+        record("submit", need, by=by, at=at, from_state=before, to_state=target)
+        batch.done.append(need)
+    if batch.done:
+        telling.tell_operators(batch.done, at)
+        signals.needs_submitted.send(sender=Need, needs=batch.done, by=by, at=at)
+    return batch
+
+
+@transaction.atomic
+def publish_needs(*, needs: Iterable[Need], by: User, at: datetime, read_at: datetime | None = None) -> Batch[Need]:
+    """Make reviewed needs public: from now on suppliers see them. What changed after `read_at` is refused."""
+    check_operator(by)
+    batch: Batch[Need] = Batch(done=[], refused=[])
+    for need in _lock_all(needs):
+        try:
+            target = next_state(table=NEED_ACTIONS, action="publish", state=need.state)
+            check_still_as_read(changed_at=need.changed_at, read_at=read_at)
+            check_verified(need.organisation)  # it may have been refused since, or changed its name
+            _check_ready(need, at)
+        except REFUSALS as error:
+            batch.refused.append((need, error))
+            continue
+        before, need.state = need.state, target
+        need.published_at = need.published_at or at
+        need.reviewed_at, need.reviewed_by, need.return_reason = at, by, ""
+        need.save(update_fields=["state", "published_at", "reviewed_at", "reviewed_by", "return_reason"])
+        record("publish", need, by=by, at=at, from_state=before, to_state=target)
+        batch.done.append(need)
+    if batch.done:
+        telling.tell_owners_published(batch.done, at)
+        signals.needs_published.send(sender=Need, needs=batch.done, by=by, at=at)
+    return batch
+
+
+@transaction.atomic
+def return_need(*, need: Need, reason: str, by: User, at: datetime) -> Need:
+    """Give a need back to its owner with what should be mended; it is no longer matched."""
+    check_operator(by)
+    need = _lock(need)
+    check_not_under_way(need)
+    need.return_reason = _required(reason)
+    need.reviewed_at, need.reviewed_by = at, by
+    _move(need, "return", ["return_reason", "reviewed_at", "reviewed_by"], by=by, at=at, reason=reason)
+    telling.tell_owners(need, "returned", gettext_noop("需求《%(title)s》被退回，请按审核意见修改后再提交。"), at)
+    _unlist([need], by, at)
+    return need
+
+
+@transaction.atomic
+def withdraw_need(*, need: Need, by: User, at: datetime) -> Need:
+    """The owner takes a need back; it can be changed and submitted again."""
+    need = _lock(need)
+    check_writes_for(by, need.organisation)
+    check_not_under_way(need)
+    need.withdrawn_at = at
+    _move(need, "withdraw", ["withdrawn_at"], by=by, at=at)
+    telling.tell_caretaker(need, "withdrawn", gettext_noop("需求《%(title)s》已由提出方撤回。"), at)
+    _unlist([need], by, at)
+    return need
+
+
+@transaction.atomic
+def close_need(*, need: Need, reason: str, by: User, at: datetime) -> Need:
+    """The owner ends a published need and says why (a CloseReason; EXPIRED is the clock's own)."""
+    need = _lock(need)
+    check_writes_for(by, need.organisation)
+    if CloseReason(reason) == CloseReason.EXPIRED:
+        raise ValueError("Only the clock closes a need as expired.")
+    check_not_under_way(need)
+    if need.contracts.filter(state__in=["signed", "rejected", "accepted"]).exists():
+        raise WrongState(_("这项需求的技术合同还在履行，合同办结后再关闭需求。"))
+    _close(need, "close", reason, by=by, at=at)
+    telling.tell_caretaker(need, "closed", gettext_noop("需求《%(title)s》已由提出方关闭。"), at)
+    _unlist([need], by, at)
+    return need
+
+
+@transaction.atomic
+def close_solved_need(*, need: Need, by: User, at: datetime) -> Need:
+    """A contract on this platform solved the need: it is closed as SOLVED_HERE, whatever challenge led there.
+
+    The caller has checked that `by` may, and that no other challenge runs. A need that is not published any more stays
+    as it is.
+    """
+    need = _lock(need)
+    if not need.is_published:
+        return need
+    _close(need, "close", CloseReason.SOLVED_HERE, by=by, at=at)
+    telling.tell_caretaker(need, "solved", gettext_noop("需求《%(title)s》已解决并由需求方确认。"), at)
+    _unlist([need], by, at)
+    return need
+
+
+@transaction.atomic
+def expire_needs(*, at: datetime) -> list[Need]:
+    """Close the published needs whose last valid day is over, and tell their owners.
+
+    A need that is being bid on, contracted or delivered stays open until that has ended.
+    """
+    today = timezone.localdate(at)
+    expired = list(
+        Need.objects.published()
+        .filter(valid_until__lt=today)
+        .exclude(pk__in=Challenge.objects.filter(state__in=UNDER_WAY).values("need"))
+        .exclude(pk__in=Contract.objects.unfinished().values("need"))
+        .select_related("organisation")
+        .select_for_update(of=("self",), skip_locked=True, no_key=True)
+        .order_by("pk")
+    )
+    for need in expired:
+        _close(need, "expire", CloseReason.EXPIRED, by=None, at=at)
+        telling.tell_owners(need, "expired", gettext_noop("需求《%(title)s》已超过有效期，系统已将其关闭。"), at)
+    if expired:
+        _unlist(expired, None, at)
+    return expired
+
+
+@transaction.atomic
+def acknowledge_change(*, need: Need, by: User, at: datetime, read_at: datetime | None = None) -> Need:
+    """An operator has read what the owner changed after publication; the need stays as it is."""
+    check_operator(by)
+    need = _lock(need)
+    if not need.is_published:
+        raise WrongState(_("只有已发布的需求才需要确认修改。"))
+    check_still_as_read(changed_at=need.changed_at, read_at=read_at)
+    if need.has_unreviewed_change:
+        need.reviewed_at, need.reviewed_by = at, by
+        need.save(update_fields=["reviewed_at", "reviewed_by"])
+        record("acknowledge", need, by=by, at=at, from_state=need.state, to_state=need.state)
+    return need
+
+
+@transaction.atomic
+def assign_caretaker(*, need: Need, caretaker: User, by: User, at: datetime) -> Need:
+    """Say who accompanies a need. NotACaretaker unless the person is an operator or a broker."""
+    check_operator(by)
+    need = _lock(need)
+    if need.state not in MATCHED:
+        raise WrongState(_("只有待审核或已发布的需求可以指派服务专员。"))
+    if caretaker not in caretaker_candidates():
+        raise NotACaretaker(_("服务专员须是平台运营人员或技术经理人。"))
+    if need.caretaker_id == caretaker.pk:
+        return need
+    need.caretaker = caretaker
+    need.save(update_fields=["caretaker"])
+    record("assign", need, by=by, at=at, from_state=need.state, to_state=need.state, reason=caretaker.name)
+    telling.tell_caretaker(need, "assigned", gettext_noop("您被指派为需求《%(title)s》的服务专员。"), at)
+    return need
+
+
+@transaction.atomic
+def hand_over_needs(*, caretaker: User, at: datetime) -> list[Need]:
+    """Give the open needs of a person who may not care for them any more to operators; nothing when still eligible.
+
+    Without any operator they stay where they are: a submitted need always has a caretaker.
+    """
+    staff = _Staff()
+    if caretaker.pk in staff.eligible or not staff.people:
+        return []
+    needs = _lock_all(Need.objects.matched().filter(caretaker=caretaker))
+    for need in needs:
+        need.caretaker = staff.caretaker_of(need)
+        need.save(update_fields=["caretaker"])
+        record("assign", need, by=None, at=at, from_state=need.state, to_state=need.state, reason=need.caretaker.name)
+        telling.tell_caretaker(need, "assigned", gettext_noop("您被指派为需求《%(title)s》的服务专员。"), at)
+    return needs
+
+
+# --- What several verbs share ------------------------------------------------------------------------------
+
+
+class _Staff:
+    """Hands out caretakers: the operator with the fewest open needs, those handed out just now included."""
+
+    def __init__(self) -> None:
+        self.people = {person.pk: person for person in operators()}
+        self.loads = caretaker_loads(self.people.values())
+        self.eligible = {person.pk for person in caretaker_candidates()}
+
+    def caretaker_of(self, need: Need) -> User:
+        """The caretaker a need already has, when still eligible; else the least loaded operator."""
+        if need.caretaker is not None and need.caretaker_id in self.eligible:
+            return need.caretaker
+        if not self.people:
+            raise NotReady(_("平台暂时没有可受理需求的运营人员，请稍后再提交；草稿已保留。"))
+        pk = min(self.loads, key=lambda person: (self.loads[person], person))
+        self.loads[pk] += 1
+        return self.people[pk]
+
+
+def _lock_all(needs: Iterable[Need]) -> list[Need]:
+    """The rows, locked in one order everywhere so that two bulk actions cannot wait for each other."""
+    return list(
+        Need.objects.filter(pk__in=[need.pk for need in needs])
+        .select_related("organisation", "caretaker")
+        .select_for_update(of=("self",), no_key=True)
+        .order_by("pk")
+    )
+
+
+def _lock(need: Need) -> Need:
+    return _lock_all([need])[0]
+
+
+def _move(need: Need, action: str, fields: list[str], *, by: User | None, at: datetime, reason: str = "") -> None:
+    """Take one step of the table and write it, with `fields` set by the caller, and its audit row."""
+    before = need.state
+    need.state = next_state(table=NEED_ACTIONS, action=action, state=before)
+    need.save(update_fields=["state", *fields])
+    record(action, need, by=by, at=at, from_state=before, to_state=need.state, reason=reason)
+
+
+def _close(need: Need, action: str, reason: str, *, by: User | None, at: datetime) -> None:
+    need.closed_at, need.close_reason = at, reason
+    _move(need, action, ["closed_at", "close_reason"], by=by, at=at, reason=reason)
+
+
+def _unlist(needs: list[Need], by: User | None, at: datetime) -> None:
+    signals.needs_unlisted.send(sender=Need, needs=needs, by=by, at=at)
+
+
+def _check_fields(values: Values) -> None:
+    if unknown := values.keys() - CONTENT_FIELDS:
+        raise TypeError(f"Not content of a need: {', '.join(sorted(unknown))}")
+
+
+def check_editable(need: Need) -> None:
+    if need.state not in EDITABLE:
+        raise WrongState(_("需求已关闭，不能再修改。"))
+    check_not_under_way(need)
+
+
+def check_not_under_way(need: Need) -> None:
+    """What bidders answer stays as it is while a challenge on it is under way."""
+    if is_under_way(need):
+        raise WrongState(_("这项需求正在揭榜或抢单，内容与状态不能更改；确需更改，请先终止榜单。"))
+
+
+def _check_ready(need: Need, at: datetime) -> None:
+    if not need.background:
+        raise NotReady(_("请先填写“背景与现状”。"))
+    if need.valid_until is not None and need.valid_until < timezone.localdate(at):
+        raise NotReady(_("有效期已过，请先修改“有效期至”。"))
+
+
+def _required(reason: str) -> str:
+    if not reason.strip():
+        raise ValueError("A need is returned with a reason.")
+    return reason.strip()
+
+
+def _sent_before(by: User, submission_key: UUID) -> Need | None:
+    return Need.objects.filter(created_by=by, submission_key=submission_key).first()
+
+
+def _row(values: Values) -> dict[str, Any]:
+    """An indicator as a complete plain dict, model defaults filled in, so that two can be compared."""
+    row = NeedIndicator(**values)
+    return {name: getattr(row, name) for name in INDICATOR_FIELDS}
+
+
+def _indicator_values(need: Need) -> list[dict[str, Any]]:
+    return list(need.indicators.order_by("position", "pk").values(*INDICATOR_FIELDS))
+
+
+def write_indicators(need: Need, indicators: Sequence[Values]) -> None:
+    NeedIndicator.objects.bulk_create(
+        NeedIndicator(need=need, position=position, **row) for position, row in enumerate(indicators)
+    )
+
+
+def _rewrite_indicators(need: Need, indicators: Sequence[Values]) -> None:
+    """In place where a row is the same one, which its name says; two of one name are taken in their order.
+
+    What answers an indicator names its key: that lives as long as the indicator, whatever is changed about it.
+    """
+    left = list(need.indicators.order_by("position", "pk"))
+    for position, row in enumerate(map(_row, indicators)):
+        same = next((known for known in left if known.name == row["name"]), None)
+        if same is None:
+            NeedIndicator.objects.create(need=need, position=position, **row)
+            continue
+        left.remove(same)
+        for name, value in {**row, "position": position}.items():
+            setattr(same, name, value)
+        same.save(update_fields=["position", *INDICATOR_FIELDS])
+    NeedIndicator.objects.filter(pk__in=[row.pk for row in left]).delete()
+
+
+def record(
+    verb: str,
+    need: Need,
+    *,
+    by: User | None,
+    at: datetime,
+    from_state: str = "",
+    to_state: str = "",
+    reason: str = "",
+) -> None:
+    audit.record(
+        action=f"need.{verb}",
+        code=need.code,
+        label=need.title,
+        by=by,
+        at=at,
+        from_state=from_state,
+        to_state=to_state,
+        reason=reason,
+    )
+
+
+# --- Who hears of it ---------------------------------------------------------------------------------------

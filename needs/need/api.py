@@ -1,0 +1,301 @@
+"""Needs as the API shows and takes them. What a value may be is said by `needs.need.fields`, not here."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.errors import NotReady
+from accounts.api.inputs import Filters, acting_organisation, check_form, read_object, submission_key
+from accounts.api.schema import acted, answers
+from accounts.api.viewsets import CodeViewSet
+from accounts.models import Organisation
+from accounts.organisation.api import OrganisationReferenceSerializer
+from needs.disclosure.actions import shown_list
+from needs.models import CloseReason, DisclosureChannel, Level, Need, NeedIndicator
+from needs.need import actions as verbs
+from needs.need.fields import NEED, NEED_INDICATOR, clean_need, clean_need_indicator
+from needs.need.forms import NeedFilterForm
+from needs.need.workflow import NeedState
+from solutions.indicator.api import IndicatorSerializer
+from solutions.solution.api import ReturnSerializer
+from solutions.solution.api_content import clean_content, with_other_end
+
+# Personal: never shown by the API, to nobody; the name only to those the need belongs to.
+CONTACT = ("contact_name", "contact_phone")
+
+
+INSIDERS_ONLY = (*CONTACT, "usual_search_days")
+
+
+CLOSE_REASONS = [choice for choice in CloseReason.choices if choice[0] != CloseReason.EXPIRED]
+
+
+class NeedIndicatorSerializer(IndicatorSerializer):
+    is_public = serializers.BooleanField(
+        required=False, help_text="Older than `level`, which counts when both are sent; false stands for `named`."
+    )
+
+    class Meta:
+        model = NeedIndicator
+        fields = [*NEED_INDICATOR, "is_public"]
+
+
+class NeedSerializer(serializers.ModelSerializer):
+    """Given a need as its reader may see it (needs.disclosure.queries); what is withheld reads as if it were empty."""
+
+    organisation = OrganisationReferenceSerializer()
+    disclosure = serializers.DictField(
+        child=serializers.ChoiceField(Level.choices),
+        help_text="Name → from whom on it is shown, for what is not public; `budget` stands for both its ends.",
+    )
+    withheld = serializers.SerializerMethodField(
+        help_text="Names of what you do not see yet: fields, and `indicators` when rows are missing."
+    )
+    indicators = serializers.SerializerMethodField(help_text="The rows you may see.")
+    usual_search_days = serializers.SerializerMethodField(help_text="Only for the people of the need.")
+    return_reason = serializers.SerializerMethodField(help_text="Only for the people of the need.")
+    contact_name = serializers.SerializerMethodField(help_text="Only for the people of the need.")
+    caretaker = serializers.SerializerMethodField(help_text="Name; only for the people of the need.")
+
+    class Meta:
+        model = Need
+        fields = [
+            "code",
+            "state",
+            "organisation",
+            *(name for name in NEED if name not in INSIDERS_ONLY),
+            "withheld",
+            "indicators",
+            "contact_name",
+            "usual_search_days",
+            "caretaker",
+            "return_reason",
+            "close_reason",
+            "created_at",
+            "changed_at",
+            "submitted_at",
+            "published_at",
+            "closed_at",
+        ]
+
+    @extend_schema_field(NeedIndicatorSerializer(many=True))
+    def get_indicators(self, need: Need) -> list[Any]:
+        return list(NeedIndicatorSerializer(need.shown_indicators, many=True).data)
+
+    def get_withheld(self, need: Need) -> list[str]:
+        return sorted(need.withheld or ())
+
+    def get_usual_search_days(self, need: Need) -> int | None:
+        return need.usual_search_days if self._is_insider(need) else None
+
+    def get_return_reason(self, need: Need) -> str:
+        return need.return_reason if self._is_insider(need) else ""
+
+    def get_contact_name(self, need: Need) -> str:
+        return need.contact_name if self._is_insider(need) else ""
+
+    def get_caretaker(self, need: Need) -> str:
+        return need.caretaker.name if need.caretaker and self._is_insider(need) else ""
+
+    def _is_insider(self, need: Need) -> bool:
+        """The answer of needs.permissions.sees_everything, without a query per row."""
+        viewer = self.context["viewer"]
+        is_caretaker = need.caretaker_id is not None and need.caretaker_id == viewer.user.pk and viewer.is_broker
+        return viewer.is_operator or is_caretaker or viewer.belongs_to(need.organisation)
+
+
+class NeedInputSerializer(serializers.ModelSerializer):
+    """The content of a need. Indicators, when given, replace all rows."""
+
+    indicators = NeedIndicatorSerializer(many=True, required=False)
+    disclosure = serializers.DictField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="Name → level, for what is not public: public, verified, nda, named. Replaces the whole table.",
+    )
+
+    class Meta:
+        model = Need
+        fields = [*NEED, "indicators"]
+
+
+class NeedCreateSerializer(NeedInputSerializer):
+    organisation = serializers.CharField(
+        required=False, help_text="Code of the organisation it belongs to; may be left out by who belongs to one only."
+    )
+    submission_key = serializers.UUIDField(
+        required=False, help_text="Any UUID of yours: sending the same one again changes the need it made."
+    )
+
+    class Meta(NeedInputSerializer.Meta):
+        fields = [*NeedInputSerializer.Meta.fields, "organisation", "submission_key"]
+
+
+class DeclarationSerializer(serializers.Serializer):
+    declared = serializers.BooleanField(help_text="That the content holds no state secret and may be handed in.")
+
+
+class CloseSerializer(serializers.Serializer):
+    reason = serializers.ChoiceField(CLOSE_REASONS)
+
+
+class NeedFiltersSerializer(Filters):
+    state = serializers.ChoiceField(NeedState.choices, required=False)
+    mine = serializers.BooleanField(required=False, help_text="Only those of my organisations.")
+    organisation = serializers.CharField(required=False, help_text="Code of an organisation.")
+    industry = serializers.CharField(required=False, help_text="GB/T 4754: a division (`C34`) or a section (`C`).")
+    need_type = serializers.CharField(required=False)
+    region = serializers.CharField(required=False, help_text="A province, six digits of GB/T 2260.")
+    budget = serializers.CharField(required=False, help_text="万元: 0-20, 20-50, 50-100, 100-500, 500- or open.")
+
+
+content_of = partial(clean_content, clean_row=clean_need_indicator, row_shape=NeedIndicatorSerializer)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """The domain's own refusals in the words of the API."""
+    try:
+        yield
+    except verbs.NotDeclared as error:
+        raise ValidationError({"declared": [str(error)]}) from error
+    except verbs.NotReady as error:
+        raise NotReady(str(error)) from error
+
+
+@extend_schema_view(
+    list=extend_schema(
+        operation_id="needs_list",
+        summary="List needs",
+        description="Published and closed needs, and those of one's own organisations. Latest change first.",
+        parameters=[NeedFiltersSerializer],
+        responses=answers(NeedSerializer(many=True)),
+    ),
+    retrieve=extend_schema(summary="One need with its indicators", responses=answers(NeedSerializer)),
+)
+class NeedViewSet(CodeViewSet):
+    """Technical needs of enterprises."""
+
+    serializer_class = NeedSerializer
+    filters = NeedFiltersSerializer
+
+    def get_queryset(self) -> QuerySet[Need]:
+        needs = Need.objects.visible_to(self.request.user).select_related("organisation", "caretaker")
+        return needs.prefetch_related("indicators").order_by("-changed_at", "-pk")
+
+    def paginate_queryset(self, queryset: Any) -> list[Any]:
+        return self._disclosed(super().paginate_queryset(queryset) or [])
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.answer(kwargs["code"])
+
+    def answer(self, code: str, *, status: int = 200) -> Response:
+        self.kwargs["code"] = code
+        (view,) = self._disclosed([self.get_object()])
+        return Response(self.get_serializer(view).data, status=status)
+
+    def _disclosed(self, needs: list[Need]) -> list[Need]:
+        """What this reader may see; what of it is not public is written down."""
+        return shown_list(
+            needs=needs, user=self.request.user, at=timezone.now(), channel=DisclosureChannel.API, only=None
+        )
+
+    def narrow(self, queryset: QuerySet[Need], chosen: dict[str, Any]) -> QuerySet[Need]:
+        if state := chosen.pop("state", None):
+            queryset = queryset.filter(state=state)
+        if chosen.pop("mine", False):
+            queryset = queryset.filter(organisation__in=self.my_organisations)
+        form = NeedFilterForm(chosen, organisations=Organisation.objects.visible_to(self.request.user))
+        check_form(form)
+        return form.narrow(queryset)
+
+    @extend_schema(
+        summary="Write a draft of a need",
+        request=NeedCreateSerializer,
+        responses=acted(NeedSerializer, status=201),
+    )
+    def create(self, request: Request) -> Response:
+        sent = read_object(request.data, NeedCreateSerializer)
+        organisation = acting_organisation(sent.pop("organisation", None), self.person)
+        key = submission_key(sent.pop("submission_key", None))
+        values, rows = content_of(sent, clean_need)
+        need = verbs.create_need(
+            organisation=organisation,
+            values=values,
+            indicators=rows or [],
+            by=self.person,
+            at=timezone.now(),
+            submission_key=key,
+        )
+        return self.answer(need.code, status=201)
+
+    @extend_schema(
+        summary="Change the content of a need",
+        description="Only the fields sent change. A published need stays public and is matched again.",
+        request=NeedInputSerializer,
+        responses=acted(NeedSerializer),
+    )
+    def partial_update(self, request: Request, code: str) -> Response:
+        need = self.get_object()
+        sent = with_other_end(read_object(request.data, NeedInputSerializer), need, ("budget_min", "budget_max"))
+        values, rows = content_of(sent, partial(clean_need, partial=True))
+        verbs.change_need(need=need, values=values, indicators=rows, by=self.person, at=timezone.now())
+        return self.answer(code)
+
+    @extend_schema(
+        summary="Hand a need in: matching starts, operators review it",
+        request=DeclarationSerializer,
+        responses=acted(NeedSerializer),
+    )
+    @action(detail=True, methods=["post"])
+    def submit(self, request: Request, code: str) -> Response:
+        need = self.get_object()
+        declared = self.input(DeclarationSerializer)["declared"]
+        with refusals():
+            verbs.submit_needs(needs=[need], declared=declared, by=self.person, at=timezone.now()).only()
+        return self.answer(code)
+
+    @extend_schema(summary="Take a need back", request=None, responses=acted(NeedSerializer))
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, code: str) -> Response:
+        verbs.withdraw_need(need=self.get_object(), by=self.person, at=timezone.now())
+        return self.answer(code)
+
+    @extend_schema(
+        summary="Close a published need and say why", request=CloseSerializer, responses=acted(NeedSerializer)
+    )
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, code: str) -> Response:
+        need = self.get_object()
+        reason = self.input(CloseSerializer)["reason"]
+        verbs.close_need(need=need, reason=reason, by=self.person, at=timezone.now())
+        return self.answer(code)
+
+    @extend_schema(summary="Publish a need (operators)", request=None, responses=acted(NeedSerializer))
+    @action(detail=True, methods=["post"])
+    def publish(self, request: Request, code: str) -> Response:
+        with refusals():
+            verbs.publish_needs(needs=[self.get_object()], by=self.person, at=timezone.now()).only()
+        return self.answer(code)
+
+    @extend_schema(
+        summary="Return a need to its owner with a reason (operators)",
+        request=ReturnSerializer,
+        responses=acted(NeedSerializer),
+    )
+    @action(detail=True, methods=["post"], url_path="return", url_name="return")
+    def send_back(self, request: Request, code: str) -> Response:
+        need = self.get_object()
+        reason = self.input(ReturnSerializer)["reason"]
+        verbs.return_need(need=need, reason=reason, by=self.person, at=timezone.now())
+        return self.answer(code)

@@ -1,0 +1,160 @@
+"""Importing technical needs from a file: which columns there are, and what happens to one row."""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation
+from accounts.permissions import Denied
+from lib.import_rows import (
+    Columns,
+    Conflict,
+    Outcome,
+    Summary,
+    import_rows,
+)
+from needs.models import Need
+from needs.need.actions import (
+    check_editable,
+    record,
+    write_content,
+    write_indicators,
+)
+from needs.need.fields import clean_need, clean_need_indicator
+from needs.need.workflow import MATCHED, NeedState
+from needs.signals import needs_changed
+from solutions.indicator.phrases import parse_indicators
+
+COLUMNS: Columns = {
+    "id": ("编号", "需求编号", "external_id"),
+    "title": ("名称", "需求名称", "标题"),
+    "need_type": ("需求类型", "类型"),
+    "industry": ("所属行业", "行业"),
+    "technical_field": ("技术领域", "领域"),
+    "keywords": ("关键词",),
+    "background": ("背景与现状", "背景", "需求内容", "需求描述", "content"),
+    "difficulty": ("主要技术难点", "技术难点", "难点"),
+    "tried": ("已尝试过的方案", "不需要什么"),
+    "benchmark": ("对标水平",),
+    "trl_min": ("期望成熟度", "成熟度", "TRL"),
+    "budget_min": ("预算下限",),
+    "budget_max": ("预算上限", "预算", "榜额", "budget"),
+    "months": ("期望完成时间", "期限"),
+    "valid_until": ("有效期至", "有效期"),
+    "cooperation_modes": ("合作方式",),
+    "region_code": ("所在地区", "地区", "地区代码", "region"),
+    "prefers_local": ("同等条件下优先本地", "优先本地"),
+    "wants_crossing": ("为跨领域成果保留一个位置", "跨领域"),
+    "disclosure": ("公开范围",),
+    "usual_search_days": ("以往寻找同类技术用时",),
+    "contact_name": ("联系人",),
+    "contact_phone": ("联系电话", "电话"),
+    "indicators": ("技术指标", "指标"),
+}
+# Not handed in: an import may go over its own rows.
+OWN_STATES = frozenset({NeedState.DRAFT, NeedState.RETURNED})
+
+
+@transaction.atomic
+def import_needs(
+    *,
+    path: Path,
+    source: str,
+    organisation: Organisation,
+    at: datetime,
+    update: bool = False,
+    progress: Callable[[int], None] = lambda _rows: None,
+) -> Summary:
+    """Write each row as a draft of `organisation`; the same file again changes nothing.
+
+    What the owner submitted, published or edited since is a conflict unless `update`. Nothing is submitted: the owner
+    declares. Raises `Unreadable`, `Denied`.
+    """
+    if not organisation.is_demand_side:
+        raise Denied(_("该机构的类型不能发布技术需求；企业、服务商和个人可以。"))
+    # All that the file may name, in the order in which everybody takes needs: rows come in any order, and whoever holds
+    # several needs meanwhile (a rematch that tells of them) would wait for us while we wait for it.
+    known = Need.objects.filter(source=source).select_for_update(no_key=True).order_by("pk").values_list("pk")
+    deque(known.iterator(chunk_size=10_000), maxlen=0)
+    rows = _Rows(source=source, organisation=organisation, at=at, update=update)
+    summary = import_rows(path, columns=COLUMNS, save=rows.save, progress=progress)
+    if rows.changed_while_matched:
+        needs_changed.send(sender=Need, needs=rows.changed_while_matched, by=None, at=at)
+    return summary
+
+
+@dataclass(slots=True)
+class _Rows:
+    """Saves rows of one import and remembers what matching has to hear of."""
+
+    source: str
+    organisation: Organisation
+    at: datetime
+    update: bool
+    changed_while_matched: list[Need] = field(default_factory=list)
+
+    def save(self, external_id: str, raw: dict[str, Any]) -> Outcome:
+        """Create, update or leave the need of one row. Runs in a savepoint: whatever it raises undoes the row."""
+        known = self._known(external_id)
+        indicators = _clean_indicators(raw)
+        content = {name: value for name, value in raw.items() if name != "indicators"}
+        values = clean_need(content, partial=known is not None)
+        if known is None:
+            self._create(external_id, values, indicators or [])
+            return Outcome.CREATED
+        if known.organisation_id != self.organisation.pk:
+            raise Conflict(_("该编号已属于%(name)s。") % {"name": known.organisation.name})
+        return self._change(known, values, indicators)
+
+    def _known(self, external_id: str) -> Need | None:
+        return (
+            Need.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("organisation")
+            .filter(source=self.source, external_id=external_id)
+            .first()
+        )
+
+    def _create(self, external_id: str, values: dict[str, Any], indicators: list[dict[str, Any]]) -> None:
+        need = Need.objects.create(
+            organisation=self.organisation,
+            source=self.source,
+            external_id=external_id,
+            imported_at=self.at,
+            created_at=self.at,
+            changed_at=self.at,
+            **values,
+        )
+        write_indicators(need, indicators)
+        record("import", need, by=None, at=self.at, to_state=need.state)
+
+    def _change(self, known: Need, values: dict[str, Any], indicators: list[dict[str, Any]] | None) -> Outcome:
+        is_as_imported = known.state in OWN_STATES and known.changed_at <= (known.imported_at or known.changed_at)
+        changed = write_content(need=known, values=values, indicators=indicators, at=self.at)
+        if not changed:
+            return Outcome.UNCHANGED
+        check_editable(known)
+        if not is_as_imported and not self.update:
+            raise Conflict(_("平台上的内容已提交、发布或由机构修改过，未覆盖；确要覆盖请加 --update。"))
+        known.imported_at = self.at
+        known.save(update_fields=["imported_at"])
+        record("change", known, by=None, at=self.at, to_state=known.state, reason=" ".join(changed))
+        if known.state in MATCHED:
+            self.changed_while_matched.append(known)
+        return Outcome.UPDATED
+
+
+def _clean_indicators(raw: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """Rows of the `indicators` column; None when the file has none, so that an update leaves them alone."""
+    if "indicators" not in raw:
+        return None
+    try:
+        return parse_indicators(raw["indicators"], clean_need_indicator)
+    except ValidationError as error:
+        raise ValidationError({"indicators": error}) from error

@@ -1,0 +1,63 @@
+"""Who may do what to needs: `check_…` raises the reason, `can_…`/`sees_…` answers yes or no."""
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation, User, is_operator
+from accounts.permissions import Denied, check_writes_for, writes_for
+from challenges.challenge.workflow import UNDER_WAY
+from needs.disclosure.permissions import sees_everything
+from needs.models import Need
+from needs.need.workflow import EDITABLE, MATCHED, NEED_ACTIONS
+
+# What nobody does to a need while a challenge on it is under way.
+FIXED_UNDER_WAY = frozenset({"edit", "withdraw", "close", "return"})
+
+
+def check_poses_needs(user: User, organisation: Organisation) -> None:
+    """`user` must write for `organisation`, and its kind must be one that poses needs."""
+    check_writes_for(user, organisation)
+    if not organisation.is_demand_side:
+        raise Denied(_("您所在机构的类型不能发布技术需求；企业、服务商和个人可以。"))
+
+
+def can_pose_needs(user: User, organisation: Organisation | None) -> bool:
+    return organisation is not None and organisation.is_demand_side and writes_for(user, organisation)
+
+
+def sees_candidates(user: User, need: Need) -> bool:
+    """The candidates of a need in matching are shown to the same people."""
+    return need.state in MATCHED and sees_everything(user, need)
+
+
+def allowed_actions(*, user: User, need: Need) -> frozenset[str]:
+    """What `user` may do to `need` now: names of NEED_ACTIONS, and edit, acknowledge, assign."""
+    actors = _actors(user, need)
+    actions = {
+        name
+        for name, transition in NEED_ACTIONS.items()
+        if transition.actor in actors and need.state in transition.sources
+    }
+    if "owner" in actors and need.state in EDITABLE:
+        actions.add("edit")
+    if actions & FIXED_UNDER_WAY and is_under_way(need):
+        actions -= FIXED_UNDER_WAY
+    if "operator" in actors:
+        if need.is_published and need.has_unreviewed_change:
+            actions.add("acknowledge")
+        if need.state in MATCHED:
+            actions.add("assign")
+    return frozenset(actions)
+
+
+def is_under_way(need: Need) -> bool:
+    """Whether a challenge on it runs: what bidders answer stays as it is meanwhile."""
+    return need.challenges.filter(state__in=UNDER_WAY).exists()
+
+
+def _actors(user: User, need: Need) -> frozenset[str]:
+    actors = set()
+    if writes_for(user, need.organisation):
+        actors.add("owner")
+    if is_operator(user):
+        actors.add("operator")
+    return frozenset(actors)

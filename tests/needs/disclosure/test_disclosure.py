@@ -1,0 +1,183 @@
+"""Levels: how far somebody has come, what a view of a need holds, and how levels are chosen."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+
+from needs.disclosure.permissions import (
+    FULL,
+    NAMED,
+    NDA,
+    PUBLIC,
+    VERIFIED,
+    clearance,
+    clearances,
+)
+from needs.disclosure.queries import (
+    disclosed,
+    disclosed_list,
+    has_restricted,
+    public_view,
+)
+from needs.models import RESTRICTABLE, Need
+from needs.need.fields import clean_need, clean_need_indicator
+from tests.factories.accounts import MembershipFactory
+from tests.factories.disclosure import NamedOrganisationFactory, NdaAcceptanceFactory
+from tests.factories.needs import NeedFactory, NeedIndicatorFactory
+from tests.needs.need.pages import form_data
+
+pytestmark = pytest.mark.django_db
+
+
+# --- How far somebody has come -------------------------------------------------------------------------------------
+
+
+def test_each_stage_asks_for_all_before_it(supplier, university, newcomer, buyer, operator, enterprise):
+    need = NeedFactory(published=True, organisation=enterprise)
+    assert clearance(None, need) == clearance(newcomer, need) == PUBLIC
+    assert clearance(supplier, need) == VERIFIED
+    NamedOrganisationFactory(need=need, organisation=university)
+    assert clearance(supplier, need) == VERIFIED
+    NdaAcceptanceFactory(need=need, organisation=university)
+    assert clearance(supplier, need) == NAMED
+    need.named_organisations.all().delete()
+    assert clearance(supplier, need) == NDA
+    assert clearance(buyer, need) == clearance(operator, need) == clearance(need.caretaker, need) == FULL
+
+
+def test_the_best_of_several_organisations_counts_but_two_halves_make_no_whole(supplier, university, enterprise):
+    need = NeedFactory(published=True, organisation=enterprise)
+    second = MembershipFactory(user=supplier).organisation
+    NdaAcceptanceFactory(need=need, organisation=second)
+    NamedOrganisationFactory(need=need, organisation=university)
+    assert clearance(supplier, need) == NDA
+
+
+def test_an_agreement_on_one_need_opens_no_other(supplier, university, enterprise):
+    signed, other = NeedFactory.create_batch(2, published=True, organisation=enterprise)
+    NdaAcceptanceFactory(need=signed, organisation=university)
+    assert clearances(supplier, [signed, other]) == {signed.pk: NDA, other.pk: VERIFIED}
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_list_asks_a_constant_number_of_queries(number, supplier, university, django_assert_num_queries):
+    for need in NeedFactory.create_batch(number, published=True):
+        NdaAcceptanceFactory(need=need, organisation=university)
+    needs = list(Need.objects.all())
+    with django_assert_num_queries(5):
+        disclosed_list(supplier, needs)
+
+
+# --- A view --------------------------------------------------------------------------------------------------------
+
+
+def test_a_view_is_empty_where_it_withholds_and_the_need_itself_is_not():
+    need = NeedFactory(
+        published=True, budget_min=10, budget_max=20, months=3, disclosure=dict.fromkeys(RESTRICTABLE, "nda")
+    )
+    hidden = NeedIndicatorFactory(need=need, level="named")
+    shown = NeedIndicatorFactory(need=need, position=1)
+    view = public_view(need)
+    assert view.withheld == {*RESTRICTABLE, "indicators"}
+    assert view.locks["indicators"] == "named"
+    assert (view.background, view.keywords, view.cooperation_modes) == ("", [], [])
+    assert (view.trl_min, view.budget_min, view.budget_max, view.months) == (None, None, None, None)
+    assert view.shown_indicators == list(view.indicators.all()) == [shown]
+    assert (view.title, view.code, view.organisation) == (need.title, need.code, need.organisation)
+    assert need.background
+    assert (need.budget_max, list(need.indicators.order_by("position"))) == (20, [hidden, shown])
+
+
+def test_a_view_cannot_be_saved():
+    need = NeedFactory(disclosure={"background": "nda"})
+    for view in (public_view(need), disclosed(need, FULL)):
+        with pytest.raises(TypeError):
+            view.save()
+    need.refresh_from_db()
+    assert need.background
+
+
+def test_a_need_is_restricted_by_a_field_or_a_row():
+    assert not has_restricted(NeedFactory())
+    assert has_restricted(NeedFactory(disclosure={"budget": "verified"}))
+    assert has_restricted(NeedIndicatorFactory(level="nda").need)
+
+
+# --- Choosing levels -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("raw", "levels"),
+    [
+        (None, {}),
+        ({}, {}),
+        ({"budget": "nda", "tried": "public", "background": ""}, {"budget": "nda"}),
+        ({"预算": "签署保密协议后可见"}, {"budget": "nda"}),
+        ("预算：指定机构可见；背景与现状=核验机构可见", {"background": "verified", "budget": "named"}),
+    ],
+)
+def test_levels_are_understood(raw, levels):
+    assert clean_need({"title": "示例", "disclosure": raw})["disclosure"] == levels
+
+
+@pytest.mark.parametrize("raw", [{"title": "nda"}, {"budget": "secret"}, "预算", {"budget_min": "nda"}])
+def test_what_is_no_level_is_refused(raw):
+    with pytest.raises(ValidationError) as caught:
+        clean_need({"title": "示例", "disclosure": raw})
+    assert "disclosure" in caught.value.message_dict
+
+
+@pytest.mark.parametrize(
+    ("said", "level"),
+    [
+        ({}, "public"),
+        ({"is_public": True}, "public"),
+        ({"is_public": False}, "named"),
+        ({"is_public": False, "level": "nda"}, "nda"),
+    ],
+)
+def test_rows_from_before_there_were_levels_stay_as_hidden_as_they_were(said, level):
+    assert clean_need_indicator({"name": "强度", "value": "1", **said})["level"] == level
+
+
+def test_the_form_takes_a_level_per_field_and_shows_it_again(client_of, buyer):
+    data = form_data({"level": "named"}, level_budget="nda", level_background="verified", usual_search_days="180")
+    client_of(buyer).post(reverse("needs:create"), data)
+    need = Need.objects.get()
+    assert need.disclosure == {"background": "verified", "budget": "nda"}
+    assert need.indicators.get().level == "named"
+    assert need.usual_search_days == 180
+    form = client_of(buyer).get(reverse("needs:edit", args=[need.code])).context["form"]
+    assert (form["level_budget"].value(), form["level_tried"].value()) == ("nda", "public")
+
+
+def test_a_program_reads_and_writes_levels(client_of, buyer, supplier, enterprise):
+    need = NeedFactory(published=True, organisation=enterprise, budget_max=50)
+    url = reverse("api-need-detail", args=[need.code])
+    sent = client_of(buyer).patch(url, {"disclosure": {"budget": "nda"}}, content_type="application/json")
+    assert sent.json()["disclosure"] == {"budget": "nda"}
+    seen = client_of(supplier).get(url).json()
+    assert (seen["withheld"], seen["budget_max"], seen["usual_search_days"]) == (["budget"], None, None)
+    refused = client_of(buyer).patch(url, {"disclosure": {"title": "nda"}}, content_type="application/json")
+    assert refused.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("who", "words"),
+    [
+        (None, "登录后"),
+        ("newcomer", "登记机构并通过核验后"),
+        ("supplier", "签署保密协议后，可以查看"),
+        ("reader", "请本机构有操作权限的同事签署"),
+    ],
+)
+def test_the_page_says_what_brings_the_reader_on(who, words, request, client, client_of, university, enterprise):
+    need = NeedFactory(published=True, organisation=enterprise, disclosure={"tried": "nda"})
+    if who == "reader":
+        person = MembershipFactory(organisation=university, role="viewer").user
+    else:
+        person = request.getfixturevalue(who) if who else None
+    reader = client_of(person) if person else client
+    page = reader.get(need.get_absolute_url()).content.decode()
+    assert words in page
+    assert "签署保密协议后可见" in page

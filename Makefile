@@ -58,6 +58,7 @@ manage: setup ## any management command: make manage ARGS="shell"
 	$(SERVED) $(VENV)/python manage.py $(ARGS)
 
 lock: ## renew the lock files after a change in pyproject.toml or package.json (needs uv and npm)
-	uv pip compile pyproject.toml --group dev --universal --generate-hashes --custom-compile-command "make lock" -q -o requirements.lock
+	uv pip compile pyproject.toml --group local --group dev --group lab --universal --generate-hashes --custom-compile-command "make lock" -q -o requirements.lock
+	uv pip compile pyproject.toml -c requirements.lock --no-annotate --universal --generate-hashes --custom-compile-command "make lock" -q -o requirements-production.lock
 	uv pip compile --group node --universal --generate-hashes --custom-compile-command "make lock" -q -o requirements-node.lock
 	npm install --package-lock-only --loglevel=error

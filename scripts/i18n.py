@@ -11,13 +11,19 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import DEFAULT_KEYWORDS
-from babel.messages.extract import extract as babel_extract
-from babel.messages.frontend import parse_keywords
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
+
+from scripts import missing_package
+
+try:
+    from babel.messages.catalog import Catalog, Message
+    from babel.messages.extract import DEFAULT_KEYWORDS
+    from babel.messages.extract import extract as babel_extract
+    from babel.messages.frontend import parse_keywords
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po, write_po
+except ModuleNotFoundError:
+    raise SystemExit(missing_package("babel")) from None
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "locale"

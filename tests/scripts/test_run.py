@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
+import psycopg2
 import pytest
 
 from scripts.processes import wait_until
-from scripts.servers import ROOT, free_port
+from scripts.servers import ROOT, Servers, free_port
 
 pytestmark = pytest.mark.slow
 START_SECONDS = 120
@@ -27,14 +28,15 @@ class Run:
         self.screen = folder / "screen.txt"
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
+    def start(self, **named: str) -> None:
+        """Start it with the variables of `named`, and without those of the test session."""
         named_by_the_session = {"DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "SECRET_KEY"}
         env = {name: value for name, value in os.environ.items() if name not in named_by_the_session}
         with self.screen.open("wb") as screen:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "scripts.run"],
                 cwd=ROOT,
-                env=env | {"SUNHE_VAR": str(self.folder), "PORT": str(self.port)},
+                env=env | {"SUNHE_VAR": str(self.folder), "PORT": str(self.port)} | named,
                 stdout=screen,
                 stderr=subprocess.STDOUT,
             )
@@ -126,3 +128,59 @@ def test_a_port_in_use_is_one_clear_line(tmp_path: Path) -> None:
         f"Port {platform.port} is in use. Choose another: PORT={platform.port + 1} make run",
     ]
     assert not (platform.folder / "postgres").exists()
+
+
+def ask(url: str, statement: str) -> list[tuple[object, ...]]:
+    connection = psycopg2.connect(url)
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+def servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Servers]:
+    """Embedded servers in `tmp_path`, not started yet."""
+    for name in ("DATABASE_URL", "REDIS_URL"):
+        monkeypatch.delenv(name, raising=False)
+    servers = Servers(tmp_path)
+    yield servers
+    servers.stop()
+
+
+@pytest.mark.parametrize("embedded", [True, False])
+def test_a_database_of_another_version_is_left_alone(tmp_path: Path, servers: Servers, embedded: bool) -> None:
+    url = servers.start()["DATABASE_URL"]
+    ask(
+        url,
+        "CREATE TABLE django_migrations (id bigserial PRIMARY KEY, app text, name text, applied timestamptz);"
+        "INSERT INTO django_migrations (app, name, applied) VALUES ('accounts', '0001_of_old', now()),"
+        " ('contenttypes', '0001_initial', now()), ('needs', '0001_of_old', now())",
+    )
+    if embedded:
+        servers.stop()
+        run = Run(tmp_path)
+        run.start()
+        path = os.path.relpath(tmp_path, ROOT)
+        holder = f"{path} holds"
+        advice = f"Move {path} away or delete it (rm -r {path}), then try again."
+    else:
+        (tmp_path / "other").mkdir()
+        run = Run(tmp_path / "other")
+        run.start(DATABASE_URL=url)
+        holder = "DATABASE_URL names"
+        advice = "Name an empty one and try again."
+    assert wait_until(lambda: run.ended, seconds=START_SECONDS)
+    assert run.process is not None
+    assert run.process.returncode == 1
+    assert run.said.strip().splitlines()[-1] == (
+        f"{holder} a database made by another version of Sunhe "
+        f"(this one has no migration accounts.0001_of_old and 1 more). {advice}"
+    )
+    if embedded:
+        url = servers.start()["DATABASE_URL"]
+    tables = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"
+    assert ask(url, tables) == [("django_migrations",)]
+    assert ask(url, "SELECT count(*) FROM django_migrations") == [(3,)]

@@ -133,7 +133,7 @@ def test_a_stray_quote_is_named_and_the_next_row_is_read(tmp_path: Path) -> None
 
 
 def test_an_endless_line_is_cut_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("solutions.importing.MOST_CHARACTERS_OF_A_LINE", 100)
+    monkeypatch.setattr("lib.import_rows.MOST_CHARACTERS_OF_A_LINE", 100)
     text = '{"id": "' + "x" * 1000 + '"}\n{"id": "2"}\n'
     rows = rows_of(write(tmp_path / "a.jsonl", text))
     assert isinstance(rows[0], RowError)
@@ -160,7 +160,7 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_huge_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("solutions.importing.MOST_BYTES", 3)
+    monkeypatch.setattr("lib.import_rows.MOST_BYTES", 3)
     with pytest.raises(Unreadable, match="1 GB"):
         rows_of(write(tmp_path / "a.csv", "编号,名称\n"))
 

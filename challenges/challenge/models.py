@@ -42,9 +42,6 @@ class ChallengeQuerySet(models.QuerySet["Challenge"]):
     def announced(self) -> Self:
         return self.filter(announced_at__isnull=False)
 
-    def taking_bids(self) -> Self:
-        return self.filter(state=ChallengeState.OPEN)
-
     def for_organisation(self, organisation: Organisation) -> Self:
         return self.filter(need__organisation=organisation)
 

@@ -12,8 +12,6 @@ from django.utils import timezone
 from contracts.contract.queries import (
     contract_value,
     solved_count,
-    value_by_industry,
-    value_by_region,
 )
 from contracts.contract.text import text_hash
 from contracts.delivery.actions import tell_overdue_milestones
@@ -618,6 +616,4 @@ def test_only_binding_contracts_are_worth_money(enterprise, university):
     assert contract_value(region="33") == contract_value(industry="A") == 0
     assert contract_value(since=timezone.localdate()) == 44
     assert contract_value(organisation=ContractFactory().supplier) == 0
-    assert value_by_industry() == {"C34": 44}
-    assert value_by_region() == {"31": 44}
     assert solved_count() == solved_count(organisation=university, region="31", industry="C34") == 1

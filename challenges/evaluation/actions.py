@@ -33,7 +33,8 @@ from challenges.review import notices as telling
 from challenges.review.actions import NotReady, check_evaluating
 from contracts.contract.actions import discard_draft, draft_contract
 from contracts.models import Contract
-from lib.transitions import WrongState, next_state
+from lib.refusals import WrongState
+from lib.transitions import next_state
 
 SHORTEST_ANSWER = 10  # characters: "不合适" is no answer
 

@@ -11,7 +11,7 @@ from accounts.audit import AuditEvent
 from accounts.models import Notification
 from contracts.contract.actions import discard_draft, draft_contract, months_after
 from contracts.models import Contract
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from tests.factories.bids import BidFactory, BidVersionFactory
 from tests.factories.contracts import ContractFactory, in_state
 from tests.factories.needs import NeedFactory

@@ -123,10 +123,11 @@ def take_back_award(*, challenge: Challenge, by: User, at: datetime) -> Challeng
     if challenge.is_first_claim:
         raise WrongState(_("抢单没有评榜，不能重新评定。"))
     next_state(table=CHALLENGE_ACTIONS, action="reopen", state=challenge.state)
+    decided = answers.lock_decided_bids(challenge)  # bids are locked before a contract
     preferred = Contract.objects.filter(bid__challenge=challenge, bid__state=BidState.AWARDED).first()
     if preferred is not None:
         discard_draft(contract=preferred, reason=_("定榜结果经复核撤回。"), by=by, at=at)
-    answers.take_back_award(challenge=challenge, by=by, at=at)
+    answers.take_back_award(challenge=challenge, bids=decided, by=by, at=at)
     settled = Appeal.objects.filter(bid__challenge=challenge, bid__state=BidState.SUBMITTED, state=DecisionState.OPEN)
     settled.update(
         state=DecisionState.UPHELD, answer=_("定榜结果已撤回，各方案重新评定。"), decided_at=at, decided_by=by

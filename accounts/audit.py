@@ -1,13 +1,24 @@
-"""Who did what to which object, when, from which state to which. Rows are written, never changed."""
+"""Who did what to which object, when, from which state to which; and `step`, the one way a row changes its state.
 
+Rows of the trail are written, never changed. A model with a lifecycle names it (`lifecycle`) and says what the trail
+calls a row of it (`audited`), so that actions neither spell out the table nor the trail's columns:
+
+    step(challenge, "award", by=by, at=at, changed=["awarded_at", "award_reason"])
+    note(challenge, "extend_refused", by=by, at=at, reason=reason)
+"""
+
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any, ClassVar, Protocol
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
+from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.person.models import User
+from lib.transitions import Lifecycle, next_state, not_in_this_state
 
 
 class AuditEvent(models.Model):
@@ -35,6 +46,81 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.action} {self.object_code}"
+
+
+class Audited(Protocol):
+    """A row whose steps are kept in the trail: a model with a lifecycle."""
+
+    lifecycle: ClassVar[Lifecycle]
+    pk: Any
+
+    @property
+    def audited(self) -> tuple[str, str]:
+        """The public code under which the trail keeps what happened to this row, and what it is called there."""
+        ...
+
+
+def check_step(row: Audited, action: str) -> str:
+    """The state `action` would lead to. Raises `WrongState` when the table forbids it; nothing is written."""
+    lifecycle = row.lifecycle
+    return next_state(table=lifecycle.table, action=action, state=getattr(row, lifecycle.field))
+
+
+def step(
+    row: Audited,
+    action: str,
+    *,
+    by: User | None,
+    at: datetime,
+    reason: str = "",
+    changed: Iterable[str] = (),
+    signal: Signal | None = None,
+    **told: Any,
+) -> None:
+    """Take one step of the row's table: write the new state and the fields `changed`, one audit row, one signal.
+
+    The caller runs in a transaction, has locked the row, checked everything, and set the fields named by `changed` on
+    `row`. The new state is written only where the database still holds the state the row was read with, so a row that
+    was read without a lock cannot overwrite somebody else's step: that, like a step the table forbids, is
+    `WrongState`. `by` is None when the platform acts by itself. `signal` is sent last, with `by`, `at` and `told`.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("A step is taken inside a transaction that holds the row's lock.")
+    field = row.lifecycle.field
+    before, target = getattr(row, field), check_step(row, action)
+    setattr(row, field, target)
+    model = type(row)
+    values = {name: getattr(row, name) for name in {field, *changed}}
+    if not model._base_manager.filter(pk=row.pk, **{field: before}).update(**values):  # type: ignore[attr-defined]
+        setattr(row, field, before)
+        raise not_in_this_state()
+    note(row, action, by=by, at=at, reason=reason, from_state=before, to_state=target)
+    if signal is not None:
+        signal.send(sender=model, by=by, at=at, **told)
+
+
+def note(
+    row: Audited,
+    verb: str,
+    *,
+    by: User | None,
+    at: datetime,
+    reason: str = "",
+    from_state: str = "",
+    to_state: str | None = None,
+) -> None:
+    """One audit row about `row`, for what is no step of its table. `to_state` is the row's state when not given."""
+    code, label = row.audited
+    record(
+        action=row.lifecycle.audited_as.format(verb),
+        code=code,
+        label=label,
+        by=by,
+        at=at,
+        from_state=from_state,
+        to_state=getattr(row, row.lifecycle.field) if to_state is None else to_state,
+        reason=reason,
+    )
 
 
 def record(

@@ -14,7 +14,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import Membership, OrganisationKind
 from accounts.permissions import Denied
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 
 SESSION_KEY = "organisation"
 

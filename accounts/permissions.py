@@ -4,10 +4,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Organisation, Role, User, is_operator
-
-
-class Denied(Exception):
-    """The person may not do this; the message says why and what would help, and may be shown."""
+from lib.refusals import Denied
 
 
 def check_operator(user: User | AnonymousUser) -> None:

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from lib.cleaning import Cleaner
-from solutions.indicator.models import plain
+from lib.numbers import plain
 
 
 class CleanedField(forms.Field):

@@ -21,9 +21,8 @@ from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts.permissions import Denied
 from lib import cleaning as validators
-from lib.transitions import WrongState
+from lib.refusals import Denied, WrongState
 
 MOST_BYTES = 1024**3
 

@@ -1,13 +1,17 @@
-"""What a lifecycle is: a table of actions. Here too: the table of an organisation's verification.
+"""What a lifecycle is: a table of actions.
 
-A lifecycle is `TextChoices` for the states plus one `dict[action, Transition]`. Domain functions ask
-`next_state(...)`; tests walk the table and refuse every action from every other state.
+A lifecycle is `TextChoices` for the states, one `dict[action, Transition]`, and a `Lifecycle` on the model that says
+which column the table is about and how the audit trail names its steps. Actions change a state through
+`accounts.audit.step`; tests walk the table and refuse every action from every other state.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext
+
+from lib.refusals import WrongState
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +27,29 @@ class Transition:
         return frozenset(self.actor.split(" or "))
 
 
-class WrongState(Exception):
-    """An action was asked for in a state that does not allow it; the message may be shown."""
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """The lifecycle of one model: `table` is about its column `field`.
+
+    `audited_as` is how the audit trail names a step, with a place for the verb: "need.{}", "contract.milestone_{}".
+    """
+
+    table: Mapping[str, Transition]
+    audited_as: str
+    field: str = "state"
 
 
-def next_state(*, table: dict[str, Transition], action: str, state: str) -> str:
+def next_state(*, table: Mapping[str, Transition], action: str, state: str) -> str:
     """Return the state `action` leads to from `state`; raise `WrongState` when the table forbids it."""
     transition = table[action]
     if state not in transition.sources:
-        raise WrongState(gettext("当前状态不允许此操作，页面可能已过期，请刷新后再试。"))
+        raise not_in_this_state()
     return transition.target
+
+
+def not_in_this_state() -> WrongState:
+    """What a person reads whose page is older than the row."""
+    return WrongState(gettext("当前状态不允许此操作，页面可能已过期，请刷新后再试。"))
 
 
 def check_still_as_read(*, changed_at: datetime, read_at: datetime | None) -> None:

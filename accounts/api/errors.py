@@ -12,7 +12,7 @@ from rest_framework.serializers import as_serializer_error
 from rest_framework.views import exception_handler, set_rollback
 
 from accounts.permissions import Denied
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 
 logger = logging.getLogger(__name__)
 

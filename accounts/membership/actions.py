@@ -12,7 +12,7 @@ from accounts.models import Invitation, Membership, Organisation, Role, User
 from accounts.notice.actions import notify
 from accounts.permissions import Denied, check_manages
 from accounts.signals import membership_changed, membership_ending
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 
 VALID_FOR = timedelta(days=14)
 

@@ -5,26 +5,32 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import Membership, Notification, Organisation, User
+from accounts.notice.texts import keys
 
 
 def notify(
     *,
     recipients: Iterable[User],
     event: str,
-    message: str,
+    key: str = "",
+    message: str = "",
     params: dict[str, Any],
     url: str,
     at: datetime,
 ) -> None:
     """Tell each recipient once about `event`; telling again is a no-op by the unique constraint.
 
-    `message` is a marked Chinese msgid with named placeholders for `params`; it is translated when read.
+    `key` names a text of some room's `notices.py` (see accounts/notice/texts.py), `params` the values of its places.
+    A key nobody registered is a KeyError: it would be shown as an empty notice later.
     """
+    if key and key not in keys():
+        raise KeyError(key)
     Notification.objects.bulk_create(
         (
             Notification(
                 recipient=user,
                 event=event,
+                key=key,
                 message=message,
                 params=params,
                 url=url,

@@ -27,7 +27,8 @@ from care.subjects import (
     subject_of,
 )
 from contracts.contract.queries import operators_who_read
-from lib.transitions import WrongState, next_state
+from lib.refusals import WrongState
+from lib.transitions import next_state
 from matching.models import Match
 
 UNFINISHED = frozenset({ComplaintState.OPEN, ComplaintState.MEDIATING})

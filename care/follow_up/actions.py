@@ -26,7 +26,7 @@ from care.subjects import (
 )
 from contracts.contract.actions import months_after
 from contracts.models import Contract
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from needs.models import Need
 
 AFTER_CONTACT = timedelta(days=7)

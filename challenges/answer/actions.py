@@ -22,7 +22,8 @@ from challenges.models import Appeal, Bid, BidReason
 from challenges.objection.workflow import DECISION_ACTIONS
 from challenges.review import notices as telling
 from challenges.review.actions import NotReady
-from lib.transitions import WrongState, next_state
+from lib.refusals import WrongState
+from lib.transitions import next_state
 
 # Given by the platform alone, of what is nobody's judgement.
 NOT_A_PERSONS = frozenset({BidReason.CLAIMED_BEFORE, BidReason.TOO_FEW_BIDS, BidReason.CANCELLED})

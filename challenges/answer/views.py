@@ -26,7 +26,7 @@ from challenges.models import Appeal, Bid
 from challenges.objection.workflow import DecisionState
 from challenges.review.actions import NotReady
 from lib import clock
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 
 
 def visible_bid(request: Request, code: str) -> Bid:

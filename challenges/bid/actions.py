@@ -24,7 +24,8 @@ from challenges.bid.queries import content_of, indicators_for, working_version
 from challenges.bid.workflow import BID_ACTIONS
 from challenges.challenge.steps import lock_challenge
 from challenges.models import Bid, BidVersion, Challenge
-from lib.transitions import WrongState, next_state
+from lib.refusals import WrongState
+from lib.transitions import next_state
 from needs.files import actions as attachments
 from needs.models import Attachment, Need
 from solutions.models import Solution

@@ -9,7 +9,7 @@ from accounts.permissions import Denied, belongs_to, check_writes_for, writes_fo
 from challenges.bid.workflow import BID_ACTIONS, BidState
 from challenges.challenge.workflow import ChallengeState
 from challenges.models import Bid, Challenge
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from needs.models import NdaAcceptance
 
 WRITABLE = BID_ACTIONS["submit"].sources

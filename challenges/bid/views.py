@@ -32,7 +32,7 @@ from challenges.evaluation.permissions import sees_evaluation
 from challenges.models import Bid, BidVersion, Challenge
 from contracts.models import Contract
 from lib import clock
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from needs.disclosure.actions import log_indicators_of_bid
 from needs.disclosure.permissions import FULL, sees_everything
 from needs.files import actions as attachments

@@ -45,7 +45,8 @@ from challenges.models import (
     ObjectionStage,
 )
 from challenges.objection.workflow import DecisionState
-from lib.transitions import WrongState, check_still_as_read
+from lib.refusals import WrongState
+from lib.transitions import check_still_as_read
 from needs.models import Need
 
 Values = Mapping[str, Any]

@@ -36,7 +36,7 @@ from challenges.challenge.workflow import ChallengeMode, ChallengeState
 from challenges.evaluation.permissions import operates
 from challenges.models import Challenge
 from lib import clock
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from needs.models import Need
 from needs.need.views import visible_need
 from solutions.solution.forms import ReturnForm

@@ -54,7 +54,8 @@ from challenges.models import (
     Challenge,
 )
 from contracts.models import Contract
-from lib.transitions import WrongState, next_state
+from lib.refusals import WrongState
+from lib.transitions import next_state
 from needs.models import Level, NeedIndicator
 
 Values = Mapping[str, Any]

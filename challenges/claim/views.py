@@ -21,7 +21,7 @@ from challenges.claim.forms import RefuseClaimForm
 from challenges.evaluation.permissions import operates
 from challenges.models import Bid
 from lib import clock
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from needs.disclosure.actions import log_indicators
 from needs.models import Level
 

@@ -33,7 +33,8 @@ from challenges.objection.workflow import DecisionState
 from challenges.review import notices as telling
 from challenges.review.actions import NotReady, check_evaluating
 from contracts.models import Contract
-from lib.transitions import WrongState, next_state
+from lib.refusals import WrongState
+from lib.transitions import next_state
 
 SHORTEST_ANSWER = 10  # characters: "不合适" is no answer
 
@@ -122,10 +123,11 @@ def take_back_award(*, challenge: Challenge, by: User, at: datetime) -> Challeng
     if challenge.is_first_claim:
         raise WrongState(_("抢单没有评榜，不能重新评定。"))
     next_state(table=CHALLENGE_ACTIONS, action="reopen", state=challenge.state)
-    awarded = challenge.bids.filter(state=BidState.AWARDED).select_for_update(of=("self",)).first()
-    if awarded is not None:
-        let_contract_go(bid=awarded, reason=_("定榜结果经复核撤回。"), by=by, at=at)
-    answers.take_back_award(challenge=challenge, by=by, at=at)
+    decided = answers.lock_decided_bids(challenge)  # bids are locked before a contract
+    for bid in decided:
+        if bid.state == BidState.AWARDED:
+            let_contract_go(bid=bid, reason=_("定榜结果经复核撤回。"), by=by, at=at)
+    answers.take_back_award(challenge=challenge, bids=decided, by=by, at=at)
     settled = Appeal.objects.filter(bid__challenge=challenge, bid__state=BidState.SUBMITTED, state=DecisionState.OPEN)
     settled.update(
         state=DecisionState.UPHELD, answer=_("定榜结果已撤回，各方案重新评定。"), decided_at=at, decided_by=by
@@ -167,7 +169,8 @@ def _finish(pk: int, at: datetime) -> Contract | None:
     """One challenge, asked again under its lock: an objection may have come, another sweep may have been here."""
     lock_need_of(Challenge.objects.get(pk=pk))
     challenge = lock_challenge(Challenge(pk=pk))
-    bid = challenge.bids.filter(state=BidState.AWARDED, contract=None).select_related("organisation").first()
+    awaiting = challenge.bids.filter(state=BidState.AWARDED, contract=None).select_related("organisation")
+    bid = awaiting.select_for_update(of=("self",)).first()
     objected = challenge.objections.filter(stage=ObjectionStage.RESULT, state=DecisionState.OPEN).exists()
     if challenge.state != ChallengeState.AWARDED or bid is None or objected or bid.answered_by is None:
         return None

@@ -23,7 +23,7 @@ from challenges.review import notices as telling
 from challenges.review.conflicts import conflicts_of
 from challenges.review.scorecards import current_ranking
 from challenges.review.workflow import ReviewerState
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 
 
 @transaction.atomic

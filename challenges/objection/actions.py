@@ -14,7 +14,8 @@ from challenges.challenge.steps import lock_challenge, lock_need_of
 from challenges.evaluation.actions import take_back_award
 from challenges.models import Challenge, Objection, ObjectionStage
 from challenges.objection.workflow import DECISION_ACTIONS
-from lib.transitions import WrongState, next_state
+from lib.refusals import WrongState
+from lib.transitions import next_state
 
 
 @transaction.atomic

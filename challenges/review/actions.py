@@ -25,7 +25,8 @@ from challenges.models import (
 from challenges.review import notices as telling
 from challenges.review.conflicts import NOT_OF_ONES_OWN_MAKING, ConflictRule, conflicts_of
 from challenges.review.workflow import REVIEWER_ACTIONS
-from lib.transitions import WrongState, next_state
+from lib.refusals import WrongState
+from lib.transitions import next_state
 
 
 class ConflictOfInterest(Exception):

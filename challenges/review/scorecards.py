@@ -28,7 +28,8 @@ from challenges.models import (
 from challenges.review import actions as evaluation
 from challenges.review import notices as telling
 from challenges.review.workflow import SCORECARD_ACTIONS, ReviewerState, ScorecardState
-from lib.transitions import WrongState, next_state
+from lib.refusals import WrongState
+from lib.transitions import next_state
 
 Points = Mapping[int, Decimal]  # pk of a criterion → 0 to 100 in halves; a criterion may be left out
 

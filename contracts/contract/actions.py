@@ -28,7 +28,8 @@ from contracts.models import (
     Milestone,
     Side,
 )
-from lib.transitions import WrongState, next_state
+from lib.refusals import WrongState
+from lib.transitions import next_state
 from needs.models import Need
 from solutions.models import Solution
 

@@ -36,7 +36,7 @@ from contracts.models import (
 )
 from contracts.outcome import actions as outcomes
 from lib.cleaning import clean_fields
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from needs.files.actions import Unacceptable
 from needs.files.api import AttachmentSerializer, AttachmentUploadSerializer
 from needs.files.forms import AttachmentForm

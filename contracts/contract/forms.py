@@ -17,7 +17,7 @@ from contracts.models import (
     RightsOwner,
 )
 from lib.form_fields import CleanedChoiceField, CleanedField
-from solutions.indicator.models import plain
+from lib.numbers import plain
 
 # A short sentence of each clause as it may read: what to write, not what to agree on.
 EXAMPLES = {

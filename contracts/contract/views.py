@@ -53,7 +53,8 @@ from contracts.models import (
 )
 from contracts.outcome import queries as outcome_queries
 from lib import clock
-from lib.transitions import WrongState, next_state
+from lib.refusals import WrongState
+from lib.transitions import next_state
 from needs.files.actions import Unacceptable
 from needs.files.forms import AttachmentForm
 from needs.models import Attachment

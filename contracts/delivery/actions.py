@@ -32,7 +32,8 @@ from contracts.models import (
     PaymentKind,
     Side,
 )
-from lib.transitions import WrongState, next_state
+from lib.refusals import WrongState
+from lib.transitions import next_state
 from needs.files.actions import attach
 from needs.models import Attachment
 

@@ -17,7 +17,8 @@ from contracts.delivery.workflow import MILESTONE_ACTIONS
 from contracts.models import Contract, Milestone, Side
 from contracts.outcome.forms import AcceptForm
 from lib import clock
-from lib.transitions import WrongState, next_state
+from lib.refusals import WrongState
+from lib.transitions import next_state
 from needs.files.actions import Unacceptable
 
 

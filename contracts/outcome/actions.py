@@ -31,7 +31,8 @@ from contracts.models import (
     SuccessCase,
 )
 from contracts.outcome.workflow import CASE_ACTIONS, CaseState
-from lib.transitions import WrongState, check_still_as_read, next_state
+from lib.refusals import WrongState
+from lib.transitions import check_still_as_read, next_state
 from needs.files.actions import attach
 from needs.models import Attachment, Need
 from needs.need.actions import close_solved_need

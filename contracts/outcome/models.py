@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy as _
 from contracts.contract.models import Contract, Side
 from contracts.outcome.workflow import CaseState
 from lib.codes import new_code
+from lib.numbers import plain
 from needs.models import Attachment
-from solutions.indicator.models import plain
 
 if TYPE_CHECKING:
     pass

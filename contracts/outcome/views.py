@@ -25,7 +25,8 @@ from contracts.outcome import actions as verbs
 from contracts.outcome import queries
 from contracts.outcome.forms import CaseForm, FigureFormSet, RatingForm
 from contracts.outcome.workflow import CASE_ACTIONS, CaseState
-from lib.transitions import WrongState, next_state
+from lib.refusals import WrongState
+from lib.transitions import next_state
 from needs.files.actions import Unacceptable
 
 

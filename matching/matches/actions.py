@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import User
 from accounts.permissions import check_operator, check_verified, check_writes_for
-from lib.transitions import WrongState, next_state
+from lib.refusals import WrongState
+from lib.transitions import next_state
 from matching.matches import notices as telling
 from matching.matches.workflow import (
     REVIEW_ACTIONS,

@@ -10,7 +10,7 @@ from accounts.permissions import Denied, writes_for
 from contracts.contract.actions import draft_contract
 from contracts.contract.workflow import ContractState
 from contracts.models import Contract
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from matching.matches.permissions import Viewer
 from matching.models import Match
 from needs.models import Need

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from lib.industries import industry_name
 from lib.money import amount_said
+from lib.numbers import plain
 from matching.documents.builder import hides_something, public_document_of_need
 from matching.engine import documents
 from matching.engine.documents import basis_of
@@ -31,7 +32,7 @@ from needs.disclosure.permissions import FULL, clearance
 from needs.disclosure.queries import disclosed
 from needs.models import Need
 from needs.need.workflow import NeedState
-from solutions.indicator.models import Comparison, Indicator, plain
+from solutions.indicator.models import Comparison, Indicator
 from solutions.models import Solution
 
 AMOUNTS = {"price", "most"}  # parameters of sentences that are 万元

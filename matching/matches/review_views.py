@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.middleware import came_from
 from accounts.permissions import check_operator
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from matching.matches import actions as decisions
 from matching.matches import queries
 from matching.matches.explain import summarise

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.middleware import came_from
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from matching.matches import (
     actions as decisions,
 )

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.middleware import came_from
 from accounts.permissions import check_operator
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from matching.documents.builder import document_of_need
 from matching.engine.documents import Document
 from matching.matches.permissions import Viewer

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import Organisation, User
 from accounts.permissions import Denied, check_writes_for, writes_for
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from needs.disclosure import nda
 from needs.disclosure import notices as telling
 from needs.disclosure.permissions import check_signs_nda, reader_of

@@ -28,7 +28,7 @@ from challenges.models import Bid, BlindField, Reviewer
 from challenges.review.permissions import reads_bids
 from contracts.contract.permissions import check_either_side
 from contracts.models import Contract, Milestone, OutcomeFigure
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from needs.disclosure.permissions import clearance
 from needs.models import LEVEL_ORDER, Attachment, Level, Need
 from needs.need.actions import check_editable

@@ -23,7 +23,8 @@ from challenges.challenge.workflow import UNDER_WAY
 from challenges.models import Challenge
 from contracts.models import Contract
 from lib.batch import Batch
-from lib.transitions import WrongState, check_still_as_read, next_state
+from lib.refusals import WrongState
+from lib.transitions import check_still_as_read, next_state
 from needs import signals
 from needs.models import CloseReason, Need, NeedIndicator
 from needs.need import notices as telling

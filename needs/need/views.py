@@ -17,7 +17,7 @@ from accounts.http import PER_PAGE, read_at
 from accounts.permissions import Denied, check_operator, check_writes_for
 from challenges.challenge.queries import running_on
 from lib.batch import Batch
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from needs.disclosure.actions import log_view, shown_list
 from needs.disclosure.permissions import FULL, clearance
 from needs.disclosure.queries import disclosed, next_step, restricted_names

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from rest_framework import serializers
 
+from lib.numbers import plain
 from solutions.indicator.fields import INDICATOR
-from solutions.indicator.models import plain
 from solutions.models import SolutionIndicator
 
 

@@ -8,8 +8,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from lib.numbers import plain
 from solutions.indicator import fields as validators
-from solutions.indicator.models import Comparison, Indicator, Necessity, plain
+from solutions.indicator.models import Comparison, Indicator, Necessity
 
 
 def _text_field(label: Any, **attrs: Any) -> forms.Field:

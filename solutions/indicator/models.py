@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from lib.numbers import plain
+
 
 class Comparison(models.TextChoices):
     AT_LEAST = "ge", _("≥")
@@ -56,9 +58,3 @@ class Indicator(models.Model):
         else:
             text = f"{Comparison(self.comparison).label} {low}"
         return f"{text} {self.unit}".strip()
-
-
-def plain(value: object) -> str:
-    """A decimal without trailing zeros or exponent: 980.000000 → 980."""
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

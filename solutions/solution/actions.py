@@ -20,7 +20,8 @@ from accounts.models import Organisation, User
 from accounts.notice.actions import notify, operators, writers_of
 from accounts.permissions import Denied, check_operator, check_verified
 from lib.batch import Batch
-from lib.transitions import WrongState, check_still_as_read, next_state
+from lib.refusals import WrongState
+from lib.transitions import check_still_as_read, next_state
 from solutions.institution import permissions as institution_permissions
 from solutions.models import Solution, SolutionKind
 from solutions.signals import solutions_changed, solutions_published, solutions_unlisted

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from challenges.challenge import actions as challenges
 from challenges.models import Challenge
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from needs.need.actions import close_need
 from tests.factories.challenges import ChallengeFactory
 from tests.factories.contracts import ContractFactory

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 import config.urls
 from accounts.permissions import Denied
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 
 
 def raising(error):

@@ -13,7 +13,7 @@ from accounts.membership import actions as members
 from accounts.models import Invitation, Membership, Notification, Role
 from accounts.permissions import Denied
 from accounts.signals import membership_ending
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from tests.accounts.conftest import invitation_for, membership_of
 from tests.factories.accounts import MembershipFactory, OrganisationFactory, UserFactory
 

@@ -8,7 +8,7 @@ from accounts.models import Notification, Organisation
 from accounts.organisation import actions as organisations
 from accounts.organisation.workflow import VERIFICATION, VerificationState
 from accounts.permissions import Denied
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from tests.accounts.conftest import credit_code, organisation_values
 from tests.factories.accounts import MembershipFactory, OrganisationFactory
 

@@ -19,7 +19,7 @@ from care.complaint.workflow import COMPLAINT_ACTIONS, ComplaintState
 from care.models import Complaint
 from contracts.contract.queries import operators_who_read
 from contracts.models import Contract
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from matching.models import Match
 from tests.factories.accounts import MembershipFactory, OrganisationFactory
 from tests.factories.bids import BidFactory

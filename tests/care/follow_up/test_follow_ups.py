@@ -32,7 +32,7 @@ from care.follow_up.tasks import tell_overdue_follow_ups
 from care.models import FollowUp
 from contracts.models import Contract
 from contracts.signals import contract_signed, contract_solved
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from matching.matches import actions as decisions
 from matching.models import Match
 from needs.models import Need

@@ -15,7 +15,7 @@ from challenges.challenge import actions as challenges
 from challenges.models import Appeal, Bid, Challenge
 from challenges.review.actions import NotReady
 from challenges.waiting import waiting_for_operators
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from tests.challenges.evaluating import DECLINED, awarded
 from tests.factories.accounts import MembershipFactory
 from tests.factories.bids import BidFactory

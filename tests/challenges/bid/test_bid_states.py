@@ -15,7 +15,7 @@ from challenges.bid import actions as bids
 from challenges.bid.permissions import allowed_bid_actions
 from challenges.bid.workflow import BID_ACTIONS, BidState
 from challenges.claim import actions as claims
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from tests.factories.bids import BidFactory
 from tests.factories.challenges import ChallengeFactory
 

@@ -13,7 +13,7 @@ from challenges.bid import actions as verbs
 from challenges.bid.asked import asked_of
 from challenges.challenge.actions import close_due
 from challenges.evaluation.actions import declare_failed
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from needs.files import actions as attachments
 from needs.models import LEVEL_ORDER, Attachment, DisclosureView, Level, NdaAcceptance
 from needs.need.actions import change_need

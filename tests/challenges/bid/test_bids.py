@@ -11,7 +11,7 @@ from accounts.models import Notification, Role
 from accounts.permissions import Denied
 from challenges.bid import actions as verbs
 from challenges.models import Bid
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from needs.models import Level, NdaAcceptance
 from tests.challenges.bidding import content
 from tests.factories.accounts import MembershipFactory, OrganisationFactory

@@ -12,7 +12,7 @@ from challenges.challenge import actions as verbs
 from challenges.challenge.permissions import allowed_challenge_actions
 from challenges.challenge.workflow import CHALLENGE_ACTIONS
 from challenges.models import Challenge
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from tests.challenges.challenge_steps import (
     ACTIONS,
     CRITERIA,

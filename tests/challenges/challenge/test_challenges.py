@@ -19,7 +19,7 @@ from challenges.models import (
     Challenge,
     Criterion,
 )
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from tests.challenges.challenge_steps import CRITERIA, VALUES, in_state
 from tests.factories.accounts import MembershipFactory, OrganisationFactory
 from tests.factories.bids import BidFactory

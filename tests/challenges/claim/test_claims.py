@@ -14,7 +14,7 @@ from challenges.claim import actions as verbs
 from challenges.claim.tasks import confirm_due_claims
 from challenges.models import Bid
 from contracts.models import Contract
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from needs.models import Level, NamedOrganisation, NdaAcceptance
 from tests.challenges.bidding import content, sheet
 from tests.factories.accounts import MembershipFactory, OrganisationFactory

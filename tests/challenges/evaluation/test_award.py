@@ -24,7 +24,7 @@ from challenges.models import (
 )
 from challenges.review.actions import NotReady
 from contracts.models import Contract
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from tests.challenges.evaluating import ANSWER, evaluation
 from tests.factories.accounts import MembershipFactory
 from tests.factories.bids import BidFactory

@@ -25,7 +25,7 @@ from challenges.review.workflow import (
     ReviewerState,
     ScorecardState,
 )
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from tests.challenges.evaluating import ANSWER, DECLINED
 from tests.challenges.evaluating import evaluation as evaluated
 from tests.factories.accounts import MembershipFactory

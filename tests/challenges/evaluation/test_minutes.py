@@ -16,7 +16,7 @@ from challenges.models import (
 )
 from challenges.review import actions as reviewing
 from challenges.review.actions import NotReady
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from tests.challenges.evaluating import evaluation
 from tests.factories.evaluation import ReviewerFactory, ScorecardFactory
 from tests.needs.need.pages import text

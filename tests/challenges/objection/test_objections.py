@@ -14,7 +14,7 @@ from challenges.challenge import actions as verbs
 from challenges.models import Challenge, Objection
 from challenges.objection.actions import decide_objection, raise_objection
 from challenges.objection.workflow import DECISION_ACTIONS, DecisionState
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from tests.challenges.challenge_steps import STATES, in_state
 from tests.factories.accounts import MembershipFactory, OrganisationFactory
 from tests.factories.bids import BidFactory

@@ -12,7 +12,7 @@ from accounts.permissions import Denied
 from challenges.models import Reviewer, Scorecard
 from challenges.review import scorecards as verbs
 from challenges.review.actions import NotReady
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from tests.challenges.evaluating import evaluation
 from tests.factories.bids import BidFactory
 from tests.factories.evaluation import ReviewerFactory, ScorecardFactory

@@ -23,7 +23,7 @@ from contracts.contract.actions import (
 from contracts.contract.text import missing, text_hash
 from contracts.models import Contract, Side
 from contracts.signals import contract_signed
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from tests.factories.contracts import ContractFactory, MilestoneFactory
 from tests.factories.needs import NeedFactory
 

@@ -23,7 +23,7 @@ from contracts.models import (
 )
 from contracts.outcome import actions as outcomes
 from contracts.outcome.workflow import CASE_ACTIONS, CaseState
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from needs.models import Attachment
 from tests.factories.contracts import MilestoneFactory, in_state
 from tests.factories.needs import NeedFactory

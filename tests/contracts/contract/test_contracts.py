@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from accounts.audit import AuditEvent
 from contracts.contract.actions import discard_draft, draft_contract, months_after
 from contracts.models import Contract
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from tests.factories.contracts import ContractFactory, in_state
 from tests.factories.needs import NeedFactory
 from tests.factories.solutions import OutputFactory

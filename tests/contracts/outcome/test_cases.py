@@ -9,7 +9,7 @@ from django.utils import timezone
 from contracts.contract.actions import ChangedMeanwhile
 from contracts.models import Side, SuccessCase
 from contracts.outcome.actions import approve_case, withdraw_case, write_case
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from tests.factories.contracts import ContractFactory, in_state
 from tests.factories.needs import NeedFactory
 

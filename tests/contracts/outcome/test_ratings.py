@@ -9,7 +9,7 @@ from accounts.permissions import Denied
 from contracts.models import Rating, Side
 from contracts.outcome.actions import rate
 from contracts.outcome.queries import ratings_shown_to
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from tests.factories.contracts import ContractFactory, in_state
 from tests.factories.needs import NeedFactory
 

@@ -12,7 +12,8 @@ from django.utils import timezone
 from accounts.audit import AuditEvent
 from accounts.models import User
 from accounts.permissions import Denied
-from lib.transitions import WrongState, next_state
+from lib.refusals import WrongState
+from lib.transitions import next_state
 from matching.documents import maintenance
 from matching.engine.learning import MIN_VOICES, decide
 from matching.engine.weights import DEFAULT, ENGINE_VERSION, PARTS

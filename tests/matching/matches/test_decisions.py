@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.audit import AuditEvent
 from accounts.models import Notification, Organisation, User
 from accounts.permissions import Denied
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from matching.matches.actions import (
     ReasonMissing,
     answer_as_buyer,

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Organisation, User
 from challenges.answer.actions import answer_bid, decide_appeal
 from challenges.challenge.steps import lock_challenge
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from matching.matches.actions import answer_as_buyer, confirm_match
 from matching.matches.notices import tell_candidates
 from matching.models import Feedback, Match

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from accounts.audit import AuditEvent
 from accounts.models import Organisation, User
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from matching.documents.maintenance import reconcile
 from matching.models import Duplicate
 from matching.similar import actions as similar

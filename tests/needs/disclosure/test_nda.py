@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.audit import AuditEvent
 from accounts.models import Notification, Role
 from accounts.permissions import Denied
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from needs.disclosure import actions as verbs
 from needs.disclosure import nda
 from needs.disclosure.permissions import NAMED, NDA, VERIFIED, clearance

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.audit import AuditEvent
 from challenges.models import Challenge
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from needs.files import actions as verbs
 from needs.models import Attachment, Need
 from tests.factories.bids import BidFactory

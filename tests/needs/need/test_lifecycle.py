@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.audit import AuditEvent
 from accounts.models import Notification, Role, User
 from accounts.permissions import Denied
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from needs import signals
 from needs.models import Need
 from needs.need import actions as verbs

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.audit import AuditEvent
 from accounts.models import Notification, Organisation, Role, User
 from accounts.permissions import Denied
-from lib.transitions import WrongState
+from lib.refusals import WrongState
 from solutions.models import Solution
 from solutions.signals import solutions_published, solutions_unlisted
 from solutions.solution import actions as domain

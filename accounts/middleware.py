@@ -12,7 +12,9 @@ from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.models import Membership, OrganisationKind
+from accounts.http import PublicRequest
+from accounts.models import Membership
+from accounts.viewer import Viewer
 from lib.refusals import Denied, NotReady, WrongState
 
 SESSION_KEY = "organisation"
@@ -36,7 +38,7 @@ class LoginFirstMiddleware(LoginRequiredMiddleware):
 
 
 class CurrentOrganisationMiddleware:
-    """Sets `request.membership`, `request.organisation` and `request.is_operator`.
+    """Sets what `accounts.http.PublicRequest` declares: who asks, and for which organisation they act now.
 
     A person may belong to several organisations; the session remembers the chosen one, else the first joined.
     """
@@ -44,29 +46,20 @@ class CurrentOrganisationMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        membership = None
-        request.memberships = []
-        if request.user.is_authenticated:
-            request.memberships = list(
-                Membership.objects.active()
-                .filter(user=request.user)
-                .select_related("organisation")
-                .order_by("started_at", "pk")
-            )
-            chosen = request.session.get(SESSION_KEY)
-            membership = next(
-                (m for m in request.memberships if m.organisation.code == chosen),
-                request.memberships[0] if request.memberships else None,
-            )
-            # The answer of accounts.models.organisation.is_operator, without a second query.
-            request.user._is_operator = any(
-                m.can_write and m.organisation.kind == OrganisationKind.OPERATOR and m.organisation.is_verified
-                for m in request.memberships
-            )
-        request.membership = membership
-        request.organisation = membership.organisation if membership else None
-        request.is_operator = getattr(request.user, "_is_operator", False)
+    def __call__(self, request: PublicRequest) -> HttpResponse:
+        user = request.user
+        if user.is_authenticated:
+            mine = Membership.objects.active().filter(user=user).select_related("organisation")
+            request.memberships = list(mine.order_by("started_at", "pk"))
+            request.viewer = Viewer.of_member(user, request.memberships)
+        else:
+            request.memberships, request.viewer = [], Viewer.of(user)
+        chosen = request.session.get(SESSION_KEY)
+        request.membership = next(
+            (m for m in request.memberships if m.organisation.code == chosen), next(iter(request.memberships), None)
+        )
+        request.organisation = request.membership.organisation if request.membership else None
+        request.is_operator = request.viewer.is_operator
         return self.get_response(request)
 
 

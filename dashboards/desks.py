@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, OrganisationKind, User
 from accounts.organisation import queries as accounts
+from accounts.viewer import Viewer
 from care.time_to_match.figures import ClockReport, clock
 from care.waiting import complaints_waiting, follow_ups_due
 from challenges.waiting import (
@@ -24,7 +25,6 @@ from contracts.contract import queries as contracts
 from contracts.outcome import queries as outcome_queries
 from matching.matches import queries as matching
 from matching.matches.explain import Summary, summarise
-from matching.matches.permissions import Viewer
 from matching.matches.workflow import ReviewState, SupplierAnswer
 from matching.models import Match
 from matching.runs import queries as runs_queries
@@ -56,17 +56,17 @@ class NeedRow:
     candidates: matching.CandidateCounts
 
 
-def participant_desk(organisation: Organisation, user: User) -> dict[str, Any]:
+def participant_desk(organisation: Organisation, viewer: Viewer) -> dict[str, Any]:
     """The usual half of this kind of organisation; the other one too when there is something in it."""
     poses = organisation.is_demand_side and any(needs.state_counts(organisation).values())
     offers = organisation.is_supply_side and any(output_queries.state_counts(organisation).values())
     is_enterprise = organisation.kind == OrganisationKind.ENTERPRISE
     order = ["poser", "supplier"] if is_enterprise else ["supplier", "poser"]
     order = [half for half, has in zip(order, (True, offers if is_enterprise else poses), strict=True) if has]
-    now = timezone.now()
+    user, now = viewer.person, timezone.now()
     return {
-        "poser": poser_desk(organisation, user) if "poser" in order else None,
-        "supplier": supplier_desk(organisation, user) if "supplier" in order else None,
+        "poser": poser_desk(organisation, viewer) if "poser" in order else None,
+        "supplier": supplier_desk(organisation, viewer) if "supplier" in order else None,
         "waiting": [*waiting_for_organisation(organisation, at=now), *_care(user, organisation, at=now)],
         "reviewing": waiting_for_reviewer(user),
         "order": order,
@@ -76,9 +76,8 @@ def participant_desk(organisation: Organisation, user: User) -> dict[str, Any]:
     }
 
 
-def poser_desk(organisation: Organisation, user: User) -> dict[str, Any]:
+def poser_desk(organisation: Organisation, viewer: Viewer) -> dict[str, Any]:
     """What waits for the poser, and its needs with their candidates."""
-    viewer = Viewer.of(user)
     to_answer = matching.candidates_to_answer(organisation)
     rows = list(needs.latest_of(organisation)[:NEEDS_SHOWN])
     candidates = matching.candidate_counts(rows)
@@ -89,19 +88,18 @@ def poser_desk(organisation: Organisation, user: User) -> dict[str, Any]:
         "new_count": matching.new_candidates(organisation).count(),
         "returned": list(needs.returned_to(organisation)[:SHOWN]),
         "rows": [NeedRow(need, candidates[need.pk]) for need in rows],
-        "can_pose": can_pose_needs(user, organisation),
+        "can_pose": can_pose_needs(viewer.person, organisation),
         "clock": _clock(Need.objects.for_organisation(organisation)),
     }
 
 
-def supplier_desk(organisation: Organisation, user: User) -> dict[str, Any]:
+def supplier_desk(organisation: Organisation, viewer: Viewer) -> dict[str, Any]:
     """Invitations first; then needs that fit, unless the person switched personal recommendation off."""
-    viewer = Viewer.of(user)
     invitations = matching.invitations_to_answer(organisation)
     fitting = matching.fitting_needs(organisation).filter(
         review=ReviewState.UNREVIEWED, supplier_answer=SupplierAnswer.NONE
     )
-    wanted = user.wants_recommendations
+    wanted = viewer.person.wants_recommendations
     states = output_queries.state_counts(organisation)
     return {
         "states": states,

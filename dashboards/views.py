@@ -36,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
     public = needs.public_counts()
     context = {
         "needs": shown_list(
-            needs=needs.latest_published(limit=NEWEST), user=request.user, at=timezone.now(), only=["budget"]
+            needs=needs.latest_published(limit=NEWEST), viewer=request.viewer, at=timezone.now(), only=["budget"]
         ),
         "outputs": list(solutions.catalogue()[:NEWEST]),
         "open_needs": public["published"],
@@ -67,7 +67,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     if not organisation.is_demand_side and not organisation.is_supply_side:
         context["reviewing"] = waiting_for_reviewer(request.user)
         return render(request, "dashboards/desk_other.html", context)
-    context |= desks.participant_desk(organisation, request.user)
+    context |= desks.participant_desk(organisation, request.viewer)
     context["can_write"] = request.membership.can_write
     return render(request, "dashboards/desk.html", context)
 
@@ -80,7 +80,7 @@ def funnel_step(request: HttpRequest, step: str) -> HttpResponse:
         raise Http404
     found = matching.needs_at_step(FunnelStep(step)).select_related("organisation")
     page = Paginator(found.order_by("-submitted_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
-    page.object_list = shown_list(needs=page.object_list, user=request.user, at=timezone.now())
+    page.object_list = shown_list(needs=page.object_list, viewer=request.viewer, at=timezone.now())
     context = {
         "step": FunnelStep(step),
         "tabs": [

@@ -15,7 +15,7 @@ from accounts.membership.forms import InviteForm, RoleForm
 from accounts.membership.queries import members_of
 from accounts.middleware import SESSION_KEY
 from accounts.models import Invitation, Membership, Organisation, Role
-from accounts.permissions import Denied, belongs_to, check_manages, manages
+from accounts.permissions import Denied, check_manages
 
 
 @require_GET
@@ -93,7 +93,7 @@ def _is_for(request: HttpRequest, invitation: Invitation) -> bool:
 def _organisation(request: Request, code: str) -> Organisation:
     """Members and operators see who belongs; to others these pages say why not, or do not exist."""
     organisation = get_object_or_404(Organisation.objects.visible_to(request.user), code=code)
-    if not request.is_operator and not belongs_to(request.user, organisation):
+    if not request.is_operator and organisation.pk not in request.viewer.member_of:
         raise Denied(_("只有该机构的成员可以查看成员名单。"))
     return organisation
 
@@ -104,7 +104,7 @@ def _membership(request: Request, code: str, pk: int) -> Membership:
 
 
 def _page(request: Request, organisation: Organisation, form: InviteForm) -> HttpResponse:
-    is_owner = manages(request.user, organisation)
+    is_owner = organisation.pk in request.viewer.manages
     still_open = Invitation.objects.open(timezone.now()).filter(organisation=organisation)
     context = {
         "organisation": organisation,

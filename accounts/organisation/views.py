@@ -17,7 +17,7 @@ from accounts.organisation import actions as organisations
 from accounts.organisation.forms import DecisionForm, OrganisationFilters, OrganisationForm, QueueFilters
 from accounts.organisation.queries import find_organisations, organisation_trail
 from accounts.organisation.workflow import VerificationState
-from accounts.permissions import belongs_to, check_manages, check_operator, manages
+from accounts.permissions import check_manages, check_operator
 
 PER_PAGE = 20
 
@@ -40,11 +40,11 @@ def organisation_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 def organisation_detail(request: HttpRequest, code: str) -> HttpResponse:
     organisation = get_object_or_404(Organisation.objects.visible_to(request.user), code=code)
-    is_owner = manages(request.user, organisation)
+    is_owner = organisation.pk in request.viewer.manages
     context = {
         "organisation": organisation,
         "is_owner": is_owner,
-        "is_member": is_owner or belongs_to(request.user, organisation),
+        "is_member": organisation.pk in request.viewer.member_of,
         "trail": organisation_trail(organisation) if is_owner or request.is_operator else [],
     }
     return render(request, "accounts/organisation/organisation_detail.html", context)

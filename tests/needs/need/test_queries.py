@@ -7,9 +7,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from accounts.models import Role
+from accounts.viewer import Viewer
 from needs.disclosure.queries import disclosed_to
 from needs.need import queries
-from needs.need.permissions import can_pose_needs, sees_candidates
+from needs.need.permissions import can_pose_needs
 from tests.factories.accounts import MembershipFactory, OrganisationFactory
 from tests.factories.needs import NeedFactory, NeedIndicatorFactory
 
@@ -48,18 +49,9 @@ def test_indicators_are_shown_in_order_and_by_right(buyer, outsider, enterprise)
     need = NeedFactory(organisation=enterprise, published=True)
     last = NeedIndicatorFactory(need=need, position=2)
     first = NeedIndicatorFactory(need=need, position=1, level="named")
-    assert disclosed_to(buyer, need).shown_indicators == [first, last]
-    assert disclosed_to(outsider, need).shown_indicators == [last]
-    assert disclosed_to(AnonymousUser(), need).shown_indicators == [last]
-
-
-def test_candidates_are_seen_while_the_need_is_matched(buyer, outsider, operator, enterprise):
-    submitted = NeedFactory(organisation=enterprise, submitted=True)
-    draft = NeedFactory(organisation=enterprise)
-    assert sees_candidates(buyer, submitted)
-    assert sees_candidates(operator, submitted)
-    assert not sees_candidates(outsider, submitted)
-    assert not sees_candidates(buyer, draft)
+    assert disclosed_to(Viewer.of(buyer), need).shown_indicators == [first, last]
+    assert disclosed_to(Viewer.of(outsider), need).shown_indicators == [last]
+    assert disclosed_to(Viewer.of(AnonymousUser()), need).shown_indicators == [last]
 
 
 def test_posing_takes_a_writer_of_the_demand_side(buyer, colleague, supplier, enterprise, university):

@@ -165,11 +165,6 @@ def named_of(need: Need) -> QuerySet[NamedOrganisation]:
     return need.named_organisations.select_related("organisation", "named_by").order_by("organisation__name", "pk")
 
 
-def has_restricted(need: Need) -> bool:
-    """Whether a field or an indicator is not public. Files are no part of what is matched."""
-    return bool(restricted_names(need)) or any(row.level != Level.PUBLIC for row in _rows(need))
-
-
 def restricted_names(need: Need) -> list[str]:
     """The fields that are not public, in the order of RESTRICTABLE."""
     return [name for name in RESTRICTABLE if need.level_of(name) != Level.PUBLIC]

@@ -1,6 +1,6 @@
 """Puts the current organisation on the request, once; turns refusals of the domain into answers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -23,12 +23,12 @@ SESSION_KEY = "organisation"
 class LoginFirstMiddleware(LoginRequiredMiddleware):
     """After logging in one is back on the page, never at an address that takes a POST only, nor inside a fragment."""
 
-    def process_view(
+    def process_view(  # type: ignore[override]  # here every request has what the other middleware adds
         self,
-        request: HttpRequest,
+        request: PublicRequest,
         view_func: Callable[..., HttpResponseBase],
-        view_args: Sequence[Any],
-        view_kwargs: Mapping[str, Any],
+        view_args: tuple[Any, ...],
+        view_kwargs: dict[str, Any],
     ) -> HttpResponseBase | None:
         answer: HttpResponseBase | None = super().process_view(request, view_func, view_args, view_kwargs)
         if answer is None or (request.method in ("GET", "HEAD") and not request.htmx):
@@ -81,7 +81,7 @@ class DomainErrorMiddleware:
             return page
         return response
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    def process_exception(self, request: PublicRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Denied):
             return render(request, "403.html", {"exception": str(exception)}, status=403)
         if isinstance(exception, WrongState | NotReady):
@@ -92,7 +92,7 @@ class DomainErrorMiddleware:
         return None
 
 
-def came_from(request: HttpRequest) -> str:
+def came_from(request: PublicRequest) -> str:
     """The page of ours the request was sent from, else the desk. Never a POST-only address."""
     page = (request.htmx.current_url if request.htmx else None) or request.headers.get("Referer", "")
     here = request.build_absolute_uri()

@@ -1,4 +1,4 @@
-"""Who I am."""
+"""One's own account in the API."""
 
 from typing import Any
 

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import RequestFactory
 from rest_framework.request import Request as ApiRequest
+from rest_framework.test import force_authenticate
 
 from accounts.api.viewsets import viewer_of
 from accounts.models import Role, is_operator
@@ -65,13 +66,19 @@ def test_the_middleware_makes_it_from_the_memberships_it_reads_anyway(client_of,
         assert request.membership.organisation == request.organisation
 
 
-def test_the_api_takes_the_one_of_the_session_and_asks_for_a_token_s_person(person, django_assert_num_queries):
+def test_the_api_takes_the_one_of_the_session(person, django_assert_num_queries):
     request = RequestFactory().get("/")
-    request.user, request.viewer = person, Viewer.of(person)
+    request.viewer = Viewer.of(person)
+    force_authenticate(request, person)
     with django_assert_num_queries(0):
         assert viewer_of(ApiRequest(request)) is request.viewer
 
-    by_token = ApiRequest(request)
-    request.viewer = Viewer.of(AnonymousUser())  # as the middleware left it before the token was read
-    by_token.user = person
-    assert viewer_of(by_token) == Viewer.of(person)
+
+def test_the_api_asks_for_whom_a_token_names(person, django_assert_num_queries):
+    request = RequestFactory().get("/")
+    request.viewer = Viewer.of(AnonymousUser())  # by the middleware, which reads no token
+    force_authenticate(request, person)
+    with django_assert_num_queries(1):
+        viewer = viewer_of(ApiRequest(request))
+
+    assert viewer == Viewer.of(person)

@@ -98,7 +98,7 @@ def test_a_list_asks_a_constant_number_of_queries(number, api_of, buyer, django_
     for need in NeedFactory.create_batch(number, published=True):
         NeedIndicatorFactory(need=need)
     client = api_of(buyer)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         assert len(client.get(LIST).json()["results"]) == number
 
 

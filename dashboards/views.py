@@ -22,7 +22,7 @@ from matching.matches import queries as matching
 from matching.matches.queries import FunnelStep
 from needs.disclosure.actions import shown_list
 from needs.need import queries as needs
-from solutions.output import queries as solutions
+from solutions.solution import queries as solutions
 
 NEWEST = 5
 INDUSTRIES = 10  # bars of the home page's figure
@@ -38,7 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "needs": shown_list(
             needs=needs.latest_published(limit=NEWEST), user=request.user, at=timezone.now(), only=["budget"]
         ),
-        "outputs": list(solutions.catalogue()[:NEWEST]),
+        "outputs": list(solutions.matchable().order_by("-published_at", "-pk")[:NEWEST]),
         "open_needs": public["published"],
         "closed_needs": public["closed"],
         "open_outputs": matching.searchable_outputs(),
@@ -102,7 +102,7 @@ def about_matching(request: HttpRequest) -> HttpResponse:
 
 def _by_industry() -> dict[str, list[Any]]:
     """Rows for the figure: the industries with most open needs, then with most outputs."""
-    wanted, offered = needs.open_by_industry(), solutions.catalogue_by_industry()
+    wanted, offered = needs.open_by_industry(), solutions.matchable_by_industry()
     codes = sorted({*wanted, *offered} - {""}, key=lambda code: (-wanted.get(code, 0), -offered.get(code, 0), code))
     return {
         "columns": [_("行业"), _("公开需求"), _("公开成果")],

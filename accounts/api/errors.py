@@ -12,7 +12,7 @@ from rest_framework.serializers import as_serializer_error
 from rest_framework.views import exception_handler, set_rollback
 
 from accounts.permissions import Denied
-from lib.refusals import WrongState
+from lib import refusals
 
 logger = logging.getLogger(__name__)
 
@@ -28,8 +28,10 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response:
     """DRF's EXCEPTION_HANDLER. Unknown exceptions are logged with their trace and answered with 500."""
     if isinstance(exc, Denied):
         return _refused(status.HTTP_403_FORBIDDEN, "permission_denied", str(exc))
-    if isinstance(exc, WrongState):
+    if isinstance(exc, refusals.WrongState):
         return _refused(status.HTTP_409_CONFLICT, "wrong_state", str(exc))
+    if isinstance(exc, refusals.NotReady):
+        return _refused(status.HTTP_409_CONFLICT, "not_ready", str(exc))
     if isinstance(exc, RequestDataTooBig):
         return _refused(status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, "too_large", _("请求内容太大。"))
     if isinstance(exc, Http404):

@@ -32,7 +32,8 @@ from matching.runs import queries as runs_queries
 from matching.runs.workflow import RunState
 from needs.disclosure.queries import public_view
 from needs.models import Need
-from solutions.models import Solution, SolutionKind
+from solutions.kinds import kind_of, matched
+from solutions.models import Solution
 
 PER_PAGE = 20
 
@@ -67,7 +68,7 @@ def for_need(request: HttpRequest, code: str) -> HttpResponse:
 def for_solution(request: HttpRequest, code: str) -> HttpResponse:
     """Needs an output could answer, for its organisation and operators."""
     solution = get_object_or_404(
-        Solution.objects.visible_to(request.user).filter(kind=SolutionKind.OUTPUT).select_related("organisation"),
+        Solution.objects.visible_to(request.user).of_kind(*matched()).select_related("organisation"),
         code=code,
     )
     viewer = Viewer.of(request.user)
@@ -148,6 +149,7 @@ def candidate_card(match: Match, *, viewer: Viewer) -> dict[str, Any]:
     return {
         "match": match,
         "summary": summarise(match, viewer=viewer),
+        "facts_template": kind_of(match.solution).facts_template,
         "can_answer": viewer.can_answer_as_buyer(match),
         "reasons": ReasonCode.choices,
         "error": "",

@@ -18,6 +18,7 @@ from matching.models import StoredDocument
 from matching.search.forms import LONGEST_QUERY
 from matching.search.queries import results_of
 from needs.models import Need
+from solutions.kinds import kind_of, matched
 from solutions.models import Solution
 
 KINDS = [(kind, kind) for kind in SIDES]
@@ -36,9 +37,9 @@ class FoundSerializer(serializers.Serializer[StoredDocument]):
     title = serializers.SerializerMethodField()
     organisation = serializers.SerializerMethodField()
 
-    @extend_schema_field(serializers.ChoiceField([("need", "need"), ("output", "output")]))
+    @extend_schema_field(serializers.ChoiceField([(name, name) for name in ("need", *matched())]))
     def get_kind(self, document: StoredDocument) -> str:
-        return "need" if document.need else "output"
+        return kind_of(document.solution).code if document.solution else "need"
 
     def get_title(self, document: StoredDocument) -> str:
         return self._thing(document).title

@@ -10,6 +10,7 @@ from accounts.organisation.workflow import VerificationState
 from accounts.person.forms import Worded
 from lib import contact_data as validators
 from lib import regions
+from lib.cleaning import one_line
 from lib.industries import industry_choices, industry_name
 
 
@@ -59,7 +60,7 @@ class OrganisationForm(Worded, forms.ModelForm):
         )
 
     def clean_name(self) -> str:
-        return validators.one_line(self.cleaned_data["name"])
+        return one_line(self.cleaned_data["name"])
 
     def clean_credit_code(self) -> str | None:
         return validators.clean_credit_code(self.cleaned_data["credit_code"]) or None

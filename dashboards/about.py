@@ -20,11 +20,12 @@ from matching.matches.explain import (
     PART_LABELS,
     POLICY_PARTS,
     need_texts,
-    solution_texts,
+    text_fields,
 )
 from matching.models import Grade
 from needs.models import CooperationMode, Need
-from solutions.models import OutputDetail, Solution, TransferMode
+from solutions.kinds import KINDS
+from solutions.models import TransferMode
 
 # What each part of the score compares; the points stand beside it, read from the weights.
 WORDS: dict[str, Promise] = {
@@ -93,11 +94,11 @@ def modes() -> list[tuple[str, list[str]]]:
 def fields_read() -> dict[str, list[str]]:
     """Names of the text fields the engine compares, from the function that shows them beside each other."""
     need = Need(title="-", keywords=["-"], technical_field="-", background="-", difficulty="-", benchmark="-")
-    solution = Solution(title="-", keywords=["-"], technical_field="-", summary="-")
-    solution.output = OutputDetail(innovations=["-"])
     return {
         "need": [text.label for text in need_texts(need, [])],
-        "solution": [text.label for text in solution_texts(solution, [])],
+        "solution": list(
+            dict.fromkeys(str(field.label) for kind in KINDS if kind.is_matched for field in text_fields(kind.fields))
+        ),
     }
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.viewer import Viewer
+from lib.fields import Field, Table, fields_read_as
 from lib.industries import industry_name
 from lib.money import amount_said
 from lib.numbers import plain
@@ -33,6 +34,7 @@ from needs.disclosure.queries import disclosed
 from needs.models import Need
 from needs.need.workflow import NeedState
 from solutions.indicator.models import Comparison, Indicator
+from solutions.kinds import kind_of
 from solutions.models import Solution
 
 AMOUNTS = {"price", "most"}  # parameters of sentences that are 万元
@@ -360,14 +362,21 @@ def need_texts(need: Need, terms: Iterable[str]) -> tuple[MarkedText, ...]:
 
 
 def solution_texts(solution: Solution, terms: Iterable[str]) -> tuple[MarkedText, ...]:
-    read = [
-        (_("名称"), solution.title),
-        (_("关键词"), "、".join(solution.keywords)),
-        (_("技术领域"), solution.technical_field),
-        (_("简介"), solution.summary),
-        (_("创新点"), "\n".join(solution.output.innovations)),
-    ]
+    kind = kind_of(solution)
+    value_of = kind.value_of(solution)
+    read = [(str(field.label), _as_text(value_of(field.name), field)) for field in text_fields(kind.fields)]
     return tuple(_marked(read, list(terms)))
+
+
+def text_fields(fields: Table) -> list[Field]:
+    """The fields of whose words the engine takes account, as an explanation shows them."""
+    return [field for part in ("title", "keywords", "body") for field in fields_read_as(fields, part)]
+
+
+def _as_text(value: Any, field: Field) -> str:
+    if isinstance(value, list):
+        return ("、" if field.reads == "keywords" else "\n").join(value)
+    return str(value)
 
 
 def _marked(texts: Iterable[tuple[str, str]], terms: list[str]) -> list[MarkedText]:

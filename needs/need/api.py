@@ -27,9 +27,8 @@ from needs.need import actions as verbs
 from needs.need.fields import NEED, NEED_INDICATOR, clean_need, clean_need_indicator
 from needs.need.forms import NeedFilterForm
 from needs.need.workflow import NeedState
-from solutions.indicator.api import IndicatorSerializer
+from solutions.indicator.api import IndicatorSerializer, clean_content, with_other_end
 from solutions.solution.api import ReturnSerializer
-from solutions.solution.api_content import clean_content, with_other_end
 
 # Personal: never shown by the API, to nobody; the name only to those the need belongs to.
 CONTACT = ("contact_name", "contact_phone")

@@ -33,7 +33,6 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("output", "科技成果"), ("institution", "机构画像")],
                         max_length=12,
                         verbose_name="类型",
                     ),
@@ -83,6 +82,7 @@ class Migration(migrations.Migration):
                 ("submitted_at", models.DateTimeField(blank=True, null=True, verbose_name="提交时间")),
                 ("published_at", models.DateTimeField(blank=True, null=True, verbose_name="首次发布时间")),
                 ("reviewed_at", models.DateTimeField(blank=True, null=True, verbose_name="审核时间")),
+                ("one_per_organisation", models.BooleanField(default=False, editable=False)),
                 ("return_reason", models.TextField(blank=True, max_length=1000, verbose_name="退回原因")),
                 ("submission_key", models.UUIDField(blank=True, editable=False, null=True)),
                 ("source", models.CharField(blank=True, max_length=60, verbose_name="来源")),
@@ -303,9 +303,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="solution",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "institution")),
-                fields=("organisation",),
-                name="solution_one_profile_per_organisation",
+                condition=models.Q(("one_per_organisation", True)),
+                fields=("organisation", "kind"),
+                name="solution_one_of_its_kind_per_organisation",
             ),
         ),
         migrations.AddConstraint(

@@ -6,6 +6,7 @@ Two queues: `matching` for runs that need the index in memory, `default` for eve
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # Worker processes share the cores: each computes on one, or their matrix products would wait for one another.
@@ -52,6 +53,12 @@ app.conf.beat_schedule = {
         "task": "needs.close_expired_needs",
         "schedule": 3600.0,
         "options": {"queue": "default", "expires": 1800},
+    },
+    # Files that no row names: uploads whose transaction was undone.
+    "sweep-orphans": {
+        "task": "needs.sweep_orphans",
+        "schedule": crontab(hour=3, minute=40),
+        "options": {"queue": "default", "expires": 3600},
     },
     # Notice periods and deadlines that passed: challenges open, bids are unsealed, 流标 is declared.
     "advance-challenges": {

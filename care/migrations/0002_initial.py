@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
         ("care", "0001_initial"),
-        ("contracts", "0002_initial"),
+        ("contracts", "0001_initial"),
         ("matching", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -29,6 +29,7 @@ from needs.models import (
     NamedOrganisation,
     NdaAcceptance,
     Need,
+    NeedAttachment,
     NeedIndicator,
 )
 
@@ -224,9 +225,9 @@ def _log(shown: Sequence[tuple[Need, list[str]]], *, user: User | AnonymousUser,
 
 def log_download(*, attachment: Attachment, user: User | AnonymousUser, channel: str, at: datetime) -> None:
     """Only a need's files that are not public are logged: the others are nobody's secret of the need."""
-    need = attachment.need
-    if need is None or attachment.level == Level.PUBLIC or not isinstance(user, User):
+    if not isinstance(attachment, NeedAttachment) or attachment.level == Level.PUBLIC or not isinstance(user, User):
         return
+    need = attachment.need
     if not reader_of(user).is_own(need):
         DisclosureView.objects.create(
             need=need, user=user, fields=[f"attachment:{attachment.code}"], channel=channel, at=at

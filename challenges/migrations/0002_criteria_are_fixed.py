@@ -26,6 +26,6 @@ DROP FUNCTION challenges_criteria_are_fixed();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("challenges", "0003_initial")]
+    dependencies = [("challenges", "0001_initial")]
 
     operations = [migrations.RunSQL(CREATE, DROP)]

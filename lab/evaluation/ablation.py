@@ -44,9 +44,9 @@ def variants(weights: Weights) -> dict[str, tuple[Weights, bool]]:
         "words alone": (replace(weights, bigram=0.0, character=0.0), True),
         "bigrams alone": (replace(weights, word=0.0, character=0.0), True),
         "single characters alone": (replace(weights, word=0.0, bigram=0.0), True),
-        "without the need's title": (replace(weights, title_points=0.0, lead=0.0), True),
-        "without the need's content": (replace(weights, content_points=0.0, lead=1.0), True),
-        "without fuzzy titles": (replace(weights, fuzzy_points=0.0), True),
+        "without the need's title": (weights.with_points({"title": 0.0}, lead=0.0), True),
+        "without the need's content": (weights.with_points({"content": 0.0}, lead=1.0), True),
+        "without fuzzy titles": (weights.with_points({"fuzzy": 0.0}), True),
         "without generic words of needs": (weights, False),
         "saturation off: counts as they are": (replace(weights, saturation=_LINEAR), True),
         "saturation at once: there or not": (replace(weights, saturation=0.0), True),
@@ -58,12 +58,8 @@ def _straight(weights: Weights) -> Weights:
     """Points in proportion to similarity, as many as before at the similarity that earned half."""
     half, late = weights.half_similarity, 1e4
     scale = late / half / 2
-    return replace(
-        weights,
-        half_similarity=late,
-        title_points=weights.title_points * scale,
-        content_points=weights.content_points * scale,
-    )
+    scaled = {part: weights.points[part] * scale for part in ("title", "content")}
+    return weights.with_points(scaled, half_similarity=late)
 
 
 def ablate(

@@ -17,7 +17,8 @@ from lab.evaluation.engine import Similarities, Texts, as_in_a_run
 from lab.evaluation.report import Report, evaluate
 from matching.engine.documents import Document
 from matching.engine.index import Gathered, names_of, of_outputs
-from matching.engine.scoring import Prepared, score_pair
+from matching.engine.prepared import Prepared
+from matching.engine.scoring import score_pair
 from matching.engine.weights import DEFAULT
 
 DEMO = Path(__file__).parents[2] / "demo"

@@ -134,13 +134,13 @@ def test_learning_moves_points_towards_the_part_that_orders_the_pairs_and_hold_k
     values = np.column_stack([np.where(first, 0.9, 0.1), np.where(first, 0.1, 0.9), np.zeros(len(pairs))])
     needs = np.arange(6)
     title, content, fuzzy = learned.fit(pairs, values, needs, DEFAULT, hold=1.0)
-    assert title > DEFAULT.title_points
-    assert 0 <= content < DEFAULT.content_points
-    assert fuzzy == pytest.approx(DEFAULT.fuzzy_points, abs=1e-3)
+    assert title > DEFAULT.points["title"]
+    assert 0 <= content < DEFAULT.points["content"]
+    assert fuzzy == pytest.approx(DEFAULT.points["fuzzy"], abs=1e-3)
     firm = learned.fit(pairs, values, needs, DEFAULT, hold=100.0)
-    assert DEFAULT.title_points < firm[0] < title
+    assert DEFAULT.points["title"] < firm[0] < title
     shipped = learned.fit(pairs, values, needs, DEFAULT, hold=math.inf)
-    assert shipped == pytest.approx([DEFAULT.title_points, DEFAULT.content_points, DEFAULT.fuzzy_points])
+    assert shipped == pytest.approx([DEFAULT.points[part] for part in ("title", "content", "fuzzy")])
 
 
 def test_figures_of_learnt_weights_are_those_of_needs_the_fit_did_not_see(monkeypatch: pytest.MonkeyPatch):

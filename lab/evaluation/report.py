@@ -27,9 +27,7 @@ from lab.evaluation.figures import (
 from lab.evaluation.learned import Learned, learn
 from lab.evaluation.pairs import Pairs
 from lab.evaluation.reliability import Reliability, reliability
-from lab.evaluation.semantic_trial import Trial, try_semantics
 from matching.engine import crossing
-from matching.engine.documents import Document
 from matching.engine.scoring import RETRIEVE
 from matching.engine.weights import DEFAULT, ENGINE_VERSION, Weights
 
@@ -61,7 +59,6 @@ class Report:
     reliability: Reliability
     crossing: crossing.Cost
     learned: Learned | None
-    semantics: Trial | None
     note: str
     scores: tuple[tuple[str, str, str], ...]  # need id, output id, score of every judged pair, counted or not
 
@@ -87,8 +84,6 @@ class Report:
         sections: list[tuple[str, Sequence[str]]] = [("The engine without each of its parts", self.ablation.lines())]
         if self.learned:
             sections.append(("Weights learnt from other needs (nested cross-validation)", self.learned.lines()))
-        if self.semantics:
-            sections.append(("A semantic part from the catalogue (a trial)", self.semantics.lines()))
         sections += [
             ("How well people agree with people", self.ceiling.lines()),
             ("Does the probability hold?", self.reliability.lines()),
@@ -105,7 +100,6 @@ def evaluate(
     *,
     weights: Weights = DEFAULT,
     learning: bool = False,
-    catalogue: Sequence[Document] | None = None,
     progress: Callable[[str], None] = lambda _step: None,
 ) -> Report:
     """Everything there is to measure; BadFolder when no need has enough judgements to count."""
@@ -137,9 +131,6 @@ def evaluate(
             resampling=resampling,
             progress=progress,
         )
-    semantics = None
-    if catalogue is not None:
-        semantics = try_semantics(texts, catalogue, scores, resampling, progress)
     progress("agreement, calibration, worst needs")
     return Report(
         needs=len(collection.needs),
@@ -161,7 +152,6 @@ def evaluate(
             weights=weights,
         ),
         learned=learned,
-        semantics=semantics,
         note=collection.note,
         scores=tuple(
             (need, output, f"{score:.2f}")

@@ -10,7 +10,6 @@ from lab.evaluation import (
     diagnosis,
     learned,
     reliability,
-    semantic_trial,
 )
 from lab.evaluation.ablation import ablate
 from lab.evaluation.ceiling import ceiling
@@ -325,23 +324,3 @@ def test_the_base_rate_loss_is_computed_by_hand():
     assert found.shipped.brier_gain.mean == pytest.approx(0.09 - found.shipped.brier, abs=1e-4)
     assert found.shipped.worst is None  # no bin has enough pairs
     assert (found.grades[0].grade, found.grades[0].pairs) == ("none", 20)
-
-
-# --- the catalogue ------------------------------------------------------------------------------------------------
-
-
-def test_a_catalogue_brings_texts_near_that_share_no_term():
-    pairs = [("储热", "蓄能"), ("破络", "络合"), ("除冰", "防冻"), ("偏析", "均匀")]
-    catalogue = [
-        Document(key=f"{number}-{copy}", title=f"{mine}；{theirs}", body=f"{theirs}。{mine}")
-        for number, (mine, theirs) in enumerate(pairs)
-        for copy in range(6)
-    ]
-    texts = Texts(collection({mine: [("无关", 0), (theirs, 3)] for mine, theirs in pairs}))
-    trial = semantic_trial.try_semantics(
-        texts, catalogue, np.zeros(len(texts.pairs)), Resampling(4), lambda _step: None
-    )
-    assert trial.texts == 24
-    assert trial.alone_ndcg == 1.0
-    assert trial.alone_recall == 1.0
-    assert [gain.mean for _points, _ndcg, gain in trial.rows] == pytest.approx([1 - ndcg([0] * 9 + [3])] * 4, abs=1e-4)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from lab.evaluation.engine import Similarities, Texts, recall
-from lab.evaluation.figures import Figures, Interval, Resampling
+from lab.evaluation.figures import Figures, Interval, interval
 from matching.engine.weights import Weights
 
 _LINEAR = 1e6
@@ -62,9 +62,7 @@ def _straight(weights: Weights) -> Weights:
     return weights.with_points(scaled, half_similarity=late)
 
 
-def ablate(
-    texts: Texts, weights: Weights, resampling: Resampling, progress: Callable[[str], None]
-) -> tuple[Ablation, Similarities]:
+def ablate(texts: Texts, weights: Weights, progress: Callable[[str], None]) -> tuple[Ablation, Similarities]:
     """With the similarities of the whole engine, which others need too."""
     whole = Similarities.of(texts, weights)
     best, found = _measured(texts, whole, weights)
@@ -72,9 +70,7 @@ def ablate(
     for name, (changed, generic_words) in variants(weights).items():
         progress(name)
         ndcg, recalled = _measured(texts, Similarities.of(texts, changed, generic_words=generic_words), changed)
-        rows.append(
-            Without(name, round(float(ndcg.mean()), 4), resampling.interval(best - ndcg), round(float(recalled), 4))
-        )
+        rows.append(Without(name, round(float(ndcg.mean()), 4), interval(best - ndcg), round(float(recalled), 4)))
     return Ablation(round(float(best.mean()), 4), round(float(found), 4), tuple(rows)), whole
 
 

@@ -17,8 +17,8 @@ from lab.evaluation.engine import Similarities, Texts, text_points
 from lab.evaluation.figures import (
     Figures,
     Interval,
-    Resampling,
     folds_of,
+    interval,
     precision,
     reciprocal_rank,
 )
@@ -67,7 +67,6 @@ def learn(
     *,
     shipped: Figures,
     simple: tuple[str, Figures],
-    resampling: Resampling,
     progress: Callable[[str], None],
 ) -> Learned:
     """`shipped` and `simple` are nDCG@10 of each counted need by the shipped weights and by the best baseline."""
@@ -99,11 +98,11 @@ def learn(
     ndcg = pairs.measured(scores)
     points = np.array([points for _half, _hold, points in chosen])
     return Learned(
-        ndcg=resampling.interval(ndcg),
-        mrr=resampling.interval(pairs.measured(scores, reciprocal_rank)),
-        precision=resampling.interval(pairs.measured(scores, precision)),
-        over_shipped=resampling.interval(ndcg - shipped),
-        over_best_simple=resampling.interval(ndcg - simple[1]),
+        ndcg=interval(ndcg),
+        mrr=interval(pairs.measured(scores, reciprocal_rank)),
+        precision=interval(pairs.measured(scores, precision)),
+        over_shipped=interval(ndcg - shipped),
+        over_best_simple=interval(ndcg - simple[1]),
         best_simple=simple[0],
         points=_named(points.mean(axis=0)),
         spread=_named(points.std(axis=0)),

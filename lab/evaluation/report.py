@@ -20,7 +20,7 @@ from lab.evaluation.engine import (
 from lab.evaluation.figures import (
     Figures,
     Interval,
-    Resampling,
+    interval,
     precision,
     reciprocal_rank,
 )
@@ -107,19 +107,18 @@ def evaluate(
     progress("reading texts")
     texts = Texts(collection)
     pairs = texts.pairs
-    resampling = Resampling(len(counted))
     progress("engine")
     scores, found = as_in_a_run(texts, weights)
     engine = pairs.measured(scores)
-    rows = [_row("engine", pairs, scores, found, engine=engine, resampling=resampling)]
+    rows = [_row("engine", pairs, scores, found, engine=engine)]
     simple: dict[str, Figures] = {}
     for name, make in baselines(collection, pairs.needs, np.random.default_rng(1)).items():
         progress(name)
         own_scores, own_found = _whole(pairs, make())
-        rows.append(_row(name, pairs, own_scores, own_found, engine=engine, resampling=resampling))
+        rows.append(_row(name, pairs, own_scores, own_found, engine=engine))
         simple[name] = pairs.measured(own_scores)
     best = max(simple, key=lambda name: float(simple[name].mean()))
-    ablation, similarities = ablate(texts, weights, resampling, progress)
+    ablation, similarities = ablate(texts, weights, progress)
     learned = None
     if learning:
         learned = learn(
@@ -128,7 +127,6 @@ def evaluate(
             weights,
             shipped=engine,
             simple=(best, simple[best]),
-            resampling=resampling,
             progress=progress,
         )
     progress("agreement, calibration, worst needs")
@@ -175,15 +173,13 @@ def _whole(pairs: Pairs, ranking: Ranking) -> tuple[Figures, list[Figures]]:
     return scores, found
 
 
-def _row(
-    name: str, pairs: Pairs, scores: Figures, found: list[Figures], *, engine: Figures, resampling: Resampling
-) -> Row:
+def _row(name: str, pairs: Pairs, scores: Figures, found: list[Figures], *, engine: Figures) -> Row:
     ndcg = pairs.measured(scores)
     return Row(
         name,
-        resampling.interval(ndcg),
-        resampling.interval(pairs.measured(scores, reciprocal_rank)),
-        resampling.interval(pairs.measured(scores, precision)),
-        resampling.interval(recall(pairs, found)),
-        None if name == "engine" else resampling.interval(engine - ndcg),
+        interval(ndcg),
+        interval(pairs.measured(scores, reciprocal_rank)),
+        interval(pairs.measured(scores, precision)),
+        interval(recall(pairs, found)),
+        None if name == "engine" else interval(engine - ndcg),
     )

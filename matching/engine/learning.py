@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit
+from scipy.stats import bootstrap
 
 from matching.engine.parts.table import PARTS, text_parts
 from matching.engine.weights import Weights
@@ -387,13 +388,18 @@ def _gain(before: Floats, after: Floats, voice: NDArray[np.int64], level: float,
     takes more resamples to be seen at all."""
     gains = after - before
     _voices, place = np.unique(voice, return_inverse=True)
-    total, needs = np.bincount(place, weights=gains), np.bincount(place)
-    resamples = max(RESAMPLES, ceil(10 / level))
-    means = []
-    for done in range(0, resamples, RESAMPLES):
-        drawn = rng.integers(0, len(total), (min(RESAMPLES, resamples - done), len(total)))
-        means.append(total[drawn].sum(axis=1) / needs[drawn].sum(axis=1))
-    low, high = np.quantile(np.concatenate(means), [level, 1 - level])
+    drawn = bootstrap(
+        (np.bincount(place, weights=gains), np.bincount(place)),
+        lambda total, needs, axis: total.sum(axis=axis) / needs.sum(axis=axis),
+        n_resamples=max(RESAMPLES, ceil(10 / level)),
+        batch=RESAMPLES,
+        paired=True,
+        vectorized=True,
+        confidence_level=1 - 2 * level,
+        method="percentile",
+        rng=rng,
+    )
+    low, high = drawn.confidence_interval
     return Gain(
         needs=len(gains),
         before=float(before.mean()),

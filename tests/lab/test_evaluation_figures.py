@@ -16,10 +16,10 @@ from lab.evaluation.ceiling import ceiling
 from lab.evaluation.collection import Collection
 from lab.evaluation.engine import Similarities, Texts
 from lab.evaluation.figures import (
-    Resampling,
     against,
     expected_ndcg,
     folds_of,
+    interval,
     ndcg,
     precision,
     reciprocal_rank,
@@ -80,12 +80,12 @@ def test_the_expected_figure_is_the_mean_over_all_orders_of_a_tie():
 
 
 def test_an_interval_is_around_the_mean_and_has_no_width_where_all_needs_agree():
-    same = Resampling(3).interval(np.array([0.5, 0.5, 0.5]))
+    same = interval(np.array([0.5, 0.5, 0.5]))
     assert (same.mean, same.low, same.high) == (0.5, 0.5, 0.5)
-    apart = Resampling(40).interval(np.arange(40) / 40)
+    apart = interval(np.arange(40) / 40)
     assert apart.mean == 0.4875
     assert apart.low < apart.mean < apart.high
-    weighed = Resampling(2).interval(np.array([1.0, 2.0]), sizes=np.array([1.0, 5.0]))
+    weighed = interval(np.array([1.0, 2.0]), sizes=np.array([1.0, 5.0]))
     assert weighed.mean == 0.5
 
 
@@ -102,7 +102,7 @@ def test_needs_of_one_title_share_their_fold():
 def test_a_part_that_alone_finds_the_output_is_missed():
     judged = {"破络": [("化学镀镍废水", 3), ("古琴音色", 0), ("轴承钢偏析", 0)]}
     texts = Texts(collection(judged, bodies={"破络": "化学镀镍废水中的镍"}))
-    ablation, whole = ablate(texts, DEFAULT, Resampling(1), lambda _step: None)
+    ablation, whole = ablate(texts, DEFAULT, lambda _step: None)
     rows = {row.name: row for row in ablation.rows}
     assert (ablation.ndcg, ablation.recall) == (1.0, 1.0)
     without = rows["without the need's content"]
@@ -158,7 +158,6 @@ def test_figures_of_learnt_weights_are_those_of_needs_the_fit_did_not_see(monkey
         DEFAULT,
         shipped=nothing,
         simple=("random", nothing),
-        resampling=Resampling(20),
         progress=lambda _step: None,
     )
     each_fold = len(seen) // learned.OUTER

@@ -6,6 +6,7 @@ Two queues: `matching` for runs that need the index in memory, `default` for eve
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # Worker processes share the cores: each computes on one, or their matrix products would wait for one another.
@@ -16,6 +17,8 @@ app = Celery("sunhe")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
+# Nightly work has a time of day (Asia/Shanghai): an interval counts from the start of beat, and a server redeployed
+# every day would never get there.
 app.conf.beat_schedule = {
     # A message lost by the broker is a delay, not a loss: queued and stalled runs are picked up again.
     "sweep-runs": {
@@ -26,13 +29,13 @@ app.conf.beat_schedule = {
     # The index is a function of the document rows; once a night both are compared and mended.
     "reconcile-documents": {
         "task": "matching.reconcile_documents",
-        "schedule": 24 * 3600.0,
+        "schedule": crontab(hour=2, minute=10),
         "options": {"queue": "matching", "expires": 3600},
     },
     # Pairs of needs, and of outputs, that say nearly the same: only of what changed since the night before.
     "find-duplicates": {
         "task": "matching.find_duplicates",
-        "schedule": 24 * 3600.0,
+        "schedule": crontab(hour=3, minute=10),
         "options": {"queue": "matching", "expires": 3600},
     },
     # Does nothing unless an endpoint of embeddings is set.
@@ -44,7 +47,7 @@ app.conf.beat_schedule = {
     # Once a night: without new decisions it is one look at a count, and what they prove is used from the morning on.
     "train-weighting": {
         "task": "matching.train_weighting",
-        "schedule": 24 * 3600.0,
+        "schedule": crontab(hour=4, minute=10),
         "options": {"queue": "default", "expires": 3600},
     },
     # Published needs whose validity has passed are closed with that reason.

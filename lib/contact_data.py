@@ -67,9 +67,3 @@ def clean_phone(text: str) -> str:
     if not any(pattern.fullmatch(main) for pattern in (MOBILE, LANDLINE, FOREIGN)):
         raise ValidationError(_("请填写手机号或带区号的电话，例如 0571-88001234。"), code="phone")
     return f"{main}-{extension[1]}" if extension else main
-
-
-def check_region(code: str) -> None:
-    """A region code must be in force in GB/T 2260; empty is fine."""
-    if code and not regions.is_in_force(code):
-        raise ValidationError(_("请选择现行的行政区划。"), code="region")

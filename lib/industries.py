@@ -138,11 +138,6 @@ def industry_name(code: str) -> str:
     return english if _in_english() else chinese
 
 
-def section_of(code: str) -> str:
-    """The section's letter of a division: `C34` → `C`."""
-    return code[:1]
-
-
 def industry_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """For a form: sections in the active language, each with its divisions."""
     return _choices(_in_english())

@@ -21,7 +21,7 @@ from accounts.models import Organisation, Role, User
 from matching.documents import library
 from tests.factories.accounts import MembershipFactory, OrganisationFactory, UserFactory
 
-pytest_plugins = ["tests.plugins.servers", "tests.plugins.browser", "tests.plugins.demo"]
+pytest_plugins = ["tests.plugins.servers", "tests.plugins.browser", "tests.plugins.demo", "tests.plugins.locks"]
 
 
 @pytest.fixture(scope="session")

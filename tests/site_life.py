@@ -69,11 +69,11 @@ def build_life(
     _bidding(life, made, supplier=supplier)
     _evaluating(life, made)
     _contracts(life, made, buyer=buyer)
-    life.buyer += _addresses("challenge-mine", "contract-mine")
-    life.supplier += _addresses("bid-mine", "contract-mine")
-    life.operator += [*_addresses("challenge-review-queue", "contract-mine"), *_care_lists()]
+    life.buyer += _addresses("challenges:mine", "contracts:mine")
+    life.supplier += _addresses("challenges:bid-mine", "contracts:mine")
+    life.operator += [*_addresses("challenges:review-queue", "contracts:mine"), *_care_lists()]
     User.objects.filter(name__startswith="示例").update(name="Demo Person")  # made by the factories on the way
-    life.public += [*_addresses("challenge-list", "case-list"), reverse("challenges:list") + "?tab=ended"]
+    life.public += [*_addresses("challenges:list", "contracts:case-list"), reverse("challenges:list") + "?tab=ended"]
     return life
 
 
@@ -121,7 +121,7 @@ class _Maker:
 
 
 def _addresses(*names: str, args: list[Any] | None = None) -> list[str]:
-    return [reverse(f"needs:{name}", args=args) for name in names]
+    return [reverse(name, args=args) for name in names]
 
 
 def _care_lists() -> list[str]:
@@ -135,8 +135,11 @@ def _disclosure(life: Life, made: _Maker, *, buyer: User, supplier: User) -> Non
     acceptance = NdaAcceptanceFactory(need=need, organisation=made.university, accepted_by=supplier, text=BODY)
     unsigned = made.need("Lining nobody knows", tried=BODY, disclosure={"tried": "nda"})
     life.public += [need.get_absolute_url()]
-    life.buyer += [*_addresses("disclosure", args=[need.code]), reverse("care:clock-of-need", args=[need.code])]
-    life.supplier += [*_addresses("nda", args=[unsigned.code]), *_addresses("nda-record", args=[acceptance.code])]
+    life.buyer += [*_addresses("needs:disclosure", args=[need.code]), reverse("care:clock-of-need", args=[need.code])]
+    life.supplier += [
+        *_addresses("needs:nda", args=[unsigned.code]),
+        *_addresses("needs:nda-record", args=[acceptance.code]),
+    ]
 
 
 def _calling(life: Life, made: _Maker) -> None:
@@ -151,11 +154,11 @@ def _calling(life: Life, made: _Maker) -> None:
     life.public += [row.get_absolute_url() for row in (notice, running, failed, cancelled)]
     life.buyer += [
         draft.get_absolute_url(),
-        *_addresses("challenge-edit", args=[draft.code]),
-        *_addresses("challenge-extend", args=[running.code]),
-        *_addresses("challenge-create", "challenge-of-need", args=[free.code]),
+        *_addresses("challenges:edit", args=[draft.code]),
+        *_addresses("challenges:extend", args=[running.code]),
+        *_addresses("challenges:create", "challenges:of-need", args=[free.code]),
     ]
-    life.supplier += _addresses("challenge-object", args=[notice.code])
+    life.supplier += _addresses("challenges:object", args=[notice.code])
     life.operator += [
         submitted.get_absolute_url(),
         reverse("challenges:objection-decide", args=[notice.code, objection.pk]),
@@ -172,13 +175,13 @@ def _bidding(life: Life, made: _Maker, *, supplier: User) -> None:
     )
     claim = made.bid(claimed, claim=True)
     life.supplier += [
-        *_addresses("bid-create", args=[fresh.code]),
-        *_addresses("bid-detail", "bid-edit", args=[bid.code]),
-        *_addresses("bid-version", args=[bid.code, 1]),
-        *_addresses("claim", args=[claimable.code]),
+        *_addresses("challenges:bid-create", args=[fresh.code]),
+        *_addresses("challenges:bid-detail", "challenges:bid-edit", args=[bid.code]),
+        *_addresses("challenges:bid-version", args=[bid.code, 1]),
+        *_addresses("challenges:claim", args=[claimable.code]),
         claim.get_absolute_url(),
     ]
-    life.buyer += [*_addresses("claim-list", args=[claimed.code]), claim.get_absolute_url()]
+    life.buyer += [*_addresses("challenges:claim-list", args=[claimed.code]), claim.get_absolute_url()]
 
 
 def _evaluating(life: Life, made: _Maker) -> None:
@@ -209,20 +212,20 @@ def _evaluating(life: Life, made: _Maker) -> None:
     AppealFactory(bid=(complained := made.bid(appealed, declined=True, label=2)), text=BODY)
 
     life.buyer += [
-        *_addresses("challenge-evaluation", args=[scoring.code]),
-        *_addresses("challenge-evaluation", "challenge-award", "minutes-print", args=[signed.code]),
-        *_addresses("bid-answer", args=[waiting.code]),
-        *_addresses("challenge-evaluation", args=[awarded.code]),
+        *_addresses("challenges:evaluation", args=[scoring.code]),
+        *_addresses("challenges:evaluation", "challenges:award", "challenges:minutes-print", args=[signed.code]),
+        *_addresses("challenges:bid-answer", args=[waiting.code]),
+        *_addresses("challenges:evaluation", args=[awarded.code]),
     ]
-    life.supplier += [declined.get_absolute_url(), *_addresses("bid-appeal", args=[declined.code])]
+    life.supplier += [declined.get_absolute_url(), *_addresses("challenges:bid-appeal", args=[declined.code])]
     life.operator += [
-        *_addresses("challenge-evaluation", args=[appealed.code]),
-        *_addresses("appeal-decide", args=[complained.code]),
+        *_addresses("challenges:evaluation", args=[appealed.code]),
+        *_addresses("challenges:appeal-decide", args=[complained.code]),
     ]
     life.reviewer += [
-        *_addresses("review-mine", "avoidances"),
-        *_addresses("review", args=[scoring.code]),
-        *_addresses("review", args=[asked.code]),
+        *_addresses("challenges:review-mine", "challenges:avoidances"),
+        *_addresses("challenges:review", args=[scoring.code]),
+        *_addresses("challenges:review", args=[asked.code]),
         reverse("challenges:scorecard", args=[scoring.code, 1]),
         reverse("challenges:scorecard", args=[scoring.code, 2]),
     ]
@@ -261,18 +264,18 @@ def _contracts(life: Life, made: _Maker, *, buyer: User) -> None:
     follow_up = running.follow_ups.get()
     life.public += [case.get_absolute_url()]
     life.buyer += [
-        *_addresses("contract-detail", "contract-edit", "contract-confirm", "contract-print", args=[draft.code]),
-        *_addresses("contract-funding", args=[funded.code]),
-        *_addresses("contract-detail", "payment-add", "contract-accept", args=[running.code]),
-        *_addresses("contract-detail", "contract-solve", args=[accepted.code]),
-        *_addresses("contract-detail", "contract-rate", "contract-certificate", args=[solved.code]),
-        *_addresses("case-edit", args=[telling.code]),
+        *_addresses("contracts:detail", "contracts:edit", "contracts:confirm", "contracts:print", args=[draft.code]),
+        *_addresses("contracts:funding", args=[funded.code]),
+        *_addresses("contracts:detail", "contracts:payment-add", "contracts:accept", args=[running.code]),
+        *_addresses("contracts:detail", "contracts:solve", args=[accepted.code]),
+        *_addresses("contracts:detail", "contracts:rate", "contracts:certificate", args=[solved.code]),
+        *_addresses("contracts:case-edit", args=[telling.code]),
         complaint.get_absolute_url(),
         reverse("dashboards:clock"),
     ]
     life.supplier += [
         running.get_absolute_url(),
-        *_addresses("milestone-deliver", args=[running.code, 2]),
+        *_addresses("contracts:milestone-deliver", args=[running.code, 2]),
         reverse("care:complaint-create-contract", args=[running.code]),
     ]
     life.operator += [

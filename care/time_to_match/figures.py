@@ -39,7 +39,6 @@ from accounts.models import Organisation
 from challenges.bid.workflow import BidState
 from challenges.models import Bid
 from contracts.models import Contract
-from lib.industries import section_of
 from lib.regions import province_of
 from matching.engine.survival import Curve, estimate
 from matching.models import Match
@@ -284,9 +283,6 @@ class ClockReport:
     def by_industry(self, event: ClockEvent) -> list[tuple[str, Measure]]:
         """(division of GB/T 4754 or "", measure), most needs first."""
         return self._by(lambda row: row.industry, event)
-
-    def by_section(self, event: ClockEvent) -> list[tuple[str, Measure]]:
-        return self._by(lambda row: section_of(row.industry), event)
 
     def by_region(self, event: ClockEvent) -> list[tuple[str, Measure]]:
         """(code of the province or "", measure), most needs first."""

@@ -33,12 +33,16 @@ def dismiss_bids(*, challenge: Challenge, reason: str, answer: str, at: datetime
     return bids
 
 
-def take_back_award(*, challenge: Challenge, by: User, at: datetime) -> None:
+def lock_decided_bids(challenge: Challenge) -> list[Bid]:
+    """The bids for `take_back_award`. Locked separately because its caller locks a contract in between."""
+    return _lock_bids(challenge, [BidState.AWARDED, BidState.DECLINED])
+
+
+def take_back_award(*, challenge: Challenge, bids: Iterable[Bid], by: User, at: datetime) -> None:
     """The award falls: the awarded bid and all that were declined after it are open to a decision again.
 
     Whatever reason they were given, they lost to that award. Who is not eligible was not in the ranking, and stays out.
     """
-    bids = _lock_bids(challenge, [BidState.AWARDED, BidState.DECLINED])
     was = [bid for bid in bids if bid.reason != BidReason.NOT_ELIGIBLE]
     for bid in was:
         before = bid.state

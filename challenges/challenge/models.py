@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -40,9 +41,6 @@ class BlindField(models.TextChoices):
 class ChallengeQuerySet(models.QuerySet["Challenge"]):
     def announced(self) -> Self:
         return self.filter(announced_at__isnull=False)
-
-    def taking_bids(self) -> Self:
-        return self.filter(state=ChallengeState.OPEN)
 
     def for_organisation(self, organisation: Organisation) -> Self:
         return self.filter(need__organisation=organisation)
@@ -181,7 +179,7 @@ class Challenge(models.Model):
 
 
 class Criterion(models.Model):
-    """One line of the scorecard. A trigger refuses every change once the challenge is handed in (migration 0003)."""
+    """One line of the scorecard. A trigger refuses every change once the challenge is handed in."""
 
     challenge = models.ForeignKey(Challenge, on_delete=models.CASCADE, related_name="criteria")
     position = models.PositiveSmallIntegerField(default=0)
@@ -196,6 +194,23 @@ class Criterion(models.Model):
         constraints = [
             models.CheckConstraint(name="criterion_weight_is_a_share", condition=Q(weight__gte=1, weight__lte=100)),
             models.UniqueConstraint(fields=["challenge", "name"], name="criterion_once_per_name"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="criterion_fixed_once_handed_in",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                declare=[("challenge_state", "text")],
+                func="""
+                    SELECT state INTO challenge_state FROM challenges_challenge
+                    WHERE id = CASE WHEN TG_OP = 'DELETE' THEN OLD.challenge_id ELSE NEW.challenge_id END;
+                    IF challenge_state NOT IN ('draft', 'returned') THEN
+                        RAISE EXCEPTION 'criteria of a challenge are fixed once it is handed in'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'criterion_fixed_once_handed_in';
+                    END IF;
+                    RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+                """,
+            )
         ]
 
     def __str__(self) -> str:

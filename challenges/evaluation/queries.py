@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 
 from challenges.bid.workflow import BidState
 from challenges.models import (
-    Appeal,
     Bid,
     BidQuerySet,
     BidReason,
@@ -20,7 +19,6 @@ from challenges.models import (
     Reviewer,
     Scorecard,
 )
-from challenges.objection.workflow import DecisionState
 from challenges.review.workflow import ReviewerState, ScorecardState
 
 
@@ -106,9 +104,3 @@ def opened_bids(challenge: Challenge) -> BidQuerySet:
     """Every opened bid of a challenge with its bidder, in the order of the labels."""
     bids = Bid.objects.unsealed().filter(challenge=challenge)
     return bids.select_related("organisation", "appeal").order_by("label", "pk")
-
-
-def open_appeals() -> QuerySet[Appeal]:
-    """For operators, the longest waiting first."""
-    waiting = Appeal.objects.filter(state=DecisionState.OPEN)
-    return waiting.select_related("bid__challenge__need__organisation", "bid__organisation").order_by("raised_at", "pk")

@@ -5,6 +5,7 @@ What follows the signature is in `contracts.delivery.actions`, what it brought i
 
 import calendar
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -16,7 +17,6 @@ from django.utils.translation import gettext_noop
 
 from accounts import audit
 from accounts.models import Organisation, User, is_operator
-from challenges.models import Bid, BidVersion
 from contracts import signals
 from contracts.contract.notices import BOTH, other, tell_sides
 from contracts.contract.permissions import check_either_side, check_side
@@ -68,31 +68,40 @@ class ChangedMeanwhile(Exception):
     """Somebody else has saved the text since the form was opened; the message may be shown."""
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What was agreed before there is a contract; months count from the day it is drafted."""
+
+    amount: Decimal | None  # 万元
+    rights_sharing: str
+    solution: Solution | None
+    months: int  # until its end; 0 where nothing is said
+    plan: Sequence[Values]  # its milestones: title, month and deliverable of each
+
+
 @transaction.atomic
 def draft_contract(
     *,
     need: Need,
     supplier: Organisation,
-    bid: Bid | None = None,
+    terms: Terms | None = None,
     solution: Solution | None = None,
     by: User,
     at: datetime,
 ) -> Contract:
-    """Begin a contract between the need's organisation and `supplier`, or return the one there is.
+    """Begin a contract between the need's organisation and `supplier`, or return the one there is, as it is.
 
-    The one there is belongs to `bid` from now on, unless it came from an award already: the caller compares.
-    From a bid its price becomes the amount, its plan the milestones, its proposal on rights the sharing of them and
-    its first output the contract's. The caller has checked that `by` may: an award, a claim, a contact lead here.
+    From `terms` come amount, sharing of rights, end and milestones, and where `solution` names none the contract's
+    output. The caller has checked that `by` may: an award, a claim, a contact lead here.
     """
     need = Need.objects.select_related("organisation").select_for_update(of=("self",), no_key=True).get(pk=need.pk)
     if supplier.pk == need.organisation_id:
         raise ValueError("An organisation makes no contract with itself.")
     if existing := _existing(need, supplier):
-        return _carry_bid(existing, bid, by=by, at=at)
+        return existing
     contract = Contract(
         need=need,
         supplier=supplier,
-        bid=bid,
         solution=solution,
         title=need.title,
         clauses={Clause.NAME.value: need.title},
@@ -101,12 +110,11 @@ def draft_contract(
         created_by=by,
         changed_at=at,
     )
-    version = _version_of(bid)
-    if version is not None:
-        _copy_version(contract, version, at)
+    if terms is not None:
+        _take_over(contract, terms)
     contract.save()
-    if version is not None:
-        Milestone.objects.bulk_create(_planned(contract, version))
+    if terms is not None:
+        Milestone.objects.bulk_create(_planned(contract, terms.plan))
     record("draft", contract, by=by, at=at, to_state=contract.state)
     message = gettext_noop("需求《%(title)s》已生成技术合同草案，请双方补全条款后确认。")
     tell_sides(contract, BOTH, "drafted", message, at)
@@ -114,21 +122,23 @@ def draft_contract(
 
 
 @transaction.atomic
-def discard_draft(*, contract: Contract, reason: str, by: User | None, at: datetime) -> Contract:
-    """End an unsigned draft because the award it came from was taken back; its bid is free for another award.
+def discard_draft(
+    *, contract: Contract, drafted_for: datetime | None, reason: str, by: User | None, at: datetime
+) -> Contract:
+    """End an unsigned draft because the award it came from was taken back. One already ended stays as it is.
 
-    The caller has checked that `by` may; None is the platform. WrongState when it was signed meanwhile. One signed
-    before the award did not come from it: it stands, and only lets the bid go.
+    `drafted_for` is when that award was made: what was signed before did not come from it and stands. WrongState when
+    it was signed since. The caller has checked that `by` may; None is the platform.
     """
     contract = lock(contract)
-    if contract.is_binding and not _is_older_than_its_award(contract):
-        raise WrongState(_("技术合同已经签署，不能再撤回定榜结果。"))
-    contract.bid = None
-    if contract.is_binding or contract.state == ContractState.TERMINATED:
-        contract.save(update_fields=["bid"])
+    if contract.is_binding:
+        if drafted_for is None or contract.signed_at is None or contract.signed_at >= drafted_for:
+            raise WrongState(_("技术合同已经签署，不能再撤回定榜结果。"))
+        return contract
+    if contract.state == ContractState.TERMINATED:
         return contract
     contract.terminated_at, contract.terminate_reason = at, required(reason)
-    move(contract, "terminate", ["bid", "terminated_at", "terminate_reason"], by=by, at=at, reason=reason)
+    move(contract, "terminate", ["terminated_at", "terminate_reason"], by=by, at=at, reason=reason)
     tell_sides(
         contract, BOTH, "discarded", gettext_noop("定榜结果已撤回，需求《%(title)s》的技术合同草案随之作废。"), at
     )
@@ -342,34 +352,16 @@ def _existing(need: Need, supplier: Organisation) -> Contract | None:
     return contracts.select_related("need__organisation", "supplier").select_for_update(of=("self",)).first()
 
 
-def _carry_bid(contract: Contract, bid: Bid | None, *, by: User, at: datetime) -> Contract:
-    """What began with a contact belongs to the bid that won later, a draft or signed; its text stays as it is."""
-    if bid is not None and contract.bid_id is None:
-        contract.bid = bid
-        contract.save(update_fields=["bid"])
-        record("link", contract, by=by, at=at, from_state=contract.state, to_state=contract.state, reason=bid.code)
-    return contract
+def _take_over(contract: Contract, terms: Terms) -> None:
+    assert contract.starts_on is not None, "a draft begins today"
+    contract.amount = terms.amount
+    contract.rights_sharing = terms.rights_sharing
+    contract.solution = contract.solution or terms.solution
+    contract.ends_on = months_after(contract.starts_on, terms.months) if terms.months else None
 
 
-def _is_older_than_its_award(contract: Contract) -> bool:
-    awarded_at = contract.bid.answered_at if contract.bid else None
-    return contract.signed_at is not None and awarded_at is not None and contract.signed_at < awarded_at
-
-
-def _version_of(bid: Bid | None) -> BidVersion | None:
-    return None if bid is None else bid.versions.handed_in().order_by("-number").first()
-
-
-def _copy_version(contract: Contract, version: BidVersion, at: datetime) -> None:
-    contract.amount = version.price
-    contract.rights_sharing = version.ip_proposal
-    contract.solution = contract.solution or version.solutions.order_by("pk").first()
-    months = max([version.months or 0, *(row["month"] for row in version.plan)])
-    contract.ends_on = months_after(timezone.localdate(at), months) if months else None
-
-
-def _planned(contract: Contract, version: BidVersion) -> list[Milestone]:
-    """The plan's rows as milestones, earliest first; months count from now."""
+def _planned(contract: Contract, plan: Sequence[Values]) -> list[Milestone]:
+    """The plan's rows as milestones, earliest first."""
     assert contract.starts_on is not None, "a draft begins today"
     return [
         Milestone(
@@ -379,5 +371,5 @@ def _planned(contract: Contract, version: BidVersion) -> list[Milestone]:
             deliverable=row.get("deliverable", ""),
             due_on=months_after(contract.starts_on, row["month"]),
         )
-        for position, row in enumerate(sorted(version.plan, key=lambda row: row["month"]), start=1)
+        for position, row in enumerate(sorted(plan, key=lambda row: row["month"]), start=1)
     ]

@@ -19,11 +19,6 @@ def sides_of(user: User | AnonymousUser, contract: Contract) -> frozenset[Side]:
     return _sides(Membership.objects.active(), user, contract)
 
 
-def side_of(user: User | AnonymousUser, contract: Contract) -> Side | None:
-    """The side on which `user` reads; the buyer's where somebody belongs to both."""
-    return min(sides_of(user, contract), default=None)
-
-
 def writing_sides(user: User | AnonymousUser, contract: Contract) -> frozenset[Side]:
     """The sides for which `user` may write."""
     return _sides(Membership.objects.writing(), user, contract)
@@ -48,7 +43,7 @@ def check_either_side(user: User, contract: Contract) -> Side:
 def allowed_contract_actions(*, user: User, contract: Contract) -> frozenset[str]:
     """What `user` may do to `contract` now: names of CONTRACT_ACTIONS; and fund, pay, attach, rate, write_case.
 
-    For its milestones see `allowed_milestone_actions`. Whether a confirmation still misses something is not asked.
+    For its milestones see `milestone_actions`. Whether a confirmation still misses something is not asked.
     """
     sides = writing_sides(user, contract)
     actors = {ACTOR_OF[side] for side in sides}
@@ -75,13 +70,8 @@ def allowed_contract_actions(*, user: User, contract: Contract) -> frozenset[str
     return frozenset(actions)
 
 
-def allowed_milestone_actions(*, user: User, contract: Contract, state: str) -> frozenset[str]:
-    """What `user` may do now to a milestone of `contract` in `state`."""
-    return milestone_actions(writing_sides(user, contract), contract=contract, state=state)
-
-
 def milestone_actions(sides: frozenset[Side], *, contract: Contract, state: str) -> frozenset[str]:
-    """The same for a caller who has asked `writing_sides` once for all milestones of a page."""
+    """What somebody who writes for `sides` may do now to a milestone of `contract` in `state`."""
     if contract.state != ContractState.SIGNED:
         return frozenset()
     actors = {ACTOR_OF[side] for side in sides}

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.audit import AuditEvent
 from accounts.models import Membership, Organisation, User
 from accounts.notice.actions import operators
-from challenges.models import Bid
 from contracts.contract.workflow import ContractState
 from contracts.delivery.workflow import MilestoneState
 from contracts.models import (
@@ -61,12 +60,10 @@ EVENT_LABELS = {
 
 
 def operators_who_read(contract: Contract) -> list[User]:
-    """The operators to whom `contract` is visible, as `visible_to` says of each, in three queries for all of them."""
+    """The operators to whom `contract` is visible, as `visible_to` says of each, in a few queries for all of them."""
     people = operators()
-    if contract.bid_id is None:
-        return people
     parties = [contract.need.organisation_id, contract.supplier_id]
-    bidders = Bid.objects.filter(challenge__bids=contract.bid_id).values("organisation")
+    bidders = Organisation.objects.filter(bids__challenge__bids__contract=contract).values("pk")
     memberships = Membership.objects.active().filter(user__in=people)
     of_parties = set(memberships.filter(organisation__in=parties).values_list("user", flat=True))
     of_bidders = set(memberships.filter(organisation__in=bidders).values_list("user", flat=True))
@@ -191,20 +188,6 @@ def contract_value(
     return total or Decimal(0)
 
 
-def value_by_industry() -> dict[str, Decimal]:
-    """GB/T 4754 code of the need → 万元 of binding contracts; "" for needs that name none."""
-    return dict(Contract.objects.binding().order_by().values_list("need__industry").annotate(total=Sum(_VALUE)))
-
-
-def value_by_region() -> dict[str, Decimal]:
-    """GB/T 2260 province of the need (two digits; "" for none) → 万元 of binding contracts."""
-    found: dict[str, Decimal] = {}
-    rows = Contract.objects.binding().order_by().values_list("need__region_code").annotate(total=Sum(_VALUE))
-    for code, total in rows:
-        found[code[:2]] = found.get(code[:2], Decimal(0)) + total
-    return found
-
-
 def signed_count(
     *, organisation: Organisation | None = None, region: str = "", industry: str = "", since: date | None = None
 ) -> int:
@@ -215,19 +198,6 @@ def solved_count(*, organisation: Organisation | None = None, region: str = "", 
     """Distinct needs whose enterprise confirmed, with figures, that a contract solved them."""
     solved = Contract.objects.filter(state=ContractState.SOLVED)
     return Need.objects.filter(pk__in=_narrow(solved, organisation, region, industry).values("need")).count()
-
-
-def overdue_milestones(user: User) -> QuerySet[Milestone]:
-    """Milestones of contracts this person may see whose day is over without a delivery, the longest overdue first."""
-    return (
-        Milestone.objects.filter(
-            contract__in=Contract.objects.visible_to(user).filter(state=ContractState.SIGNED).values("pk"),
-            state__in=[MilestoneState.PLANNED, MilestoneState.RETURNED],
-            due_on__lt=timezone.localdate(),
-        )
-        .select_related("contract__need__organisation", "contract__supplier")
-        .order_by("due_on", "pk")
-    )
 
 
 def _binding(organisation: Organisation | None, region: str, industry: str, since: date | None) -> ContractQuerySet:

@@ -63,7 +63,7 @@ from needs.models import Attachment
 def visible_contract(request: HttpRequest, code: str) -> Contract:
     """The contract `code` with its need, both organisations and output, when the reader may see it; else 404."""
     contracts = Contract.objects.visible_to(request.user).select_related(
-        "need__organisation", "need__caretaker", "supplier", "solution", "bid__challenge"
+        "need__organisation", "need__caretaker", "supplier", "solution"
     )
     return get_object_or_404(contracts, code=code)
 

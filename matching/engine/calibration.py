@@ -24,13 +24,6 @@ Array = NDArray[Any]
 _PULL = 1e-3  # towards no slope at all, so that pairs a score separates perfectly have a fit too
 
 
-def probability(score: float, weights: Weights = DEFAULT) -> float:
-    """Of a score in points; scores below the zero of the scale count as that."""
-    share = max(score - weights.zero_score, 0.0) / weights.full_score
-    odds = weights.odds_slope * math.log(share + weights.odds_shift) + weights.odds_offset
-    return 1 / (1 + math.exp(-odds))
-
-
 def score_at(share: float, weights: Weights = DEFAULT) -> float:
     """The score, in points, whose probability is `share` (above 0, below 1)."""
     odds = math.log(share / (1 - share))
@@ -44,7 +37,7 @@ def least_score(grade: str, weights: Weights = DEFAULT) -> float:
 
 
 def probabilities(scores: Array, weights: Weights = DEFAULT) -> Array:
-    """The same as `probability`, of many scores at once."""
+    """Of scores in points; scores below the zero of the scale count as that."""
     return np.asarray(1 / (1 + np.exp(-(weights.odds_slope * _places(scores, weights) + weights.odds_offset))))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -111,6 +112,17 @@ class Judgement(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["engine", "at"])]
+        triggers = [
+            pgtrigger.Trigger(
+                name="judgement_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func="""
+                    RAISE EXCEPTION 'a judgement is added to, never rewritten'
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'judgement_stays';
+                """,
+            )
+        ]
 
     def __str__(self) -> str:
         return self.event

@@ -203,13 +203,6 @@ def candidate_counts(needs: Iterable[Need]) -> dict[int, CandidateCounts]:
     return {pk: found.get(pk, CandidateCounts(total=0, new=0, confirmed=0)) for pk in pks}
 
 
-def with_steps(needs: QuerySet[Need]) -> QuerySet[Need]:
-    """Needs with `first_candidate_at` (the first match an operator confirmed) and `first_contact_at`, or None."""
-    return needs.annotate(
-        first_candidate_at=Min("matches__confirmed_at"), first_contact_at=Min("matches__contacted_at")
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Steps:
     first_candidate_at: datetime | None

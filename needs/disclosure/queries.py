@@ -13,9 +13,7 @@ from accounts.permissions import writes_for
 from needs.disclosure.permissions import (
     NDA,
     PUBLIC,
-    Reader,
     clearances,
-    clearances_of,
 )
 from needs.models import (
     LEVEL_ORDER,
@@ -75,12 +73,6 @@ def disclosed_list(user: User | AnonymousUser | None, needs: Iterable[Need]) -> 
     """The views of many needs in their order, with a constant number of queries."""
     listed = list(needs)
     return _views(listed, clearances(user, listed))
-
-
-def disclosed_to_reader(reader: Reader, needs: Iterable[Need]) -> list[Need]:
-    """The same for a caller who has asked `reader_of`."""
-    listed = list(needs)
-    return _views(listed, clearances_of(reader, listed))
 
 
 def public_view(need: Need) -> Need:
@@ -170,11 +162,6 @@ def acceptances_of(need: Need) -> QuerySet[NdaAcceptance]:
 
 def named_of(need: Need) -> QuerySet[NamedOrganisation]:
     return need.named_organisations.select_related("organisation", "named_by").order_by("organisation__name", "pk")
-
-
-def has_restricted(need: Need) -> bool:
-    """Whether a field or an indicator is not public. Files are no part of what is matched."""
-    return bool(restricted_names(need)) or any(row.level != Level.PUBLIC for row in _rows(need))
 
 
 def restricted_names(need: Need) -> list[str]:

@@ -5,7 +5,6 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation, User, is_operator
 from accounts.permissions import Denied, check_writes_for, writes_for
 from challenges.challenge.workflow import UNDER_WAY
-from needs.disclosure.permissions import sees_everything
 from needs.models import Need
 from needs.need.workflow import EDITABLE, MATCHED, NEED_ACTIONS
 
@@ -22,11 +21,6 @@ def check_poses_needs(user: User, organisation: Organisation) -> None:
 
 def can_pose_needs(user: User, organisation: Organisation | None) -> bool:
     return organisation is not None and organisation.is_demand_side and writes_for(user, organisation)
-
-
-def sees_candidates(user: User, need: Need) -> bool:
-    """The candidates of a need in matching are shown to the same people."""
-    return need.state in MATCHED and sees_everything(user, need)
 
 
 def allowed_actions(*, user: User, need: Need) -> frozenset[str]:

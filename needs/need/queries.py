@@ -55,11 +55,6 @@ def open_posers() -> QuerySet[Organisation]:
     return Organisation.objects.filter(pk__in=Need.objects.published().values("organisation")).order_by("name", "pk")
 
 
-def open_need_count() -> int:
-    """Published needs: what is open now, for everybody."""
-    return Need.objects.published().count()
-
-
 def public_counts() -> dict[str, int]:
     """Needs everybody may read, by state: `published` and `closed`."""
     public = Need.objects.filter(state__in=[NeedState.PUBLISHED, NeedState.CLOSED])

@@ -20,6 +20,3 @@ SOLUTION_ACTIONS = {
     "return": Transition(frozenset({"submitted", "published"}), "returned", "operator"),
     "withdraw": Transition(frozenset({"submitted", "published"}), "withdrawn", "owner"),
 }
-
-# Content may change in these; a change of a published entry is scored again and shown to operators.
-EDITABLE = frozenset({"draft", "returned", "withdrawn", "submitted", "published"})

@@ -25,7 +25,7 @@ from lab.evaluation.figures import (
     reciprocal_rank,
 )
 from lab.evaluation.pairs import Pairs
-from matching.engine.calibration import fitted, probabilities, probability
+from matching.engine.calibration import fitted, probabilities
 from matching.engine.documents import Document
 from matching.engine.terms import number_of
 from matching.engine.weights import DEFAULT
@@ -261,6 +261,12 @@ def test_one_more_human_ranks_by_what_was_said_of_the_twins():
 def test_many_probabilities_are_those_of_one_at_a_time():
     scores = np.array([-1.0, 0.0, 12.5, 84.0])
     assert probabilities(scores).tolist() == pytest.approx([probability(score) for score in scores])
+
+
+def probability(score: float) -> float:
+    share = max(score - DEFAULT.zero_score, 0.0) / DEFAULT.full_score
+    odds = DEFAULT.odds_slope * math.log(share + DEFAULT.odds_shift) + DEFAULT.odds_offset
+    return 1 / (1 + math.exp(-odds))
 
 
 def test_a_fit_finds_the_numbers_outcomes_were_drawn_with():

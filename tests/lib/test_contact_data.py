@@ -4,7 +4,6 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from lib.contact_data import (
-    check_region,
     clean_credit_code,
     clean_phone,
     half_width,
@@ -72,13 +71,6 @@ def test_telephone_numbers_are_read_as_people_write_them(text, number):
 def test_what_is_no_telephone_number_is_refused(text):
     with pytest.raises(ValidationError):
         clean_phone(text)
-
-
-def test_a_region_must_be_in_force():
-    check_region("330100")
-    check_region("")
-    with pytest.raises(ValidationError):
-        check_region("330103")
 
 
 def test_full_width_signs_become_ordinary_and_names_stay_on_one_line():

@@ -25,4 +25,3 @@ def test_a_code_is_named_and_an_unknown_one_shown_as_it_is():
     with translation.override("zh-hans"):
         assert industries.industry_name("I65") == "软件和信息技术服务业"
     assert industries.industry_name("Z99") == "Z99"
-    assert industries.section_of("C34") == "C"

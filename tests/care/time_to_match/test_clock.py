@@ -224,7 +224,7 @@ def test_the_withdrawn_are_taken_out_when_they_went_not_before() -> None:
 # --- groups, filters, drill-down -----------------------------------------------------------------------------------
 
 
-def test_groups_are_by_industry_section_and_province() -> None:
+def test_groups_are_by_industry_and_province() -> None:
     for code, region in (("C34", "310115"), ("C34", "330106"), ("C26", "330200"), ("", "")):
         need_of(industry=code, region_code=region)
     report = clock(Need.objects.all(), at=NOW)
@@ -233,7 +233,6 @@ def test_groups_are_by_industry_section_and_province() -> None:
         return {name: measure.n for name, measure in groups}
 
     assert sizes(report.by_industry(ClockEvent.CONTACT)) == {"C34": 2, "": 1, "C26": 1}
-    assert sizes(report.by_section(ClockEvent.CONTACT)) == {"C": 3, "": 1}
     assert sizes(report.by_region(ClockEvent.CONTACT)) == {"330000": 2, "": 1, "310000": 1}
 
 

@@ -209,7 +209,7 @@ def test_a_claim_that_comes_back_when_another_is_confirmed_is_answered_anew(refu
 
 
 def url(bid, name="bid-appeal"):
-    return reverse(f"needs:{name}", args=[bid.code])
+    return reverse(f"challenges:{name}", args=[bid.code])
 
 
 def test_the_bidder_appeals_on_a_page_and_reads_the_outcome_there(lost, bidder, operator, client_of):

@@ -223,7 +223,7 @@ def test_the_address_of_a_sealed_bid_is_an_address_of_nothing(who, challenge, pe
                 same(text(expected), unknown),
             )
         for name in ("claim-accept", "claim-refuse"):
-            assert client.post(reverse(f"needs:{name}", args=[code])).status_code in {404, 302}
+            assert client.post(reverse(f"challenges:{name}", args=[code])).status_code in {404, 302}
         for path in ("", "submit/", "withdraw/", "accept/", "refuse/"):
             call = api.post if path else api.get
             expected, answer = call(f"/api/v1/bids/{unknown}/{path}"), call(f"/api/v1/bids/{code}/{path}")

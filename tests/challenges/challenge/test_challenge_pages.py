@@ -20,11 +20,11 @@ from tests.needs.need.pages import text
 pytestmark = pytest.mark.django_db
 
 LIST, MINE, QUEUE = (reverse(f"challenges:{name}") for name in ("list", "mine", "review-queue"))
-CREATE = "challenge-create"
+CREATE = "create"
 
 
 def url(action: str, thing: Any) -> str:
-    return reverse(f"needs:{action}", args=[thing.code])
+    return reverse(f"challenges:{action}", args=[thing.code])
 
 
 def form_data(*weights: int, initial: int = 0, **fields: Any) -> dict[str, Any]:
@@ -144,10 +144,10 @@ def test_the_form_does_not_open_beside_a_challenge_that_runs(client_of, buyer, e
 def test_a_draft_is_changed_on_its_form(client_of, buyer, enterprise):
     challenge = in_state("returned", organisation=enterprise)
     client = client_of(buyer)
-    page = text(client.get(url("challenge-edit", challenge)))
+    page = text(client.get(url("edit", challenge)))
     assert challenge.return_reason in page
     assert challenge.criteria.all()[0].name in page
-    client.post(url("challenge-edit", challenge), form_data(100, initial=1, prize="88"))
+    client.post(url("edit", challenge), form_data(100, initial=1, prize="88"))
     challenge.refresh_from_db()
     assert (challenge.prize, challenge.criteria.count()) == (88, 1)
 
@@ -156,11 +156,11 @@ def test_a_draft_is_changed_on_its_form(client_of, buyer, enterprise):
 def test_the_form_of_a_fixed_challenge_does_not_open_and_an_attempt_is_logged(state, client_of, buyer, enterprise):
     challenge = in_state(state, organisation=enterprise)
     client = client_of(buyer)
-    assert client.get(url("challenge-edit", challenge))["Location"] == challenge.get_absolute_url()
+    assert client.get(url("edit", challenge))["Location"] == challenge.get_absolute_url()
     assert not AuditEvent.objects.exists()
     page = text(
         client.post(
-            url("challenge-edit", challenge),
+            url("edit", challenge),
             form_data(1, closes_at="x"),  # wrong in itself: the attempt is logged all the same
             HTTP_REFERER=f"http://testserver{challenge.get_absolute_url()}",
             follow=True,
@@ -175,7 +175,7 @@ def test_the_form_of_a_fixed_challenge_does_not_open_and_an_attempt_is_logged(st
 def test_others_do_not_write_a_challenge(who, status, request, client_of, enterprise, need):
     client = client_of(request.getfixturevalue(who))
     draft = in_state("draft", organisation=enterprise)
-    assert client.post(url("challenge-edit", draft), form_data(100)).status_code == status
+    assert client.post(url("edit", draft), form_data(100)).status_code == status
     assert client.post(url(CREATE, need), form_data(100)).status_code == 403
 
 
@@ -196,7 +196,7 @@ BUTTONS: dict[str, tuple[str, dict[str, str]]] = {
 def test_each_button_takes_its_step(action, request, client_of, enterprise, operator):
     who, data = BUTTONS[action]
     challenge = in_state(min(CHALLENGE_ACTIONS[action].sources), organisation=enterprise)
-    response = client_of(request.getfixturevalue(who)).post(url(f"challenge-{action}", challenge), data)
+    response = client_of(request.getfixturevalue(who)).post(url(action, challenge), data)
     assert response.status_code == 302
     challenge.refresh_from_db()
     assert challenge.state == ("open" if action == "announce" else CHALLENGE_ACTIONS[action].target)
@@ -209,7 +209,7 @@ def test_others_do_not_press_it(action, who, status, request, client_of, enterpr
     challenge = in_state(state, organisation=enterprise)
     was_announced = challenge.announced_at is not None
     client = client_of(request.getfixturevalue(who))
-    response = client.post(url(f"challenge-{action}", challenge), BUTTONS[action][1])
+    response = client.post(url(action, challenge), BUTTONS[action][1])
     assert response.status_code == (403 if was_announced else status)
     challenge.refresh_from_db()
     assert challenge.state == state
@@ -221,7 +221,7 @@ def test_from_the_wrong_state_it_says_so(action, request, client_of, enterprise)
     challenge = in_state("closed", organisation=enterprise)
     client = client_of(request.getfixturevalue(who))
     page = client.post(
-        url(f"challenge-{action}", challenge),
+        url(action, challenge),
         data,
         HTTP_REFERER=f"http://testserver{challenge.get_absolute_url()}",
         follow=True,
@@ -232,38 +232,38 @@ def test_from_the_wrong_state_it_says_so(action, request, client_of, enterprise)
 @pytest.mark.parametrize(("action", "who"), [("return", "operator"), ("cancel", "buyer"), ("extend", "buyer")])
 def test_a_step_without_its_reason_asks_for_it(action, who, request, client_of, enterprise):
     challenge = in_state(min(CHALLENGE_ACTIONS[action].sources), organisation=enterprise)
-    response = client_of(request.getfixturevalue(who)).post(url(f"challenge-{action}", challenge), {"reason": " "})
+    response = client_of(request.getfixturevalue(who)).post(url(action, challenge), {"reason": " "})
     assert response.status_code == 422
 
 
 @pytest.mark.parametrize("action", [action for action in BUTTONS if action != "extend"])
 def test_steps_are_posted(action, client_of, buyer, enterprise):
     challenge = in_state("open", organisation=enterprise)
-    assert client_of(buyer).get(url(f"challenge-{action}", challenge)).status_code == 405
+    assert client_of(buyer).get(url(action, challenge)).status_code == 405
 
 
 def test_an_earlier_deadline_is_no_extension(client_of, buyer, enterprise):
     challenge = in_state("open", organisation=enterprise)
     data = {"closes_at": "2020-01-01T17:00", "reason": "原因"}
-    response = client_of(buyer).post(url("challenge-extend", challenge), data)
+    response = client_of(buyer).post(url("extend", challenge), data)
     assert response.status_code == 422
     assert "要晚于原来的" in text(response)
 
 
 def test_what_lacks_is_said_beside_the_button(client_of, buyer, operator, enterprise):
     draft = in_state("draft", organisation=enterprise, rules="")
-    assert "请填写揭榜规则" in text(client_of(buyer).post(url("challenge-submit", draft), follow=True))
+    assert "请填写揭榜规则" in text(client_of(buyer).post(url("submit", draft), follow=True))
     late = in_state("submitted", closes_at=timezone.now())
-    assert "还不能发榜" in text(client_of(operator).post(url("challenge-announce", late), follow=True))
+    assert "还不能发榜" in text(client_of(operator).post(url("announce", late), follow=True))
     awarded = in_state("awarded", organisation=enterprise)
     BidFactory(challenge=awarded, submitted=True, label=1)
-    assert "没有答复" in text(client_of(buyer).post(url("challenge-close", awarded), follow=True))
+    assert "没有答复" in text(client_of(buyer).post(url("close", awarded), follow=True))
 
 
 def test_nobody_announces_what_changed_after_they_opened_the_page(client_of, operator, enterprise):
     challenge = in_state("submitted", organisation=enterprise)
     before = (challenge.changed_at - timedelta(minutes=1)).isoformat()
-    client_of(operator).post(url("challenge-announce", challenge), {"read_at": before})
+    client_of(operator).post(url("announce", challenge), {"read_at": before})
     challenge.refresh_from_db()
     assert challenge.state == "submitted"
 
@@ -272,9 +272,9 @@ def test_a_further_round_opens_its_form(client_of, buyer, enterprise):
     failed = in_state("failed", organisation=enterprise)
     client = client_of(buyer)
     assert "开展下一轮" in text(client.get(failed.get_absolute_url()))
-    response = client.post(url("challenge-second-round", failed))
+    response = client.post(url("second-round", failed))
     draft = Challenge.objects.get(round=2)
-    assert response["Location"] == url("challenge-edit", draft)
+    assert response["Location"] == url("edit", draft)
     assert "看第 2 轮" in text(client.get(failed.get_absolute_url()))
     assert "看上一轮" in text(client.get(draft.get_absolute_url()))
 
@@ -318,7 +318,7 @@ def test_a_bidder_finds_its_own_bid_and_nobody_elses(client_of, supplier, univer
 def test_bids_that_are_sealed_change_nothing_on_any_page(who, request, client_of, enterprise):
     challenge = in_state("open", organisation=enterprise)
     client = client_of(request.getfixturevalue(who))
-    addresses = [challenge.get_absolute_url(), LIST, url("challenge-of-need", challenge.need)]
+    addresses = [challenge.get_absolute_url(), LIST, url("of-need", challenge.need)]
     addresses += [MINE] if who == "buyer" else [QUEUE] if who == "operator" else []
 
     def said() -> list[str]:
@@ -347,7 +347,7 @@ def test_who_won_is_public_where_the_rules_put_it_on_notice(days, shown, client,
 
 def test_the_record_is_for_the_poser_and_operators(client_of, buyer, supplier, operator, enterprise):
     challenge = in_state("submitted", organisation=enterprise)
-    client_of(operator).post(url("challenge-announce", challenge))
+    client_of(operator).post(url("announce", challenge))
     assert "论证通过并发榜" in text(client_of(buyer).get(challenge.get_absolute_url()))
     assert "操作记录" not in text(client_of(supplier).get(challenge.get_absolute_url()))
 
@@ -437,23 +437,23 @@ def test_lists_take_the_same_queries_however_long(
 
 
 def test_the_poser_begins_one_on_the_page_of_the_need(client_of, buyer, supplier, need):
-    page = text(client_of(buyer).get(url("challenge-of-need", need)))
+    page = text(client_of(buyer).get(url("of-need", need)))
     assert f"{url(CREATE, need)}?mode=open_challenge" in page
     assert f"{url(CREATE, need)}?mode=first_claim" in page
-    assert "发起" not in text(client_of(supplier).get(url("challenge-of-need", need)))
+    assert "发起" not in text(client_of(supplier).get(url("of-need", need)))
 
 
 def test_others_find_the_one_that_runs(client_of, supplier, buyer, client, enterprise):
     challenge = in_state("open", organisation=enterprise)
     for reader in (client_of(supplier), client_of(buyer), client):
-        page = text(reader.get(url("challenge-of-need", challenge.need)))
+        page = text(reader.get(url("of-need", challenge.need)))
         assert challenge.get_absolute_url() in page
         assert "发起揭榜" not in page
 
 
 def test_a_draft_is_not_found_by_others(client, enterprise):
     challenge = in_state("draft", organisation=enterprise)
-    assert challenge.code not in text(client.get(url("challenge-of-need", challenge.need)))
+    assert challenge.code not in text(client.get(url("of-need", challenge.need)))
 
 
 def test_what_is_announced_is_read_without_an_account(client):

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from psycopg2.errors import CheckViolation
 
 from accounts.audit import AuditEvent
 from accounts.models import Notification
@@ -142,8 +143,10 @@ def test_the_database_itself_refuses_other_weights(state):
         lambda: Criterion.objects.filter(pk=criterion.pk).delete(),
         lambda: CriterionFactory(challenge=challenge, weight=5),
     ):
-        with pytest.raises(IntegrityError, match="fixed once it is handed in"), transaction.atomic():
+        with pytest.raises(IntegrityError, match="fixed once it is handed in") as refused, transaction.atomic():
             attempt()
+        assert refused.value.__cause__.diag.constraint_name == "criterion_fixed_once_handed_in"
+        assert isinstance(refused.value.__cause__, CheckViolation)
     assert [row.weight for row in challenge.criteria.all()] == [50, 30, 20]
 
 

@@ -227,7 +227,7 @@ def test_avoidances_are_declared_and_withdrawn_on_a_page(client_of, newcomer, un
 
 @pytest.mark.parametrize("name", ["reviewer-declare", "reviewer-recuse", "minutes-sign"])
 def test_steps_of_a_reviewer_are_posted(name, made, client_of):
-    url = reverse(f"needs:{name}", args=[made.challenge.code])
+    url = reverse(f"challenges:{name}", args=[made.challenge.code])
     assert client_of(made.reviewer.user).get(url).status_code == 405
 
 

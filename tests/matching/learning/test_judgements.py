@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from psycopg2.errors import CheckViolation
 
 from accounts.models import Organisation, User
 from matching.engine.parts.table import PARTS
@@ -113,8 +114,10 @@ def test_values_of_another_engine_teach_nothing_about_this_one() -> None:
 
 def test_the_database_refuses_to_rewrite_a_decision() -> None:
     row = JudgementFactory()
-    with pytest.raises(IntegrityError, match="never rewritten"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="never rewritten") as refused, transaction.atomic():
         Judgement.objects.filter(pk=row.pk).update(reason="price")
+    assert isinstance(refused.value.__cause__, CheckViolation)
+    assert refused.value.__cause__.diag.constraint_name == "judgement_stays"
     row.kind = "rejected"
     with pytest.raises(IntegrityError), transaction.atomic():
         row.save()

@@ -229,8 +229,6 @@ def test_steps_of_a_need_are_the_first_of_its_matches() -> None:
         MatchFactory(in_contact=True, need=need, confirmed_at=now - timedelta(days=days), contacted_at=now)
     steps = queries.steps_of(need)
     assert (steps.first_candidate_at, steps.first_contact_at) == (now - timedelta(days=3), now)
-    annotated = queries.with_steps(type(need).objects.all()).get()
-    assert annotated.first_candidate_at == steps.first_candidate_at
     assert queries.steps_of(NeedFactory()).first_candidate_at is None
 
 

@@ -137,7 +137,7 @@ def test_reading_indicators_on_the_pages_of_a_bid_is_logged_as_reading_the_need(
         "bid-version": reverse("challenges:bid-version", args=[bid.code, 1]),
         "api-bid-detail": f"/api/v1/bids/{bid.code}/",
     }
-    url = address.get(page) or reverse(f"needs:{page}", args=[bid.code])
+    url = address.get(page) or reverse(f"challenges:{page}", args=[bid.code])
     assert need.indicators.get().name in client_of(supplier).get(url).content.decode()
     channel = "api" if page.startswith("api") else "page"
     (beside_the_bid,) = rows(need)

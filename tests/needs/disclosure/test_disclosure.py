@@ -16,7 +16,6 @@ from needs.disclosure.permissions import (
 from needs.disclosure.queries import (
     disclosed,
     disclosed_list,
-    has_restricted,
     public_view,
 )
 from needs.models import RESTRICTABLE, Need
@@ -95,12 +94,6 @@ def test_a_view_cannot_be_saved():
             view.save()
     need.refresh_from_db()
     assert need.background
-
-
-def test_a_need_is_restricted_by_a_field_or_a_row():
-    assert not has_restricted(NeedFactory())
-    assert has_restricted(NeedFactory(disclosure={"budget": "verified"}))
-    assert has_restricted(NeedIndicatorFactory(level="nda").need)
 
 
 # --- Choosing levels -----------------------------------------------------------------------------------------------

@@ -314,8 +314,8 @@ def test_the_pages_of_a_bid_show_its_bidder_no_more_than_its_level(
         version__indicator_answers=[],
     )
     code = bid.challenge.code
-    pages = [reverse(f"needs:{name}", args=[bid.code]) for name in ("bid-detail", "bid-edit")]
-    pages += [reverse(f"needs:{name}", args=[code]) for name in ("challenge-detail", "bid-create")]
+    pages = [reverse(f"challenges:{name}", args=[bid.code]) for name in ("bid-detail", "bid-edit")]
+    pages += [reverse(f"challenges:{name}", args=[code]) for name in ("detail", "bid-create")]
     pages += [reverse("challenges:bid-version", args=[bid.code, 1]), reverse("challenges:bid-mine")]
     api_pages = [f"/api/v1/bids/{bid.code}/", "/api/v1/bids/", f"/api/v1/challenges/{code}/"]
     told = {word for _url, word in said_beside(member, pages, api_pages)}
@@ -331,8 +331,8 @@ def test_a_claim_and_a_contract_tell_nothing_of_the_need_above_the_level(
     assert member is not None
     claim = ChallengeFactory(open_now=True, first_claim=True, need=need)
     contract = ContractFactory(accepted=True, need=need, supplier=member.memberships.get().organisation)
-    names = ("contract-detail", "contract-print", "contract-certificate", "case-edit")
-    pages = [reverse(f"needs:{name}", args=[contract.code]) for name in names]
+    names = ("detail", "print", "certificate", "case-edit")
+    pages = [reverse(f"contracts:{name}", args=[contract.code]) for name in names]
     pages += [reverse("challenges:claim", args=[claim.code]), reverse("contracts:mine")]
     api_pages = [f"/api/v1/contracts/{contract.code}/", "/api/v1/contracts/"]
     assert said_beside(member, pages, api_pages) == []
@@ -345,7 +345,7 @@ def test_a_reviewer_reads_no_indicator_above_their_own_level(people: Person, ent
     BidFactory(challenge=challenge, submitted=True, label=1, version__indicator_answers=[])
     reviewer = ReviewerFactory(challenge=challenge, active=True, user=people("verified", need))
     code = challenge.code
-    pages = [reverse(f"needs:{name}", args=[code]) for name in ("review", "minutes-print", "challenge-detail")]
+    pages = [reverse(f"challenges:{name}", args=[code]) for name in ("review", "minutes-print", "detail")]
     pages += [reverse("challenges:scorecard", args=[code, 1]), reverse("challenges:review-mine")]
     assert said_beside(reviewer.user, pages, [f"/api/v1/reviews/{code}/", "/api/v1/reviews/"]) == []
     assert client_as(reviewer.user).get(pages[3]).status_code == 200

@@ -1,21 +1,7 @@
-"""A judgement is never rewritten, and what a rematch writes costs less to write."""
+"""What a rematch writes costs less to write."""
 
 from django.db import migrations
 
-CREATE = """
-CREATE FUNCTION matching_judgements_stay() RETURNS trigger AS $$
-BEGIN
-    RAISE EXCEPTION 'a judgement is added to, never rewritten'
-    USING ERRCODE = 'check_violation', CONSTRAINT = 'judgement_stays';
-END;
-$$ LANGUAGE plpgsql;
-CREATE TRIGGER judgement_stays BEFORE UPDATE ON matching_judgement
-FOR EACH ROW EXECUTE FUNCTION matching_judgements_stay();
-"""
-DROP = """
-DROP TRIGGER judgement_stays ON matching_judgement;
-DROP FUNCTION matching_judgements_stay();
-"""
 # A row is written again when people are told of it. Beside the table, not packed, its explanation stays where it is; and
 # with room on the page no index hears of it.
 LAY_OUT = """
@@ -31,4 +17,4 @@ ALTER TABLE matching_match ALTER explanation SET STORAGE EXTENDED, ALTER public_
 class Migration(migrations.Migration):
     dependencies = [("matching", "0001_initial")]
 
-    operations = [migrations.RunSQL(CREATE, DROP), migrations.RunSQL(LAY_OUT, AS_BEFORE)]
+    operations = [migrations.RunSQL(LAY_OUT, AS_BEFORE)]

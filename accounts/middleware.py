@@ -13,8 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import Membership, OrganisationKind
-from accounts.permissions import Denied
-from lib.refusals import WrongState
+from lib.refusals import Denied, NotReady, WrongState
 
 SESSION_KEY = "organisation"
 
@@ -72,10 +71,10 @@ class CurrentOrganisationMiddleware:
 
 
 class DomainErrorMiddleware:
-    """Every view may let `Denied` and `WrongState` pass: they are answered here, in one way.
+    """Every view may let `Denied`, `WrongState` and `NotReady` pass: they are answered here, in one way.
 
-    Denied: the 403 page with the reason. WrongState: the reason as a message on the page one came from. An address
-    that only takes forms and was opened by hand: a page with a way on, not the browser's empty one.
+    Denied: the 403 page with the reason. WrongState, NotReady: the reason as a message on the page one came from. An
+    address that only takes forms and was opened by hand: a page with a way on, not the browser's empty one.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -92,7 +91,7 @@ class DomainErrorMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Denied):
             return render(request, "403.html", {"exception": str(exception)}, status=403)
-        if isinstance(exception, WrongState):
+        if isinstance(exception, WrongState | NotReady):
             messages.warning(request, str(exception))
             back = came_from(request)
             # A swap of a fragment would hide the message: htmx is told to load the whole page.

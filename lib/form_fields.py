@@ -1,4 +1,4 @@
-"""Form fields whose whole cleaning is one function of `solutions.validators`."""
+"""Form fields whose whole cleaning is one function, as in lib.cleaning."""
 
 from decimal import Decimal
 from typing import Any
@@ -43,6 +43,12 @@ class ParagraphsField(CleanedField):
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value
+
+
+class FlagField(CleanedField):
+    """One box to tick."""
+
+    widget = forms.CheckboxInput
 
 
 class CleanedChoiceField(forms.ChoiceField):

@@ -28,7 +28,18 @@ except ModuleNotFoundError:
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "locale"
 LANGUAGES = ["en"]
-PACKAGES = ["accounts", "solutions", "needs", "matching", "dashboards", "config"]
+PACKAGES = [
+    "lib",
+    "accounts",
+    "solutions",
+    "needs",
+    "contracts",
+    "challenges",
+    "matching",
+    "care",
+    "dashboards",
+    "config",
+]
 KEYWORDS = DEFAULT_KEYWORDS | parse_keywords(
     [
         *("gettext_lazy", "gettext_noop", "ngettext_lazy:1,2"),

@@ -10,7 +10,18 @@ from lab.management.commands import draw_workflows as workflows
 
 ROOT = Path(__file__).parent.parent
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-PACKAGES = ["accounts", "solutions", "needs", "matching", "dashboards", "config"]
+PACKAGES = [
+    "lib",
+    "accounts",
+    "solutions",
+    "needs",
+    "contracts",
+    "challenges",
+    "matching",
+    "care",
+    "dashboards",
+    "config",
+]
 # Found by name by Django itself.
 CALLED_BY_DJANGO = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
 

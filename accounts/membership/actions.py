@@ -3,13 +3,11 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from accounts import audit
+from accounts.membership.notices import tell_ended, tell_invited, tell_joined, tell_role
 from accounts.models import Invitation, Membership, Organisation, Role, User
-from accounts.notice.actions import notify
 from accounts.permissions import Denied, check_manages
 from accounts.signals import membership_changed, membership_ending
 from lib.refusals import WrongState
@@ -49,14 +47,7 @@ def invite(*, organisation: Organisation, email: str, role: str, by: User, at: d
     invitation.role, invitation.invited_by, invitation.expires_at = role, by, at + VALID_FOR
     invitation.save()
     _record("invite", organisation, masked(email), by=by, at=at, to_role=role)
-    notify(
-        recipients=User.objects.filter(email=email, is_active=True),
-        event=f"invitation:{invitation.pk}:{at.isoformat()}",
-        message=gettext_noop("%(organisation)s邀请您加入。"),
-        params={"organisation": organisation.name},
-        url=reverse("accounts:invitation-accept", args=[invitation.token]),
-        at=at,
-    )
+    tell_invited(invitation, at=at)
     return invitation
 
 
@@ -90,14 +81,7 @@ def accept_invitation(*, token: str, by: User, at: datetime) -> Membership:
     invitation.save()
     membership = Membership.objects.create(user=by, organisation=organisation, role=invitation.role, started_at=at)
     _record("join", organisation, by.name, by=by, at=at, to_role=membership.role)
-    notify(
-        recipients=[m.user for m in Membership.objects.owners().filter(organisation=organisation).exclude(user=by)],
-        event=f"membership:{membership.pk}:joined",
-        message=gettext_noop("%(person)s加入了%(organisation)s。"),
-        params={"person": by.name, "organisation": organisation.name},
-        url=reverse("accounts:members", args=[organisation.code]),
-        at=at,
-    )
+    tell_joined(membership, at=at)
     return membership
 
 
@@ -119,7 +103,7 @@ def change_role(*, membership: Membership, role: str, by: User, at: datetime) ->
     membership_changed.send(Membership, membership=membership, by=by, at=at)
     _record("role", organisation, membership.user.name, by=by, at=at, from_role=before, to_role=role)
     if membership.user != by:
-        _tell_member(membership, f"role:{at.isoformat()}", gettext_noop("您在%(organisation)s的角色已调整。"), at)
+        tell_role(membership, at=at)
     return membership
 
 
@@ -141,7 +125,7 @@ def end_membership(*, membership: Membership, by: User, at: datetime) -> Members
     membership_changed.send(Membership, membership=membership, by=by, at=at)
     _record("end", organisation, membership.user.name, by=by, at=at, from_role=membership.role)
     if membership.user != by:
-        _tell_member(membership, "ended", gettext_noop("您已不再是%(organisation)s的成员。"), at)
+        tell_ended(membership, at=at)
     return membership
 
 
@@ -199,15 +183,4 @@ def _record(
         at=at,
         from_state=from_role,
         to_state=to_role,
-    )
-
-
-def _tell_member(membership: Membership, event: str, message: str, at: datetime) -> None:
-    notify(
-        recipients=[membership.user],
-        event=f"membership:{membership.pk}:{event}",
-        message=message,
-        params={"organisation": membership.organisation.name},
-        url=membership.organisation.get_absolute_url(),
-        at=at,
     )

@@ -4,21 +4,19 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
-from accounts import audit
+from accounts.audit import note, step
 from accounts.models import Membership, Organisation, OrganisationKind, Role, User, is_operator
-from accounts.notice.actions import notify, operators, writers_of
-from accounts.organisation.workflow import VERIFICATION, VerificationState
+from accounts.organisation import notices
+from accounts.organisation.workflow import VerificationState
 from accounts.permissions import check_manages, check_operator
-from lib.transitions import next_state
 
 # What the owner may change; the kind stays, because rights and memberships hang on it.
 FIELDS = ("name", "credit_code", "region_code", "industry", "introduction", "website")
 # What an operator has checked: changing it asks for another look.
 IDENTITY = ("name", "credit_code")
+DECISION = ("decided_at", "decided_by", "refusal_reason")
 
 
 class Taken(Exception):
@@ -49,8 +47,8 @@ def create_organisation(*, values: dict[str, Any], by: User, at: datetime) -> Or
     Membership.objects.create(
         user=by, organisation=organisation, role=Role.OWNER, sole=organisation.is_individual, started_at=at
     )
-    _record("create", organisation, by=by, at=at)
-    _tell_operators(organisation, at)
+    note(organisation, "create", by=by, at=at)
+    notices.tell_waiting(organisation, at=at)
     return organisation
 
 
@@ -69,7 +67,7 @@ def change_organisation(*, organisation: Organisation, values: dict[str, Any], b
         return organisation
     _write(organisation, values)
     if changed:
-        _record("change", organisation, by=by, at=at)
+        note(organisation, "change", by=by, at=at)
     new_identity = organisation.is_verified and changed.intersection(IDENTITY) and not is_operator(by)
     if refused or new_identity:
         _resubmit(organisation, by=by, at=at)
@@ -77,28 +75,15 @@ def change_organisation(*, organisation: Organisation, values: dict[str, Any], b
 
 
 @transaction.atomic
-def resubmit_organisation(*, organisation: Organisation, by: User, at: datetime) -> Organisation:
-    """Ask for another verification. Raises `Denied`, `WrongState`."""
-    organisation = _locked(organisation)
-    check_manages(by, organisation)
-    _resubmit(organisation, by=by, at=at)
-    return organisation
-
-
-@transaction.atomic
 def verify_organisation(*, organisation: Organisation, by: User, at: datetime) -> Organisation:
     """An operator has checked the identity. Raises `Denied`, `WrongState`."""
-    organisation = _decide(organisation, "verify", reason="", by=by, at=at)
-    _tell_writers(organisation, gettext_noop("%(organisation)s已通过机构核验，现在可以提交需求和成果。"), at)
-    return organisation
+    return _decide(organisation, "verify", reason="", by=by, at=at)
 
 
 @transaction.atomic
 def refuse_organisation(*, organisation: Organisation, reason: str, by: User, at: datetime) -> Organisation:
     """An operator could not confirm the identity and says why. Raises `Denied`, `WrongState`."""
-    organisation = _decide(organisation, "refuse", reason=reason, by=by, at=at)
-    _tell_writers(organisation, gettext_noop("%(organisation)s未通过机构核验，请按说明修改后重新提交。"), at)
-    return organisation
+    return _decide(organisation, "refuse", reason=reason, by=by, at=at)
 
 
 def _locked(organisation: Organisation) -> Organisation:
@@ -125,59 +110,16 @@ def _taken(error: IntegrityError) -> Exception:
 
 
 def _resubmit(organisation: Organisation, *, by: User, at: datetime) -> None:
-    before = organisation.state
-    organisation.state = next_state(table=VERIFICATION, action="resubmit", state=before)
     organisation.decided_at = organisation.decided_by = None
     organisation.refusal_reason = ""
-    organisation.save()
-    _record("resubmit", organisation, by=by, at=at, before=before)
-    _tell_operators(organisation, at)
+    step(organisation, "resubmit", by=by, at=at, changed=DECISION)
+    notices.tell_waiting(organisation, at=at)
 
 
 def _decide(organisation: Organisation, action: str, *, reason: str, by: User, at: datetime) -> Organisation:
     check_operator(by)
     organisation = _locked(organisation)
-    before = organisation.state
-    organisation.state = next_state(table=VERIFICATION, action=action, state=before)
-    organisation.decided_at, organisation.decided_by = at, by
-    organisation.refusal_reason = reason
-    organisation.save()
-    _record(action, organisation, by=by, at=at, before=before, reason=reason)
+    organisation.decided_at, organisation.decided_by, organisation.refusal_reason = at, by, reason
+    step(organisation, action, by=by, at=at, reason=reason, changed=DECISION)
+    notices.tell_decided(organisation, at=at)
     return organisation
-
-
-def _record(
-    verb: str, organisation: Organisation, *, by: User, at: datetime, before: str = "", reason: str = ""
-) -> None:
-    audit.record(
-        action=f"organisation.{verb}",
-        code=organisation.code,
-        label=organisation.name,
-        by=by,
-        at=at,
-        from_state=before,
-        to_state=organisation.state,
-        reason=reason,
-    )
-
-
-def _tell_operators(organisation: Organisation, at: datetime) -> None:
-    notify(
-        recipients=operators(),
-        event=f"organisation:{organisation.code}:pending:{at.isoformat()}",
-        message=gettext_noop("%(organisation)s等待机构核验。"),
-        params={"organisation": organisation.name},
-        url=reverse("accounts:verification-decide", args=[organisation.code]),
-        at=at,
-    )
-
-
-def _tell_writers(organisation: Organisation, message: str, at: datetime) -> None:
-    notify(
-        recipients=writers_of(organisation),
-        event=f"organisation:{organisation.code}:{organisation.state}:{at.isoformat()}",
-        message=message,
-        params={"organisation": organisation.name},
-        url=organisation.get_absolute_url(),
-        at=at,
-    )

@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.membership.models import Membership, is_operator
 from accounts.organisation.kinds import DEMAND_SIDE, SUPPLY_SIDE, OrganisationKind
-from accounts.organisation.workflow import VerificationState
+from accounts.organisation.workflow import VERIFICATION, VerificationState
 from lib.codes import new_code
 from lib.industries import industry_name
 from lib.regions import region_name
+from lib.transitions import Lifecycle
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -72,6 +73,8 @@ class Organisation(models.Model):
     refusal_reason = models.TextField(_("未通过原因"), max_length=500, blank=True)
     created_at = models.DateTimeField(_("登记时间"), default=timezone.now)
 
+    lifecycle = Lifecycle(VERIFICATION, "organisation.{}")
+
     objects = OrganisationQuerySet.as_manager()
 
     class Meta:
@@ -101,6 +104,10 @@ class Organisation(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("accounts:organisation-detail", args=[self.code])
+
+    @property
+    def audited(self) -> tuple[str, str]:
+        return self.code, self.name
 
     @property
     def region_name(self) -> str:

@@ -1,8 +1,4 @@
-"""What a lifecycle is: a table of actions. Here too: the table of an organisation's verification.
-
-A lifecycle is `TextChoices` for the states plus one `dict[action, Transition]`. Domain functions ask
-`next_state(...)`; tests walk the table and refuse every action from every other state.
-"""
+"""The lifecycle of an organisation: its verification by an operator."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -16,6 +16,7 @@ from accounts.models import Membership, Organisation, is_operator
 from challenges.bid.workflow import BidState
 from challenges.challenge.models import Challenge
 from challenges.challenge.workflow import UNSEALED, ChallengeMode
+from contracts.models import Contract
 from lib.codes import new_code
 from needs.models import Attachment
 from solutions.models import Solution
@@ -108,6 +109,8 @@ class Bid(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     withdrawn_at = models.DateTimeField(_("撤回时间"), null=True, blank=True)
+    # What its award led to.
+    contract = models.OneToOneField(Contract, on_delete=models.PROTECT, null=True, blank=True, related_name="bid")
     # 抢单: its place in the queue by the database's clock; the poser may refuse until `refusable_until`.
     claim_number = models.PositiveIntegerField(_("抢单次序"), null=True, blank=True)
     offered_at = models.DateTimeField(_("抢得时间"), null=True, blank=True)

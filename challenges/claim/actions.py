@@ -28,6 +28,7 @@ from challenges.bid.actions import (
     working_of,
     write_version,
 )
+from challenges.bid.contract import contract_of_award
 from challenges.bid.fields import check_complete
 from challenges.bid.notices import tell_bidder, tell_poser
 from challenges.bid.permissions import (
@@ -52,7 +53,6 @@ from challenges.models import (
     BidVersion,
     Challenge,
 )
-from contracts.contract.actions import draft_contract
 from contracts.models import Contract
 from lib.refusals import WrongState
 from lib.transitions import next_state
@@ -306,7 +306,7 @@ def _confirm(challenge: Challenge, bid: Bid, *, by: User | None, at: datetime) -
     dismiss_bids(challenge=challenge, reason=BidReason.CLAIMED_BEFORE, answer=CLAIMED_BEFORE, at=at)
     signals.bid_awarded.send(sender=Bid, bid=bid, by=by, at=at)
     # Where the clock confirms, the contract is in the name of whoever called for claims.
-    return draft_contract(need=challenge.need, supplier=bid.organisation, bid=bid, by=by or challenge.created_by, at=at)
+    return contract_of_award(bid=bid, need=challenge.need, by=by or challenge.created_by, at=at)
 
 
 def _required(answer: str) -> str:

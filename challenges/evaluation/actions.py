@@ -11,6 +11,7 @@ from accounts.permissions import Denied, check_operator, check_writes_for
 from challenges import signals
 from challenges.answer import automatic as answers
 from challenges.bid import actions as bids
+from challenges.bid.contract import contract_of_award, let_contract_go
 from challenges.bid.permissions import check_eligible
 from challenges.bid.workflow import BID_ACTIONS, BidState
 from challenges.challenge.queries import awards_awaiting_contract
@@ -31,7 +32,6 @@ from challenges.models import (
 from challenges.objection.workflow import DecisionState
 from challenges.review import notices as telling
 from challenges.review.actions import NotReady, check_evaluating
-from contracts.contract.actions import discard_draft, draft_contract
 from contracts.models import Contract
 from lib.refusals import WrongState
 from lib.transitions import next_state
@@ -71,7 +71,7 @@ def award_bid(*, bid: Bid, reason: str, answer: str, by: User, at: datetime) -> 
     telling.tell_bidder(bid, "awarded", gettext_noop("您就《%(title)s》提交的方案已中榜，请查看答复。"), at)
     signals.bid_awarded.send(sender=Bid, bid=bid, by=by, at=at)
     if not days:
-        _draft(bid, challenge, by=by, at=at)
+        contract_of_award(bid=bid, need=challenge.need, by=by, at=at)
     return bid
 
 
@@ -124,9 +124,9 @@ def take_back_award(*, challenge: Challenge, by: User, at: datetime) -> Challeng
         raise WrongState(_("抢单没有评榜，不能重新评定。"))
     next_state(table=CHALLENGE_ACTIONS, action="reopen", state=challenge.state)
     decided = answers.lock_decided_bids(challenge)  # bids are locked before a contract
-    preferred = Contract.objects.filter(bid__challenge=challenge, bid__state=BidState.AWARDED).first()
-    if preferred is not None:
-        discard_draft(contract=preferred, reason=_("定榜结果经复核撤回。"), by=by, at=at)
+    for bid in decided:
+        if bid.state == BidState.AWARDED:
+            let_contract_go(bid=bid, reason=_("定榜结果经复核撤回。"), by=by, at=at)
     answers.take_back_award(challenge=challenge, bids=decided, by=by, at=at)
     settled = Appeal.objects.filter(bid__challenge=challenge, bid__state=BidState.SUBMITTED, state=DecisionState.OPEN)
     settled.update(
@@ -169,12 +169,13 @@ def _finish(pk: int, at: datetime) -> Contract | None:
     """One challenge, asked again under its lock: an objection may have come, another sweep may have been here."""
     lock_need_of(Challenge.objects.get(pk=pk))
     challenge = lock_challenge(Challenge(pk=pk))
-    bid = challenge.bids.filter(state=BidState.AWARDED, contract=None).select_related("organisation").first()
+    awaiting = challenge.bids.filter(state=BidState.AWARDED, contract=None).select_related("organisation")
+    bid = awaiting.select_for_update(of=("self",)).first()
     objected = challenge.objections.filter(stage=ObjectionStage.RESULT, state=DecisionState.OPEN).exists()
     if challenge.state != ChallengeState.AWARDED or bid is None or objected or bid.answered_by is None:
         return None
-    contract = _draft(bid, challenge, by=bid.answered_by, at=at)
-    if contract.bid_id != bid.pk:  # theirs on this need belongs to an earlier award
+    contract = contract_of_award(bid=bid, need=challenge.need, by=bid.answered_by, at=at)
+    if bid.contract_id != contract.pk:  # theirs on this need belongs to an earlier award
         return None
     if contract.is_binding:
         message = gettext_noop("《%(title)s》的结果公示期已满；双方此前签订的技术合同已与中榜方案关联。")
@@ -182,7 +183,3 @@ def _finish(pk: int, at: datetime) -> Contract | None:
         message = gettext_noop("《%(title)s》的结果公示期已满，可以签订合同。")
     telling.tell_poser(challenge, "notice-over", message, at)
     return contract
-
-
-def _draft(bid: Bid, challenge: Challenge, *, by: User, at: datetime) -> Contract:
-    return draft_contract(need=challenge.need, supplier=bid.organisation, bid=bid, by=by, at=at)

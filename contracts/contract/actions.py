@@ -5,6 +5,7 @@ What follows the signature is in `contracts.delivery.actions`, what it brought i
 
 import calendar
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,24 +13,21 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from accounts import audit
 from accounts.models import Organisation, User, is_operator
-from challenges.models import Bid, BidVersion
 from contracts import signals
 from contracts.contract.notices import BOTH, other, tell_sides
 from contracts.contract.permissions import check_either_side, check_side
 from contracts.contract.text import canonical, missing, text_hash
-from contracts.contract.workflow import CONTRACT_ACTIONS, ContractState
+from contracts.contract.workflow import ContractState
 from contracts.models import (
     Clause,
     Contract,
     Milestone,
     Side,
 )
-from lib.refusals import WrongState
-from lib.transitions import next_state
+from lib.refusals import NotReady, WrongState
 from needs.models import Need
 from solutions.models import Solution
 
@@ -56,16 +54,19 @@ CONTENT_FIELDS = frozenset(
 MILESTONE_FIELDS = ("title", "deliverable", "due_on", "payment")
 
 
-class NotReady(Exception):
-    """Something is missing for this step; `reasons` are sentences that may be shown."""
-
-    def __init__(self, reasons: Sequence[str]) -> None:
-        super().__init__(" ".join(reasons))
-        self.reasons = list(reasons)
-
-
 class ChangedMeanwhile(Exception):
     """Somebody else has saved the text since the form was opened; the message may be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What was agreed before there is a contract; months count from the day it is drafted."""
+
+    amount: Decimal | None  # 万元
+    rights_sharing: str
+    solution: Solution | None
+    months: int  # until its end; 0 where nothing is said
+    plan: Sequence[Values]  # its milestones: title, month and deliverable of each
 
 
 @transaction.atomic
@@ -73,26 +74,24 @@ def draft_contract(
     *,
     need: Need,
     supplier: Organisation,
-    bid: Bid | None = None,
+    terms: Terms | None = None,
     solution: Solution | None = None,
     by: User,
     at: datetime,
 ) -> Contract:
-    """Begin a contract between the need's organisation and `supplier`, or return the one there is.
+    """Begin a contract between the need's organisation and `supplier`, or return the one there is, as it is.
 
-    The one there is belongs to `bid` from now on, unless it came from an award already: the caller compares.
-    From a bid its price becomes the amount, its plan the milestones, its proposal on rights the sharing of them and
-    its first output the contract's. The caller has checked that `by` may: an award, a claim, a contact lead here.
+    From `terms` come amount, sharing of rights, end and milestones, and where `solution` names none the contract's
+    output. The caller has checked that `by` may: an award, a claim, a contact lead here.
     """
     need = Need.objects.select_related("organisation").select_for_update(of=("self",), no_key=True).get(pk=need.pk)
     if supplier.pk == need.organisation_id:
         raise ValueError("An organisation makes no contract with itself.")
     if existing := _existing(need, supplier):
-        return _carry_bid(existing, bid, by=by, at=at)
+        return existing
     contract = Contract(
         need=need,
         supplier=supplier,
-        bid=bid,
         solution=solution,
         title=need.title,
         clauses={Clause.NAME.value: need.title},
@@ -101,37 +100,35 @@ def draft_contract(
         created_by=by,
         changed_at=at,
     )
-    version = _version_of(bid)
-    if version is not None:
-        _copy_version(contract, version, at)
+    if terms is not None:
+        _take_over(contract, terms)
     contract.save()
-    if version is not None:
-        Milestone.objects.bulk_create(_planned(contract, version))
-    record("draft", contract, by=by, at=at, to_state=contract.state)
-    message = gettext_noop("需求《%(title)s》已生成技术合同草案，请双方补全条款后确认。")
-    tell_sides(contract, BOTH, "drafted", message, at)
+    if terms is not None:
+        Milestone.objects.bulk_create(_planned(contract, terms.plan))
+    audit.note(contract, "draft", by=by, at=at)
+    tell_sides(contract, BOTH, "drafted", at)
     return contract
 
 
 @transaction.atomic
-def discard_draft(*, contract: Contract, reason: str, by: User | None, at: datetime) -> Contract:
-    """End an unsigned draft because the award it came from was taken back; its bid is free for another award.
+def discard_draft(
+    *, contract: Contract, drafted_for: datetime | None, reason: str, by: User | None, at: datetime
+) -> Contract:
+    """End an unsigned draft because the award it came from was taken back. One already ended stays as it is.
 
-    The caller has checked that `by` may; None is the platform. WrongState when it was signed meanwhile. One signed
-    before the award did not come from it: it stands, and only lets the bid go.
+    `drafted_for` is when that award was made: what was signed before did not come from it and stands. WrongState when
+    it was signed since. The caller has checked that `by` may; None is the platform.
     """
     contract = lock(contract)
-    if contract.is_binding and not _is_older_than_its_award(contract):
-        raise WrongState(_("技术合同已经签署，不能再撤回定榜结果。"))
-    contract.bid = None
-    if contract.is_binding or contract.state == ContractState.TERMINATED:
-        contract.save(update_fields=["bid"])
+    if contract.is_binding:
+        if drafted_for is None or contract.signed_at is None or contract.signed_at >= drafted_for:
+            raise WrongState(_("技术合同已经签署，不能再撤回定榜结果。"))
+        return contract
+    if contract.state == ContractState.TERMINATED:
         return contract
     contract.terminated_at, contract.terminate_reason = at, required(reason)
-    move(contract, "terminate", ["bid", "terminated_at", "terminate_reason"], by=by, at=at, reason=reason)
-    tell_sides(
-        contract, BOTH, "discarded", gettext_noop("定榜结果已撤回，需求《%(title)s》的技术合同草案随之作废。"), at
-    )
+    audit.step(contract, "terminate", by=by, at=at, reason=reason, changed=["terminated_at", "terminate_reason"])
+    tell_sides(contract, BOTH, "discarded", at)
     return contract
 
 
@@ -154,7 +151,7 @@ def change_contract(
         raise TypeError(f"Not content of a contract: {', '.join(sorted(unknown))}")
     contract = lock(contract)
     side = check_either_side(by, contract)
-    next_state(table=CONTRACT_ACTIONS, action="change", state=contract.state)
+    audit.check_step(contract, "change")
     if read_hash is not None and read_hash != text_hash(contract, list(contract.milestones.all())):
         raise ChangedMeanwhile(
             _("您填写期间，这份草案已被修改。您填写的内容都还在，请先对照合同页面上的新内容；再次保存会覆盖它。")
@@ -170,12 +167,13 @@ def change_contract(
     contract.changed_at = at
     _take_back(contract)
     names = [name for name in changed if name in CONTENT_FIELDS]
-    move(contract, "change", [*names, "changed_at", *CONFIRMATION_FIELDS], by=by, at=at, reason=" ".join(changed))
+    audit.step(
+        contract, "change", by=by, at=at, reason=" ".join(changed), changed=[*names, "changed_at", *CONFIRMATION_FIELDS]
+    )
     if was_confirmed:
-        message = gettext_noop("需求《%(title)s》的技术合同草案已修改，原有确认作废，请双方核对后重新确认。")
+        tell_sides(contract, BOTH, "confirmation_void", at)
     else:
-        message = gettext_noop("需求《%(title)s》的技术合同草案已由对方修改，请核对。")
-    tell_sides(contract, BOTH if was_confirmed else [other(side)], "changed", message, at)
+        tell_sides(contract, [other(side)], "changed_by_other", at)
     return contract
 
 
@@ -190,7 +188,7 @@ def confirm_contract(
     """
     contract = lock(contract)
     check_side(by, contract, side)
-    next_state(table=CONTRACT_ACTIONS, action="confirm", state=contract.state)
+    audit.check_step(contract, "confirm")
     rows = list(contract.milestones.all())
     current = text_hash(contract, rows)
     if read_hash is not None and read_hash != current:
@@ -204,14 +202,13 @@ def confirm_contract(
     contract.confirmed_hash = current
     setattr(contract, f"{side}_confirmed_at", at)
     setattr(contract, f"{side}_confirmed_by", by)
-    move(contract, "confirm", list(CONFIRMATION_FIELDS), by=by, at=at, reason=current)
+    audit.step(contract, "confirm", by=by, at=at, reason=current, changed=CONFIRMATION_FIELDS)
     if _confirmed_at(contract, other(side)) is None:
-        message = gettext_noop("对方已确认需求《%(title)s》的技术合同，请核对后确认；双方确认后合同生效。")
-        tell_sides(contract, [other(side)], "confirmed", message, at)
+        tell_sides(contract, [other(side)], "confirmed", at)
         return contract
     contract.signed_at, contract.signed_text = at, canonical(contract, rows)
-    move(contract, "sign", ["signed_at", "signed_text"], by=by, at=at, reason=current)
-    tell_sides(contract, BOTH, "signed", gettext_noop("需求《%(title)s》的技术合同经双方确认，已经签订。"), at)
+    audit.step(contract, "sign", by=by, at=at, reason=current, changed=["signed_at", "signed_text"])
+    tell_sides(contract, BOTH, "signed", at)
     signals.contract_signed.send(sender=Contract, contract=contract, by=by, at=at)
     return contract
 
@@ -230,8 +227,8 @@ def record_funding(
         raise NotReady([_("资助立项日期不能晚于今天。")])
     contract.funding_amount, contract.funding_decided_on, contract.funding_reference = amount, decided_on, reference
     contract.save(update_fields=["funding_amount", "funding_decided_on", "funding_reference"])
-    record("fund", contract, by=by, at=at, from_state=contract.state, to_state=contract.state, reason=reference)
-    tell_sides(contract, BOTH, "funded", gettext_noop("需求《%(title)s》的财政资助立项已登记。"), at)
+    audit.note(contract, "fund", by=by, at=at, from_state=contract.state, reason=reference)
+    tell_sides(contract, BOTH, "funded", at)
     return contract
 
 
@@ -242,8 +239,8 @@ def terminate_contract(*, contract: Contract, reason: str, by: User, at: datetim
     if not is_operator(by):
         check_either_side(by, contract)
     contract.terminated_at, contract.terminate_reason = at, required(reason)
-    move(contract, "terminate", ["terminated_at", "terminate_reason"], by=by, at=at, reason=reason)
-    tell_sides(contract, BOTH, "terminated", gettext_noop("需求《%(title)s》的技术合同已终止，原因见合同页面。"), at)
+    audit.step(contract, "terminate", by=by, at=at, reason=reason, changed=["terminated_at", "terminate_reason"])
+    tell_sides(contract, BOTH, "terminated", at)
     signals.contract_terminated.send(sender=Contract, contract=contract, by=by, at=at)
     return contract
 
@@ -256,38 +253,6 @@ def lock(contract: Contract) -> Contract:
         Contract.objects.select_related("need__organisation", "supplier")
         .select_for_update(of=("self",))
         .get(pk=contract.pk)
-    )
-
-
-def move(
-    contract: Contract, action: str, fields: list[str], *, by: User | None, at: datetime, reason: str = ""
-) -> None:
-    """Take one step of the table and write it, with `fields` set by the caller, and its audit row."""
-    before = contract.state
-    contract.state = next_state(table=CONTRACT_ACTIONS, action=action, state=before)
-    contract.save(update_fields=["state", *fields])
-    record(action, contract, by=by, at=at, from_state=before, to_state=contract.state, reason=reason)
-
-
-def record(
-    verb: str,
-    contract: Contract,
-    *,
-    by: User | None,
-    at: datetime,
-    from_state: str = "",
-    to_state: str = "",
-    reason: str = "",
-) -> None:
-    audit.record(
-        action=f"contract.{verb}",
-        code=contract.code,
-        label=contract.need.title,
-        by=by,
-        at=at,
-        from_state=from_state,
-        to_state=to_state,
-        reason=reason,
     )
 
 
@@ -342,34 +307,16 @@ def _existing(need: Need, supplier: Organisation) -> Contract | None:
     return contracts.select_related("need__organisation", "supplier").select_for_update(of=("self",)).first()
 
 
-def _carry_bid(contract: Contract, bid: Bid | None, *, by: User, at: datetime) -> Contract:
-    """What began with a contact belongs to the bid that won later, a draft or signed; its text stays as it is."""
-    if bid is not None and contract.bid_id is None:
-        contract.bid = bid
-        contract.save(update_fields=["bid"])
-        record("link", contract, by=by, at=at, from_state=contract.state, to_state=contract.state, reason=bid.code)
-    return contract
+def _take_over(contract: Contract, terms: Terms) -> None:
+    assert contract.starts_on is not None, "a draft begins today"
+    contract.amount = terms.amount
+    contract.rights_sharing = terms.rights_sharing
+    contract.solution = contract.solution or terms.solution
+    contract.ends_on = months_after(contract.starts_on, terms.months) if terms.months else None
 
 
-def _is_older_than_its_award(contract: Contract) -> bool:
-    awarded_at = contract.bid.answered_at if contract.bid else None
-    return contract.signed_at is not None and awarded_at is not None and contract.signed_at < awarded_at
-
-
-def _version_of(bid: Bid | None) -> BidVersion | None:
-    return None if bid is None else bid.versions.handed_in().order_by("-number").first()
-
-
-def _copy_version(contract: Contract, version: BidVersion, at: datetime) -> None:
-    contract.amount = version.price
-    contract.rights_sharing = version.ip_proposal
-    contract.solution = contract.solution or version.solutions.order_by("pk").first()
-    months = max([version.months or 0, *(row["month"] for row in version.plan)])
-    contract.ends_on = months_after(timezone.localdate(at), months) if months else None
-
-
-def _planned(contract: Contract, version: BidVersion) -> list[Milestone]:
-    """The plan's rows as milestones, earliest first; months count from now."""
+def _planned(contract: Contract, plan: Sequence[Values]) -> list[Milestone]:
+    """The plan's rows as milestones, earliest first."""
     assert contract.starts_on is not None, "a draft begins today"
     return [
         Milestone(
@@ -379,5 +326,5 @@ def _planned(contract: Contract, version: BidVersion) -> list[Milestone]:
             deliverable=row.get("deliverable", ""),
             due_on=months_after(contract.starts_on, row["month"]),
         )
-        for position, row in enumerate(sorted(version.plan, key=lambda row: row["month"]), start=1)
+        for position, row in enumerate(sorted(plan, key=lambda row: row["month"]), start=1)
     ]

@@ -15,9 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Organisation, is_broker_now, is_operator
-from challenges.models import Bid
-from contracts.contract.workflow import BINDING, ContractState
+from contracts.contract.workflow import BINDING, CONTRACT_ACTIONS, ContractState
 from lib.codes import new_code
+from lib.transitions import Lifecycle
 from needs.models import Need
 from solutions.models import Solution
 
@@ -98,17 +98,16 @@ class ContractQuerySet(models.QuerySet["Contract"]):
         mine = Membership.objects.active().filter(user=user).values("organisation")
         party = Q(need__organisation__in=mine) | Q(supplier__in=mine)
         cares = Q() if is_operator(user) else Q(need__caretaker=user) & Q(is_broker_now(user))
-        contested = Bid.objects.by_organisations_of(user).values("challenge")
-        return self.filter(party | cares & (Q(bid=None) | ~Q(bid__challenge__in=contested)))
+        contested = Contract.objects.filter(bid__challenge__bids__organisation__in=mine).values("pk")
+        return self.filter(party | cares & ~Q(pk__in=contested))
 
 
 class Contract(models.Model):
-    """Between the need's organisation (甲方) and a supplier (乙方); from an awarded bid or from a contact."""
+    """Between the need's organisation (甲方) and a supplier (乙方). An awarded bid it came from names it."""
 
     code = models.CharField(_("编号"), max_length=10, unique=True, default=new_contract_code)
     need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="contracts")
     supplier = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="contracts_supplied")
-    bid = models.OneToOneField(Bid, on_delete=models.PROTECT, null=True, blank=True, related_name="contract")
     solution = models.ForeignKey(
         Solution, on_delete=models.PROTECT, null=True, blank=True, related_name="contracts", verbose_name=_("依托成果")
     )
@@ -166,6 +165,7 @@ class Contract(models.Model):
     terminate_reason = models.TextField(_("终止原因"), max_length=2000, blank=True)
 
     objects = ContractQuerySet.as_manager()
+    lifecycle = Lifecycle(CONTRACT_ACTIONS, audited_as="contract.{}")
 
     class Meta:
         verbose_name = _("技术合同")
@@ -237,6 +237,10 @@ class Contract(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("contracts:detail", args=[self.code])
+
+    @property
+    def audited(self) -> tuple[str, str]:
+        return self.code, self.need.title
 
     @property
     def buyer(self) -> Organisation:

@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.audit import AuditEvent
 from accounts.models import Membership, Organisation, User
 from accounts.notice.actions import operators
-from challenges.models import Bid
 from contracts.contract.workflow import ContractState
 from contracts.delivery.workflow import MilestoneState
 from contracts.models import (
@@ -61,12 +60,10 @@ EVENT_LABELS = {
 
 
 def operators_who_read(contract: Contract) -> list[User]:
-    """The operators to whom `contract` is visible, as `visible_to` says of each, in three queries for all of them."""
+    """The operators to whom `contract` is visible, as `visible_to` says of each, in a few queries for all of them."""
     people = operators()
-    if contract.bid_id is None:
-        return people
     parties = [contract.need.organisation_id, contract.supplier_id]
-    bidders = Bid.objects.filter(challenge__bids=contract.bid_id).values("organisation")
+    bidders = Organisation.objects.filter(bids__challenge__bids__contract=contract).values("pk")
     memberships = Membership.objects.active().filter(user__in=people)
     of_parties = set(memberships.filter(organisation__in=parties).values_list("user", flat=True))
     of_bidders = set(memberships.filter(organisation__in=bidders).values_list("user", flat=True))

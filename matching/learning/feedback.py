@@ -39,7 +39,8 @@ def note_contract(*, contract: Contract, kind: FeedbackKind, at: datetime) -> No
     if contract.solution is not None:
         solutions: Iterable[Solution] = [contract.solution]
     else:
-        solutions = [] if contract.bid is None else _named_in(contract.bid)
+        bid = Bid.objects.filter(contract=contract).first()
+        solutions = [] if bid is None else _named_in(bid)
     _write(need=contract.need, solutions=solutions, kind=kind, source_code=contract.code, at=at)
 
 

@@ -35,9 +35,7 @@ def begin_contract(*, match: Match, by: User, at: datetime) -> Contract:
         raise WrongState(_("双方开始对接之后才能起草合同。"))
     if need.state != NeedState.PUBLISHED:
         raise WrongState(_("需求已关闭或撤回，不能再起草合同。"))
-    return draft_contract(
-        need=need, supplier=match.solution.organisation, bid=None, solution=match.solution, by=by, at=at
-    )
+    return draft_contract(need=need, supplier=match.solution.organisation, solution=match.solution, by=by, at=at)
 
 
 def contract_of(match: Match, *, viewer: Viewer) -> Contract | None:

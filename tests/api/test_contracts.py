@@ -106,8 +106,7 @@ def test_who_sees_contracts(contract_in, api_of, visitor, buyer, colleague, supp
 def test_an_operator_of_a_losing_bidder_does_not_read_the_winners_contract(contract_in, api_of, university, operator):
     contract = contract_in("signed")
     challenge = ChallengeFactory(need=contract.need, awarded=True)
-    contract.bid = BidFactory(challenge=challenge, organisation=university, awarded=True)
-    contract.save()
+    BidFactory(challenge=challenge, organisation=university, awarded=True, contract=contract)
     loser = BidFactory(challenge=challenge, declined=True).organisation
     MembershipFactory(organisation=loser, user=operator)
     api = api_of(operator)

@@ -6,6 +6,7 @@ from typing import Any
 import factory
 from django.utils import timezone
 
+from challenges.models import Bid
 from contracts.models import (
     Clause,
     Contract,
@@ -23,6 +24,7 @@ class ContractFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = Contract
+        skip_postgeneration_save = True
 
     class Params:
         ready = factory.Trait(
@@ -67,6 +69,13 @@ class ContractFactory(factory.django.DjangoModelFactory):
     supplier = factory.SubFactory(OrganisationFactory, university=True)
     title = factory.LazyAttribute(lambda contract: contract.need.title)
     created_by = factory.SubFactory(UserFactory)
+
+    @factory.post_generation
+    def bid(contract, create: bool, bid: Bid | None, **kwargs: Any) -> None:
+        """`bid=…`: the award it came from."""
+        if bid is not None:
+            bid.contract = contract
+            bid.save(update_fields=["contract"])
 
 
 class MilestoneFactory(factory.django.DjangoModelFactory):

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import audit
+from accounts.audit import note
 from accounts.models import Membership, Organisation, OrganisationKind, Role, User
 from accounts.organisation.workflow import VerificationState
 
@@ -49,14 +49,7 @@ class Command(BaseCommand):
             organisation = Organisation.objects.create(
                 name=name, kind=OrganisationKind.OPERATOR, state=VerificationState.VERIFIED, decided_at=now
             )
-            audit.record(
-                action="organisation.create",
-                code=organisation.code,
-                label=name,
-                by=user,
-                at=now,
-                to_state=organisation.state,
-            )
+            note(organisation, "create", by=user, at=now)
         if not organisation.is_operator:
             raise CommandError(f"{name} exists and is not a verified operator organisation.")
         return organisation

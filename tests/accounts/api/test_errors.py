@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 import config.urls
 from accounts.permissions import Denied
-from lib.refusals import WrongState
+from lib.refusals import NotReady, WrongState
 
 
 def raising(error):
@@ -35,6 +35,7 @@ class Raising(APIView):
 urlpatterns = [
     path("denied/", raising(Denied("只有某某可以，请联系某某。"))),
     path("wrong-state/", raising(WrongState("已经发布。"))),
+    path("not-ready/", raising(NotReady(["缺标题。", "缺预算。"]))),
     path("fault/", raising(RuntimeError("secret detail"))),
     path("", include(config.urls)),
 ]
@@ -54,14 +55,17 @@ class TestPages:
         assert "只有某某可以，请联系某某。" in response.content.decode()
         assert reverse("dashboards:desk") in response.content.decode()
 
-    def test_a_wrong_state_is_a_message_on_the_page_one_came_from(self, client_of, buyer):
+    @pytest.mark.parametrize(
+        ("url", "message"), [("/wrong-state/", "已经发布。"), ("/not-ready/", "缺标题。 缺预算。")]
+    )
+    def test_a_wrong_state_is_a_message_on_the_page_one_came_from(self, client_of, buyer, url, message):
         client = client_of(buyer)
         page = "http://testserver/account/profile/"
 
-        response = client.post("/wrong-state/", headers={"referer": page}, follow=True)
+        response = client.post(url, headers={"referer": page}, follow=True)
 
         assert response.redirect_chain == [(page, 302)]
-        assert "已经发布。" in response.content.decode()
+        assert message in response.content.decode()
 
     @pytest.mark.parametrize("referer", ["", "https://evil.example/", "http://testserver/wrong-state/"])
     def test_without_a_page_of_ours_to_go_back_to_it_is_the_desk(self, client_of, buyer, referer):
@@ -96,6 +100,8 @@ class TestApi:
         [
             (Denied("没有权限，因为……"), 403, "permission_denied", "没有权限，因为……"),
             (WrongState("已经发布。"), 409, "wrong_state", "已经发布。"),
+            (NotReady("缺标题。"), 409, "not_ready", "缺标题。"),
+            (NotReady(["缺标题。", "缺预算。"]), 409, "not_ready", "缺标题。 缺预算。"),
             (Http404(), 404, "not_found", None),
             (PermissionDenied(), 403, "permission_denied", None),
             (exceptions.NotAuthenticated(), 403, "not_authenticated", None),

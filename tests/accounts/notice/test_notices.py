@@ -15,7 +15,7 @@ def tell(buyer, at):
         notify(
             recipients=[user],
             event=event,
-            message="%(organisation)s等待机构核验。",
+            key="organisation.pending",
             params={"organisation": f"示例 <b>{event}</b>"},
             url=url,
             at=at,

@@ -183,8 +183,7 @@ def test_an_operator_who_belongs_to_a_party_does_not_mediate(
 def contested(contract: Contract, university: Organisation, operator: User) -> Contract:
     """The contract of an award for which an organisation of the operator's bid in vain."""
     challenge = ChallengeFactory(need=contract.need, awarded=True)
-    contract.bid = BidFactory(challenge=challenge, organisation=university, awarded=True, label=1)
-    contract.save()
+    BidFactory(challenge=challenge, organisation=university, awarded=True, label=1, contract=contract)
     loser = BidFactory(challenge=challenge, declined=True, label=2).organisation
     MembershipFactory(organisation=loser, user=operator)
     return contract

@@ -63,8 +63,7 @@ def won_against(contract_in, university):
     """A contract from a challenge on which another organisation bid too: the contract, and who lost."""
     contract = contract_in("signed")
     challenge = ChallengeFactory(need=contract.need, awarded=True)
-    contract.bid = BidFactory(challenge=challenge, organisation=university, awarded=True, label=1)
-    contract.save()
+    BidFactory(challenge=challenge, organisation=university, awarded=True, label=1, contract=contract)
     MilestoneFactory(contract=contract, position=2, due_on=timezone.localdate() - timedelta(days=3))
     rival = BidFactory(challenge=challenge, declined=True, label=2)
     return contract, rival.organisation

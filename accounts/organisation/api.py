@@ -1,4 +1,4 @@
-"""Organisations, and who I am."""
+"""Organisations in the API."""
 
 from django.db.models import QuerySet
 from django_filters.rest_framework import FilterSet

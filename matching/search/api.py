@@ -14,14 +14,16 @@ from rest_framework.response import Response
 from accounts.api.filters import ListFilters
 from accounts.api.schema import answers
 from accounts.organisation.api import OrganisationReferenceSerializer
-from matching.matches.api import LIST_ERRORS, SIDES
+from matching.matches.api import LIST_ERRORS
 from matching.models import StoredDocument
 from matching.search.forms import LONGEST_QUERY
-from matching.search.queries import results_of
+from matching.search.queries import SIDES, results_of
 from needs.models import Need
+from solutions.kinds import kind_of, matched
 from solutions.models import Solution
 
-KINDS = [(kind, kind) for kind in SIDES]
+NEED = "need"
+KINDS = [(kind, kind) for kind in (NEED, *matched())]
 
 
 class SearchFilterSet(FilterSet):
@@ -32,9 +34,10 @@ class SearchFilterSet(FilterSet):
 
     def filter_queryset(self, queryset: QuerySet[StoredDocument]) -> QuerySet[StoredDocument]:
         words, kind = self.form.cleaned_data["q"], self.form.cleaned_data["kind"]
-        sides = [SIDES[kind]] if kind else SIDES.values()
+        sides = ["need" if kind == NEED else "solution"] if kind else SIDES
         parts = [results_of(words, side=side, user=self.request.user) for side in sides]
-        return reduce(or_, parts).select_related("need__organisation", "solution__organisation")
+        found = reduce(or_, parts).select_related("need__organisation", "solution__organisation")
+        return found.filter(solution__kind=kind) if kind and kind != NEED else found
 
 
 class FoundSerializer(serializers.Serializer[StoredDocument]):
@@ -45,9 +48,9 @@ class FoundSerializer(serializers.Serializer[StoredDocument]):
     title = serializers.SerializerMethodField()
     organisation = serializers.SerializerMethodField()
 
-    @extend_schema_field(serializers.ChoiceField([("need", "need"), ("output", "output")]))
+    @extend_schema_field(serializers.ChoiceField(KINDS))
     def get_kind(self, document: StoredDocument) -> str:
-        return "need" if document.need else "output"
+        return kind_of(document.solution).code if document.solution else NEED
 
     def get_title(self, document: StoredDocument) -> str:
         return self._thing(document).title

@@ -1,19 +1,18 @@
-"""Research outputs with their lifecycle, and institution profiles to read."""
+"""Institution profiles, to read."""
 
 from django.db.models import QuerySet
 from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_view
-from rest_framework import serializers
 
 from accounts.api.filters import FormFilter
 from accounts.api.inputs import check_form
 from accounts.api.schema import answers
 from accounts.api.viewsets import CodeViewSet
-from solutions.institution.fields import PROFILE
+from solutions.institution import queries
 from solutions.institution.forms import InstitutionFilter
-from solutions.models import InstitutionDetail, Solution
-from solutions.solution.api import SolutionSerializer, _details
-from solutions.solution.fields import COMMON
+from solutions.institution.kind import INSTITUTION
+from solutions.models import Solution
+from solutions.solution.api import SolutionSerializer
 
 
 class InstitutionFilterSet(FilterSet):
@@ -26,17 +25,10 @@ class InstitutionFilterSet(FilterSet):
         return form.narrow(queryset)
 
 
-class InstitutionDetailSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = InstitutionDetail
-        fields = [name for name in PROFILE if name not in COMMON]
-
-
 class InstitutionSerializer(SolutionSerializer):
     """The profile of an institution, its details beside what all entries have."""
 
-    def get_fields(self) -> dict[str, serializers.Field]:
-        return {**super().get_fields(), **_details(InstitutionDetailSerializer(), "institution")}
+    kind = INSTITUTION
 
 
 @extend_schema_view(
@@ -54,5 +46,4 @@ class InstitutionViewSet(CodeViewSet):
     filterset_class = InstitutionFilterSet
 
     def get_queryset(self) -> QuerySet[Solution]:
-        profiles = Solution.objects.visible_to(self.request.user).institutions()
-        return profiles.select_related("organisation", "institution").prefetch_related("indicators").order_by("pk")
+        return queries.profiles().visible_to(self.request.user).prefetch_related("indicators").order_by("pk")

@@ -31,9 +31,7 @@ from matching.runs.queries import run_health
 from needs.models import Need
 from needs.need import queries as needs
 from needs.need.permissions import can_pose_needs
-from solutions.institution.permissions import PROFILE_KINDS
-from solutions.institution.queries import profile_of
-from solutions.output import queries as outputs
+from solutions.kinds import matched
 from solutions.solution import queries as solutions
 
 SHOWN = 5  # rows of a list on a desk; the rest is behind its link
@@ -59,7 +57,7 @@ class NeedRow:
 def participant_desk(organisation: Organisation, viewer: Viewer) -> dict[str, Any]:
     """The usual half of this kind of organisation; the other one too when there is something in it."""
     poses = organisation.is_demand_side and any(needs.state_counts(organisation).values())
-    offers = organisation.is_supply_side and any(outputs.state_counts(organisation).values())
+    offers = organisation.is_supply_side and any(solutions.state_counts(organisation, *matched()).values())
     is_enterprise = organisation.kind == OrganisationKind.ENTERPRISE
     order = ["poser", "supplier"] if is_enterprise else ["supplier", "poser"]
     order = [half for half, has in zip(order, (True, offers if is_enterprise else poses), strict=True) if has]
@@ -100,7 +98,7 @@ def supplier_desk(organisation: Organisation, viewer: Viewer) -> dict[str, Any]:
         review=ReviewState.UNREVIEWED, supplier_answer=SupplierAnswer.NONE
     )
     wanted = viewer.person.wants_recommendations
-    states = outputs.state_counts(organisation)
+    states = solutions.state_counts(organisation, *matched())
     return {
         "states": states,
         "unfinished": states["draft"] + states["returned"],
@@ -110,8 +108,7 @@ def supplier_desk(organisation: Organisation, viewer: Viewer) -> dict[str, Any]:
         "fitting": _match_rows(fitting[:SHOWN], viewer) if wanted else [],
         "fitting_count": fitting.count() if wanted else 0,
         "returned": list(solutions.returned_to(organisation)[:SHOWN]),
-        "profile": profile_of(organisation),
-        "may_have_profile": organisation.kind in PROFILE_KINDS,
+        "invitations_to_write": [kind.invitation_template for kind in solutions.unwritten_by(organisation)],
     }
 
 

@@ -23,7 +23,7 @@ from matching.matches import queries as matches
 from matching.matches.queries import FunnelStep
 from needs.disclosure.actions import shown_list
 from needs.need import queries as needs
-from solutions.output import queries as outputs
+from solutions.solution import queries as solutions
 
 NEWEST = 5
 INDUSTRIES = 10  # bars of the home page's figure
@@ -39,7 +39,7 @@ def home(request: PublicRequest) -> HttpResponse:
         "needs": shown_list(
             needs=needs.latest_published(limit=NEWEST), viewer=request.viewer, at=timezone.now(), only=["budget"]
         ),
-        "outputs": list(outputs.catalogue()[:NEWEST]),
+        "outputs": list(solutions.matchable().order_by("-published_at", "-pk")[:NEWEST]),
         "open_needs": public["published"],
         "closed_needs": public["closed"],
         "open_outputs": matches.searchable_outputs(),
@@ -103,7 +103,7 @@ def about_matching(request: PublicRequest) -> HttpResponse:
 
 def _by_industry() -> dict[str, list[Any]]:
     """Rows for the figure: the industries with most open needs, then with most outputs."""
-    wanted, offered = needs.open_by_industry(), outputs.catalogue_by_industry()
+    wanted, offered = needs.open_by_industry(), solutions.matchable_by_industry()
     codes = sorted({*wanted, *offered} - {""}, key=lambda code: (-wanted.get(code, 0), -offered.get(code, 0), code))
     return {
         "columns": [_("行业"), _("公开需求"), _("公开成果")],

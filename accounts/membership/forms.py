@@ -13,7 +13,7 @@ class InviteForm(Worded, forms.Form):
     role = forms.ChoiceField(label=_("角色"), choices=Role, initial=Role.MEMBER)
 
     def clean_email(self) -> str:
-        return validators.half_width(self.cleaned_data["email"]).lower()
+        return validators.clean_email(self.cleaned_data["email"])
 
 
 class RoleForm(forms.Form):

@@ -9,6 +9,7 @@ from accounts.models import Organisation, OrganisationKind
 from accounts.organisation.workflow import VerificationState
 from lib import contact_data as validators
 from lib import regions
+from lib.cleaning import one_line
 from lib.form_fields import Worded, offer
 from lib.industries import industry_choices, industry_name
 
@@ -54,7 +55,7 @@ class OrganisationForm(Worded, forms.ModelForm):
         offer(self, "industry", with_current(industry_choices(), industry, industry_name(industry)))
 
     def clean_name(self) -> str:
-        return validators.one_line(self.cleaned_data["name"])
+        return one_line(self.cleaned_data["name"])
 
     def clean_credit_code(self) -> str | None:
         return validators.clean_credit_code(self.cleaned_data["credit_code"]) or None

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from lib import contact_data as validators
+from lib.cleaning import one_line
 from lib.form_fields import Worded
 
 PASSWORD_LENGTH = 128
@@ -56,10 +57,10 @@ class RegisterForm(Worded, forms.Form):
     password = password_field(_("密码"), autocomplete="new-password", help_text=password_rules())
 
     def clean_name(self) -> str:
-        return validators.one_line(self.cleaned_data["name"])
+        return one_line(self.cleaned_data["name"])
 
     def clean_email(self) -> str:
-        return validators.half_width(self.cleaned_data["email"]).lower()
+        return validators.clean_email(self.cleaned_data["email"])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -83,7 +84,7 @@ class ProfileForm(Worded, forms.ModelForm):
         }
 
     def clean_name(self) -> str:
-        return validators.one_line(self.cleaned_data["name"])
+        return one_line(self.cleaned_data["name"])
 
 
 class ChangePasswordForm(Worded, PasswordChangeForm):

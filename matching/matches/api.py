@@ -41,9 +41,6 @@ LIST_ERRORS = (400, 401, 429)
 ONE_ERRORS = (401, 404, 429)
 
 
-SIDES = {"need": "need", "output": "solution"}  # what the API calls them → columns of the index
-
-
 class MatchFiltersSerializer(Filters):
     need = serializers.CharField(required=False, help_text="Code of a need.")
     solution = serializers.CharField(required=False, help_text="Code of an output.")

@@ -34,7 +34,8 @@ from matching.runs.workflow import RunState
 from needs.disclosure.permissions import is_insider
 from needs.disclosure.queries import public_view
 from needs.models import Need
-from solutions.models import Solution, SolutionKind
+from solutions.kinds import kind_of, matched
+from solutions.models import Solution
 
 PER_PAGE = 20
 
@@ -69,7 +70,7 @@ def for_need(request: HttpRequest, code: str) -> HttpResponse:
 def for_solution(request: HttpRequest, code: str) -> HttpResponse:
     """Needs an output could answer, for its organisation and operators."""
     solution = get_object_or_404(
-        Solution.objects.visible_to(request.user).filter(kind=SolutionKind.OUTPUT).select_related("organisation"),
+        Solution.objects.visible_to(request.user).of_kind(*matched()).select_related("organisation"),
         code=code,
     )
     viewer = request.viewer
@@ -150,6 +151,7 @@ def candidate_card(match: Match, *, viewer: Viewer) -> dict[str, Any]:
     return {
         "match": match,
         "summary": summarise(match, viewer=viewer),
+        "facts_template": kind_of(match.solution).facts_template,
         "can_answer": can_answer_as_buyer(viewer, match),
         "reasons": ReasonCode.choices,
         "error": "",

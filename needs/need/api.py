@@ -1,7 +1,5 @@
 """Needs as the API shows and takes them. What a value may be is said by `needs.need.fields`, not here."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -14,7 +12,6 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.errors import NotReady
 from accounts.api.inputs import Filters, acting_organisation, check_form, read_object, submission_key
 from accounts.api.schema import acted, answers
 from accounts.api.viewsets import CodeViewSet
@@ -27,9 +24,8 @@ from needs.need import actions as verbs
 from needs.need.fields import NEED, NEED_INDICATOR, clean_need, clean_need_indicator
 from needs.need.forms import NeedFilterForm
 from needs.need.workflow import NeedState
-from solutions.indicator.api import IndicatorSerializer
+from solutions.indicator.api import IndicatorSerializer, clean_content, with_other_end
 from solutions.solution.api import ReturnSerializer
-from solutions.solution.api_content import clean_content, with_other_end
 
 # Personal: never shown by the API, to nobody; the name only to those the need belongs to.
 CONTACT = ("contact_name", "contact_phone")
@@ -160,17 +156,6 @@ class NeedFiltersSerializer(Filters):
 content_of = partial(clean_content, clean_row=clean_need_indicator, row_shape=NeedIndicatorSerializer)
 
 
-@contextmanager
-def refusals() -> Iterator[None]:
-    """The domain's own refusals in the words of the API."""
-    try:
-        yield
-    except verbs.NotDeclared as error:
-        raise ValidationError({"declared": [str(error)]}) from error
-    except verbs.NotReady as error:
-        raise NotReady(str(error)) from error
-
-
 @extend_schema_view(
     list=extend_schema(
         operation_id="needs_list",
@@ -257,8 +242,10 @@ class NeedViewSet(CodeViewSet):
     def submit(self, request: Request, code: str) -> Response:
         need = self.get_object()
         declared = self.input(DeclarationSerializer)["declared"]
-        with refusals():
+        try:
             verbs.submit_needs(needs=[need], declared=declared, by=self.person, at=timezone.now()).only()
+        except verbs.NotDeclared as error:
+            raise ValidationError({"declared": [str(error)]}) from error
         return self.answer(code)
 
     @extend_schema(summary="Take a need back", request=None, responses=acted(NeedSerializer))
@@ -280,8 +267,7 @@ class NeedViewSet(CodeViewSet):
     @extend_schema(summary="Publish a need (operators)", request=None, responses=acted(NeedSerializer))
     @action(detail=True, methods=["post"])
     def publish(self, request: Request, code: str) -> Response:
-        with refusals():
-            verbs.publish_needs(needs=[self.get_object()], by=self.person, at=timezone.now()).only()
+        verbs.publish_needs(needs=[self.get_object()], by=self.person, at=timezone.now()).only()
         return self.answer(code)
 
     @extend_schema(

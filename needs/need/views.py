@@ -17,13 +17,13 @@ from accounts.http import PER_PAGE, read_at
 from accounts.permissions import Denied, check_operator, check_writes_for
 from challenges.challenge.queries import running_on
 from lib.batch import Batch
-from lib.refusals import WrongState
+from lib.refusals import NotReady, WrongState
 from needs.disclosure.actions import log_view, shown_list
 from needs.disclosure.permissions import FULL, clearance, is_own
 from needs.disclosure.queries import disclosed, next_step, restricted_names
 from needs.files.actions import shown_of_need
 from needs.files.forms import AttachmentForm
-from needs.models import Attachment, Level, Need, NeedQuerySet
+from needs.models import Level, Need, NeedAttachment, NeedQuerySet
 from needs.need import actions as verbs
 from needs.need import queries
 from needs.need.fields import NEED_INDICATOR
@@ -110,7 +110,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "needs/need/need_detail.html", context)
 
 
-def _restricted_count(need: Need, files: list[Attachment]) -> int:
+def _restricted_count(need: Need, files: list[NeedAttachment]) -> int:
     rows = [row for row in [*need.shown_indicators, *files] if row.level != Level.PUBLIC]
     return len(restricted_names(need)) + len(rows)
 
@@ -208,7 +208,7 @@ def _saved(request: HttpRequest, need: Need, *, hand_in: bool, words: str) -> Ht
     try:
         verbs.submit_needs(needs=[need], declared=True, by=request.user, at=timezone.now()).only()
         messages.success(request, _("需求已提交，正在匹配候选成果；同时已通知运营人员审核。"))
-    except (Denied, verbs.NotReady) as error:
+    except (Denied, NotReady) as error:
         messages.warning(request, _("内容已保存，但还不能提交：%(reason)s") % {"reason": error})
     except WrongState:
         # The form was sent twice: the first one has handed it in.
@@ -246,7 +246,7 @@ def submit(request: HttpRequest, code: str) -> HttpResponse:
     try:
         verbs.submit_needs(needs=[need], declared=declared, by=request.user, at=timezone.now()).only()
         messages.success(request, _("需求已提交，正在匹配候选成果；同时已通知运营人员审核。"))
-    except (verbs.NotDeclared, verbs.NotReady) as error:
+    except NotReady as error:
         messages.error(request, str(error))
     return redirect(need)
 
@@ -354,7 +354,7 @@ def publish(request: HttpRequest, code: str) -> HttpResponse:
     try:
         verbs.publish_needs(needs=[need], by=request.user, at=timezone.now(), read_at=read_at(request)).only()
         messages.success(request, _("《%(title)s》已发布。") % {"title": need.title})
-    except verbs.NotReady as error:
+    except NotReady as error:
         messages.error(request, str(error))
         return redirect(need)
     return redirect("needs:review-queue")

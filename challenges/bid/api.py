@@ -32,7 +32,7 @@ from challenges.models import Bid, BidVersion, Challenge
 from lib import clock
 from lib.cleaning import strip_controls
 from needs.disclosure.actions import log_indicators_of_bid
-from needs.disclosure.permissions import FULL, sees_everything
+from needs.disclosure.permissions import FULL, is_insider
 from needs.files.actions import Unacceptable
 from needs.files.api import AttachmentSerializer, AttachmentUploadSerializer
 from needs.files.forms import AttachmentForm
@@ -114,16 +114,14 @@ class BidDetailSerializer(BidSerializer):
     @extend_schema_field(ContentSerializer(allow_null=True))
     def get_content(self, bid: Bid) -> Any:
         viewer = self.context["viewer"]
-        is_own = viewer.belongs_to(bid.organisation)
+        is_own = bid.organisation_id in viewer.member_of
         version = bid.versions.latest("number") if is_own else queries.counting_version(bid)
         if version is None:
             return None
         need = bid.challenge.need
-        reached = FULL if sees_everything(viewer.user, need) else queries.level_of(bid.organisation, need)
+        reached = FULL if is_insider(viewer, need) else queries.level_of(bid.organisation, need)
         indicators = asked_of(version, need, reached=reached)
-        log_indicators_of_bid(
-            need=need, rows=indicators, user=viewer.user, channel=DisclosureChannel.API, at=clock.now()
-        )
+        log_indicators_of_bid(need=need, rows=indicators, viewer=viewer, channel=DisclosureChannel.API, at=clock.now())
         return ContentSerializer(_shown(version, indicators)).data
 
 

@@ -34,7 +34,7 @@ from contracts.models import Contract
 from lib import clock
 from lib.refusals import WrongState
 from needs.disclosure.actions import log_indicators_of_bid
-from needs.disclosure.permissions import FULL, sees_everything
+from needs.disclosure.permissions import FULL, is_insider
 from needs.files import actions as attachments
 from needs.models import Attachment
 
@@ -154,9 +154,9 @@ def bid_context(request: HttpRequest, bid: Bid, shown: Any, at: datetime) -> dic
 def _answers(request: HttpRequest, bid: Bid, version: BidVersion) -> list[dict[str, Any]]:
     """What the version answers to the indicators this reader may see; reading those that are not public is logged."""
     need = bid.challenge.need
-    reached = FULL if sees_everything(request.user, need) else queries.level_of(bid.organisation, need)
+    reached = FULL if is_insider(request.viewer, need) else queries.level_of(bid.organisation, need)
     indicators = asked_of(version, need, reached=reached)
-    log_indicators_of_bid(need=need, rows=indicators, user=request.user, at=timezone.now())
+    log_indicators_of_bid(need=need, rows=indicators, viewer=request.viewer, at=timezone.now())
     return queries.answer_rows(version, indicators)
 
 
@@ -294,7 +294,7 @@ def _form_page(request: HttpRequest, bid: Bid, sheet: Sheet) -> HttpResponse:
     latest = bid.versions.latest("number")
     need = bid.challenge.need
     log_indicators_of_bid(
-        need=need, rows=queries.indicators_for(bid.organisation, need), user=request.user, at=timezone.now()
+        need=need, rows=queries.indicators_for(bid.organisation, need), viewer=request.viewer, at=timezone.now()
     )
     context = {
         "bid": bid,

@@ -17,7 +17,6 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.errors import NotReady
 from accounts.api.inputs import Filters, by_field, check_form, read_object
 from accounts.api.parsers import JSONParser
 from accounts.api.schema import acted, answers
@@ -50,11 +49,9 @@ _DETAIL = acted(shapes.ContractDetailSerializer)
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """The domain's own refusals in the words of the API."""
+    """Refusals of this room in the words of the API."""
     try:
         yield
-    except verbs.NotReady as error:
-        raise NotReady(str(error)) from error
     except verbs.ChangedMeanwhile as error:
         raise WrongState(_("内容在您打开页面之后又有修改，请看过新的内容再决定。")) from error
     except Unacceptable as error:

@@ -17,7 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import User
+from accounts.viewer import Viewer
 from lib.fields import Field, Table, fields_read_as
 from lib.industries import industry_name
 from lib.money import amount_said
@@ -27,9 +27,9 @@ from matching.engine import documents
 from matching.engine.documents import basis_of
 from matching.engine.parts.conditions import quantity
 from matching.engine.text import mark
-from matching.matches.permissions import Viewer
+from matching.matches.permissions import is_supplier
 from matching.models import Match
-from needs.disclosure.permissions import FULL, clearance
+from needs.disclosure.permissions import FULL, clearance, is_insider
 from needs.disclosure.queries import disclosed
 from needs.models import Need
 from needs.need.workflow import NeedState
@@ -150,14 +150,13 @@ class Explanation:
         return sum(known, _ZERO) if len(known) == len(self.parts) else None
 
 
-def explain(match: Match, *, viewer: User) -> Explanation:
+def explain(match: Match, *, viewer: Viewer) -> Explanation:
     """All that `viewer` may read of `match`. Expects a match the viewer may see (`Match.objects.visible_to`)."""
-    who = Viewer.of(viewer)
-    seen = _Seen(match, full=who.sees_everything(match.need))
+    seen = _Seen(match, full=is_insider(viewer, match.need))
     view = disclosed(match.need, FULL if seen.full else clearance(viewer, match.need))
     terms = seen.marked_terms()
     need_is_open = seen.full or match.need.state in PUBLIC or _is_as_exchanged(match, match.need)
-    own = who.is_operator or who.offers(match.solution)
+    own = viewer.is_operator or is_supplier(viewer, match)
     solution_is_open = own or match.solution.is_published or _is_as_exchanged(match, match.solution)
     return Explanation(
         summary=seen.summary(),
@@ -178,7 +177,7 @@ def _is_as_exchanged(match: Match, subject: Need | Solution) -> bool:
 
 def summarise(match: Match, *, viewer: Viewer) -> Summary:
     """The few lines for a list. Expects `need.indicators` and `solution.indicators` prefetched."""
-    return _Seen(match, full=viewer.sees_everything(match.need)).summary()
+    return _Seen(match, full=is_insider(viewer, match.need)).summary()
 
 
 def _public_content(match: Match) -> Mapping[str, Any] | None:

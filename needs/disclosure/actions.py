@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import Organisation, User
 from accounts.permissions import Denied, check_writes_for, writes_for
+from accounts.viewer import Viewer
 from lib.refusals import WrongState
 from needs.disclosure import nda
 from needs.disclosure import notices as telling
-from needs.disclosure.permissions import check_signs_nda, reader_of
+from needs.disclosure.permissions import check_signs_nda, is_own
 from needs.disclosure.queries import (
     INDICATORS,
     disclosed_list,
@@ -144,60 +145,60 @@ def check_not_barred(need: Need, organisation: Organisation) -> None:
 def shown_list(
     *,
     needs: Iterable[Need],
-    user: User | AnonymousUser,
+    viewer: Viewer,
     at: datetime,
     channel: str = DisclosureChannel.PAGE,
     only: Sequence[str] | None = ON_LISTS,
 ) -> list[Need]:
-    """What `user` may see of each need, for a list that shows `only` these names (None: all); and the log of it."""
-    views = disclosed_list(user, needs)
-    log_views(views=views, user=user, channel=channel, at=at, only=only)
+    """What `viewer` may see of each need, for a list that shows `only` these names (None: all); and the log of it."""
+    views = disclosed_list(viewer, needs)
+    log_views(views=views, viewer=viewer, channel=channel, at=at, only=only)
     return views
 
 
 def log_view(
     *,
     view: Need,
-    user: User | AnonymousUser,
+    viewer: Viewer,
     channel: str = DisclosureChannel.PAGE,
     at: datetime,
     only: Sequence[str] | None = None,
 ) -> None:
-    """Write down that `user` was shown what is not public of `view`; once per request. `only`: what is shown at all."""
-    log_views(views=[view], user=user, channel=channel, at=at, only=only)
+    """Write down that `viewer` was shown what is not public of `view`, once a request. `only`: what is shown at all."""
+    log_views(views=[view], viewer=viewer, channel=channel, at=at, only=only)
 
 
 def log_views(
     *,
     views: Iterable[Need],
-    user: User | AnonymousUser,
+    viewer: Viewer,
     channel: str = DisclosureChannel.PAGE,
     at: datetime,
     only: Sequence[str] | None = None,
 ) -> None:
     """The same for a list. The poser's own people are not logged; without anything to log nothing is asked."""
     shown = [(view, names) for view in views if (names := restricted_shown(view, only))]
-    _log(shown, user=user, channel=channel, at=at)
+    _log(shown, viewer=viewer, channel=channel, at=at)
 
 
 def log_indicators(
     *,
     need: Need,
     rows: Iterable[NeedIndicator],
-    user: User | AnonymousUser,
+    viewer: Viewer,
     channel: str = DisclosureChannel.PAGE,
     at: datetime,
 ) -> None:
     """The same for indicators of `need` that stand somewhere else: on a form, beside what a bid answers to them."""
     if any(row.level != Level.PUBLIC for row in rows):
-        _log([(need, [INDICATORS])], user=user, channel=channel, at=at)
+        _log([(need, [INDICATORS])], viewer=viewer, channel=channel, at=at)
 
 
 def log_indicators_of_bid(
     *,
     need: Need,
     rows: Iterable[NeedIndicator],
-    user: User | AnonymousUser,
+    viewer: Viewer,
     channel: str = DisclosureChannel.PAGE,
     at: datetime,
 ) -> None:
@@ -206,30 +207,30 @@ def log_indicators_of_bid(
     An entry of indicators alone would say that somebody stands at the form of a bid while bids are sealed.
     """
     if any(row.level != Level.PUBLIC for row in rows):
-        names = restricted_shown(disclosed_to(user, need))
+        names = restricted_shown(disclosed_to(viewer, need))
         # What the bid was asked may be gone from the need, and was read all the same.
-        _log([(need, [*(name for name in names if name != INDICATORS), INDICATORS])], user=user, channel=channel, at=at)
+        names = [*(name for name in names if name != INDICATORS), INDICATORS]
+        _log([(need, names)], viewer=viewer, channel=channel, at=at)
 
 
-def _log(shown: Sequence[tuple[Need, list[str]]], *, user: User | AnonymousUser, channel: str, at: datetime) -> None:
-    if not shown or not isinstance(user, User):
+def _log(shown: Sequence[tuple[Need, list[str]]], *, viewer: Viewer, channel: str, at: datetime) -> None:
+    if isinstance(viewer.user, AnonymousUser):
         return
-    reader = reader_of(user)
     DisclosureView.objects.bulk_create(
-        DisclosureView(need_id=need.pk, user=user, fields=names, channel=channel, at=at)
+        DisclosureView(need_id=need.pk, user=viewer.user, fields=names, channel=channel, at=at)
         for need, names in shown
-        if not reader.is_own(need)
+        if not is_own(viewer, need)
     )
 
 
-def log_download(*, attachment: Attachment, user: User | AnonymousUser, channel: str, at: datetime) -> None:
+def log_download(*, attachment: Attachment, viewer: Viewer, channel: str, at: datetime) -> None:
     """Only a need's files that are not public are logged: the others are nobody's secret of the need."""
     need = attachment.need
-    if need is None or attachment.level == Level.PUBLIC or not isinstance(user, User):
+    if need is None or attachment.level == Level.PUBLIC or isinstance(viewer.user, AnonymousUser):
         return
-    if not reader_of(user).is_own(need):
+    if not is_own(viewer, need):
         DisclosureView.objects.create(
-            need=need, user=user, fields=[f"attachment:{attachment.code}"], channel=channel, at=at
+            need=need, user=viewer.user, fields=[f"attachment:{attachment.code}"], channel=channel, at=at
         )
 
 

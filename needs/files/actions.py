@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import User
 from accounts.permissions import Denied, belongs_to, check_writes_for
+from accounts.viewer import Viewer
 from challenges.models import Bid, BlindField, Reviewer
 from challenges.review.permissions import reads_bids
 from contracts.contract.permissions import check_either_side
@@ -156,7 +157,7 @@ def may_read(user: User | AnonymousUser, attachment: Attachment) -> bool:
     owner = owner_of(attachment)
     if isinstance(owner, Need):
         is_visible = Need.objects.visible_to(person).filter(pk=owner.pk).exists()
-        return is_visible and LEVEL_ORDER[attachment.level] <= clearance(user, owner)
+        return is_visible and LEVEL_ORDER[attachment.level] <= clearance(Viewer.of(user), owner)
     if person is None:
         return False
     if isinstance(owner, Bid):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import Denied, check_writes_for
+from accounts.viewer import Viewer
 from needs.disclosure.actions import log_download
 from needs.files import actions as verbs
 from needs.files.forms import AttachmentForm
@@ -38,7 +39,7 @@ def file_response(request: HttpRequest, attachment: Attachment, *, channel: str)
         content = verbs.open_for(request.user, attachment)
     except (Denied, verbs.Gone) as error:
         raise Http404 from error
-    log_download(attachment=attachment, user=request.user, channel=channel, at=timezone.now())
+    log_download(attachment=attachment, viewer=Viewer.of(request.user), channel=channel, at=timezone.now())
     response = FileResponse(content, as_attachment=True, filename=attachment.name, content_type=attachment.content_type)
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"

@@ -21,6 +21,7 @@ from accounts.api.viewsets import CodeViewSet
 from accounts.models import Organisation
 from accounts.organisation.api import OrganisationReferenceSerializer
 from needs.disclosure.actions import shown_list
+from needs.disclosure.permissions import is_insider
 from needs.models import CloseReason, DisclosureChannel, Level, Need, NeedIndicator
 from needs.need import actions as verbs
 from needs.need.fields import NEED, NEED_INDICATOR, clean_need, clean_need_indicator
@@ -107,10 +108,7 @@ class NeedSerializer(serializers.ModelSerializer):
         return need.caretaker.name if need.caretaker and self._is_insider(need) else ""
 
     def _is_insider(self, need: Need) -> bool:
-        """The answer of needs.permissions.sees_everything, without a query per row."""
-        viewer = self.context["viewer"]
-        is_caretaker = need.caretaker_id is not None and need.caretaker_id == viewer.user.pk and viewer.is_broker
-        return viewer.is_operator or is_caretaker or viewer.belongs_to(need.organisation)
+        return is_insider(self.context["viewer"], need)
 
 
 class NeedInputSerializer(serializers.ModelSerializer):
@@ -205,9 +203,7 @@ class NeedViewSet(CodeViewSet):
 
     def _disclosed(self, needs: list[Need]) -> list[Need]:
         """What this reader may see; what of it is not public is written down."""
-        return shown_list(
-            needs=needs, user=self.request.user, at=timezone.now(), channel=DisclosureChannel.API, only=None
-        )
+        return shown_list(needs=needs, viewer=self.viewer, at=timezone.now(), channel=DisclosureChannel.API, only=None)
 
     def narrow(self, queryset: QuerySet[Need], chosen: dict[str, Any]) -> QuerySet[Need]:
         if state := chosen.pop("state", None):

@@ -79,7 +79,7 @@ class SolutionSerializer(KindSerializer):
     def _sees_everything(self, solution: Solution) -> bool:
         """The answer of solutions.solution.permissions.sees_everything, without a query per row."""
         viewer = self.context["viewer"]
-        return viewer.is_operator or viewer.belongs_to(solution.organisation)
+        return viewer.is_operator or solution.organisation_id in viewer.member_of
 
 
 class SolutionInputSerializer(KindSerializer):

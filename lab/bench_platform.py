@@ -35,8 +35,8 @@ from matching.documents.builder import (
     store_needs,
     store_solutions,
 )
+from matching.engine.prepared import Prepared
 from matching.engine.scoring import (
-    Prepared,
     Scored,
     rank,
     retrieve,

@@ -28,7 +28,7 @@ from challenges.bid.asked import asked_of
 from challenges.bid.workflow import BidState
 from challenges.challenge.api import NeedReferenceSerializer
 from challenges.claim import actions as claim_verbs
-from challenges.models import Bid, BidVersion, Challenge
+from challenges.models import Bid, BidAttachment, BidVersion, Challenge
 from lib import clock
 from lib.cleaning import strip_controls
 from needs.disclosure.actions import log_indicators_of_bid
@@ -36,7 +36,7 @@ from needs.disclosure.permissions import FULL, is_insider
 from needs.files.actions import Unacceptable
 from needs.files.api import AttachmentSerializer, AttachmentUploadSerializer
 from needs.files.forms import AttachmentForm
-from needs.models import Attachment, DisclosureChannel, NeedIndicator
+from needs.models import DisclosureChannel, NeedIndicator
 from solutions.models import Solution
 
 Values = dict[str, Any]
@@ -287,7 +287,7 @@ class BidViewSet(CodeViewSet):
     def attachment(self, request: Request, code: str, attachment: str) -> Response:
         bid = self.get_object()
         check_writes_for(self.person, bid.organisation)  # whoever may not write learns nothing of the files there are
-        found = get_object_or_404(Attachment, bid=bid, code=attachment, removed_at=None)
+        found = get_object_or_404(BidAttachment, bid=bid, code=attachment, removed_at=None)
         verbs.detach_from_bid(bid=bid, attachment=found, by=self.person, at=clock.now())
         return Response(status=204)
 

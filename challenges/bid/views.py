@@ -29,14 +29,13 @@ from challenges.bid.workflow import BidState
 from challenges.claim import actions as claims
 from challenges.claim.forms import RefuseClaimForm
 from challenges.evaluation.permissions import sees_evaluation
-from challenges.models import Bid, BidVersion, Challenge
+from challenges.models import Bid, BidAttachment, BidVersion, Challenge
 from contracts.models import Contract
 from lib import clock
 from lib.refusals import WrongState
 from needs.disclosure.actions import log_indicators_of_bid
 from needs.disclosure.permissions import FULL, is_insider
 from needs.files import actions as attachments
-from needs.models import Attachment
 
 SUBMIT = "submit"
 
@@ -275,7 +274,7 @@ def attach(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def detach(request: HttpRequest, code: str, attachment: str) -> HttpResponse:
     bid = own_bid(request, code)
-    found = get_object_or_404(Attachment, bid=bid, code=attachment)
+    found = get_object_or_404(BidAttachment, bid=bid, code=attachment)
     verbs.detach_from_bid(bid=bid, attachment=found, by=request.user, at=clock.now())
     messages.success(request, _("附件已移除。"))
     return redirect("challenges:bid-edit", bid.code)

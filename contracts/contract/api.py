@@ -29,6 +29,7 @@ from contracts.contract.workflow import ContractState
 from contracts.delivery import actions as delivery
 from contracts.models import (
     Contract,
+    ContractAttachment,
     Milestone,
     PaymentKind,
     Side,
@@ -39,7 +40,6 @@ from lib.refusals import WrongState
 from needs.files.actions import Unacceptable
 from needs.files.api import AttachmentSerializer, AttachmentUploadSerializer
 from needs.files.forms import AttachmentForm
-from needs.models import Attachment
 
 OF_MILESTONE = r"milestones/(?P<position>[0-9]{1,4})"
 
@@ -262,7 +262,9 @@ class ContractViewSet(CodeViewSet):
     @action(detail=True, methods=["post"])
     def solve(self, request: Request, code: str) -> Response:
         contract, sent = self.get_object(), self.input(shapes.SolveSerializer)
-        files: dict[str, Attachment] = {file.code: file for file in contract.attachments.filter(removed_at=None)}
+        files: dict[str, ContractAttachment] = {
+            file.code: file for file in contract.attachments.filter(removed_at=None)
+        }
         figures = [{**row, "evidence": files.get(row["evidence"])} for row in sent["figures"]]
         with refusals():
             outcomes.confirm_solved(contract=contract, figures=figures, by=self.person, at=timezone.now())

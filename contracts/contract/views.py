@@ -47,6 +47,7 @@ from contracts.models import (
     Clause,
     Contract,
     Milestone,
+    MilestoneAttachment,
     OutcomeFigure,
     Side,
     SuccessCase,
@@ -57,7 +58,6 @@ from lib.refusals import NotReady, WrongState
 from lib.transitions import next_state
 from needs.files.actions import Unacceptable
 from needs.files.forms import AttachmentForm
-from needs.models import Attachment
 
 
 def visible_contract(request: HttpRequest, code: str) -> Contract:
@@ -192,7 +192,7 @@ def chart_of(figures: list[OutcomeFigure]) -> dict[str, Any] | None:
 
 def _milestones(contract: Contract) -> list[Milestone]:
     """In order, each with `files`: what was attached to it and is still there."""
-    kept = Attachment.objects.filter(removed_at=None).select_related("uploaded_by").order_by("pk")
+    kept = MilestoneAttachment.objects.filter(removed_at=None).select_related("uploaded_by").order_by("pk")
     rows = contract.milestones.select_related("delivered_by", "accepted_by")
     return list(rows.prefetch_related(Prefetch("attachments", queryset=kept, to_attr="files")))
 

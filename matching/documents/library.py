@@ -33,7 +33,7 @@ from matching.engine.index import (
     names_of,
     of_outputs,
 )
-from matching.engine.scoring import Prepared
+from matching.engine.prepared import Prepared
 from matching.engine.snapshot import (
     Damaged,
     Snapshot,
@@ -41,7 +41,7 @@ from matching.engine.snapshot import (
     print_of,
     version_of,
 )
-from matching.engine.terms import Terms, letters_of
+from matching.engine.terms import Terms, tokens_by_number
 from matching.models import StoredDocument
 from needs.need.workflow import NeedState
 
@@ -330,8 +330,8 @@ def _prepared(fingerprint: str, content: Mapping[str, Any], terms: bytes, tokens
     """Of an output (which has no tokens) the body is left behind: nothing that scores reads it."""
     if tokens is None:
         return Prepared(document_from_json({**content, "body": ""}), Terms.unpack(terms), fingerprint)
-    letters = letters_of(Tokens.from_json(tokens).fields())
-    return Prepared(document_from_json(content), Terms.unpack(terms), fingerprint, letters)
+    by_number = tokens_by_number(Tokens.from_json(tokens).fields())
+    return Prepared(document_from_json(content), Terms.unpack(terms), fingerprint, by_number)
 
 
 @cache

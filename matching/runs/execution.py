@@ -33,8 +33,8 @@ from matching.engine.crossing import pair_crosses, with_place
 from matching.engine.documents import basis_of
 from matching.engine.faults import pass_point
 from matching.engine.index import Near, Statistics, overlap
+from matching.engine.prepared import Prepared
 from matching.engine.scoring import (
-    Prepared,
     might_match,
     retrieve,
     score_pair,

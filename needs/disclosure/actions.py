@@ -30,6 +30,7 @@ from needs.models import (
     NamedOrganisation,
     NdaAcceptance,
     Need,
+    NeedAttachment,
     NeedIndicator,
 )
 
@@ -225,10 +226,10 @@ def _log(shown: Sequence[tuple[Need, list[str]]], *, viewer: Viewer, channel: st
 
 def log_download(*, attachment: Attachment, viewer: Viewer, channel: str, at: datetime) -> None:
     """Only a need's files that are not public are logged: the others are nobody's secret of the need."""
-    need = attachment.need
-    if need is None or attachment.level == Level.PUBLIC or isinstance(viewer.user, AnonymousUser):
+    if not isinstance(attachment, NeedAttachment) or attachment.level == Level.PUBLIC:
         return
-    if not is_own(viewer, need):
+    need = attachment.need
+    if not isinstance(viewer.user, AnonymousUser) and not is_own(viewer, need):
         DisclosureView.objects.create(
             need=need, user=viewer.user, fields=[f"attachment:{attachment.code}"], channel=channel, at=at
         )

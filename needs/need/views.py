@@ -23,7 +23,7 @@ from needs.disclosure.permissions import FULL, clearance, is_own
 from needs.disclosure.queries import disclosed, next_step, restricted_names
 from needs.files.actions import shown_of_need
 from needs.files.forms import AttachmentForm
-from needs.models import Attachment, Level, Need, NeedQuerySet
+from needs.models import Level, Need, NeedAttachment, NeedQuerySet
 from needs.need import actions as verbs
 from needs.need import queries
 from needs.need.fields import NEED_INDICATOR
@@ -110,7 +110,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "needs/need/need_detail.html", context)
 
 
-def _restricted_count(need: Need, files: list[Attachment]) -> int:
+def _restricted_count(need: Need, files: list[NeedAttachment]) -> int:
     rows = [row for row in [*need.shown_indicators, *files] if row.level != Level.PUBLIC]
     return len(restricted_names(need)) + len(rows)
 

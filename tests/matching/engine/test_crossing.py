@@ -26,7 +26,7 @@ from matching.engine.crossing import (
 )
 from matching.engine.documents import Document, Indicator
 from matching.engine.index import Found, Index
-from matching.engine.scoring import Prepared
+from matching.engine.prepared import Prepared
 from matching.matches import queries
 from matching.models import Match
 from matching.runs import execution as runs
@@ -186,7 +186,8 @@ def test_of_a_full_list_the_last_place_goes_to_another_field(need: Need, univers
     assert len(listed) == KEPT
     assert [match.solution for match in listed if match.is_crossing] == [far]
     assert listed[-1].solution == far
-    assert listed[-1].score == sum(Decimal(part["points"]) for part in listed[-1].parts), "no hidden bonus"
+    parts = listed[-1].explanation["parts"].values()
+    assert listed[-1].score == sum(Decimal(part["points"]) for part in parts), "no hidden bonus"
 
 
 def test_switched_off_the_place_goes_to_the_next_best(need: Need, university: Organisation) -> None:

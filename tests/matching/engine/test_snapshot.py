@@ -183,7 +183,7 @@ import sys
 from pathlib import Path
 import numpy as np
 from matching.engine.snapshot import Snapshot, current_version
-from matching import snapshot
+from matching.engine import snapshot
 snapshot.MAPPED_FROM = 0
 root = Path(sys.argv[1])
 opened = Snapshot.read(root, current_version(root))

@@ -135,7 +135,7 @@ def test_the_supplier_is_told_that_there_is_more_and_gets_no_number(
     for html in (page, fragment, listed):
         assert "另有未公开内容参与匹配" in html
         assert str(match.score) not in html
-    for points in {part["points"] for part in match.parts} - {"0.00", "1.00", "2.00", "3.00"}:
+    for points in {part["points"] for part in match.explanation["parts"].values()} - {"0.00", "1.00", "2.00", "3.00"}:
         assert f">{points}" not in page
 
 

@@ -82,7 +82,7 @@ def test_the_parts_of_a_match_add_up_to_its_score(need: Need) -> None:
     OutputFactory(published=True)
     submit(need)
     match = need.matches.get()
-    assert sum(Decimal(part["points"]) for part in match.parts) == match.score
+    assert sum(Decimal(part["points"]) for part in match.explanation["parts"].values()) == match.score
 
 
 def test_a_draft_output_is_no_candidate(need: Need) -> None:
@@ -341,7 +341,7 @@ def test_what_is_edited_while_it_is_scored_is_scored_as_it_is_now(
     assert (run.state, run.attempts) == ("done", 1)
     stored = StoredDocument.objects.get(**({"need": need} if side == "need" else {"solution": output}))
     assert "硬度" in [row["name"] for row in stored.content["indicators"]]
-    explained = next(part for part in need.matches.get().parts if part["name"] == "indicators")["details"]
+    explained = need.matches.get().explanation["parts"]["indicators"]["details"]
     assert [row["need"]["name"] for row in explained].count("硬度") == (side == "need")
 
 

@@ -10,10 +10,11 @@ from matching.engine.parts.cooperation import COMPATIBLE_MODES
 from matching.engine.parts.table import PARTS, relevance_floor, text_parts
 from matching.engine.weights import DEFAULT, ENGINE_VERSION, Weights
 from matching.learning import actions as weightings
-from matching.matches.explain import need_texts, solution_texts
+from matching.matches.explain import need_texts, text_fields
 from matching.models import Grade
 from needs.models import CooperationMode, Need
-from solutions.models import OutputDetail, Solution, TransferMode
+from solutions.kinds import KINDS
+from solutions.models import TransferMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +67,11 @@ def modes() -> list[tuple[str, list[str]]]:
 def fields_read() -> dict[str, list[str]]:
     """Names of the text fields the engine compares, from the function that shows them beside each other."""
     need = Need(title="-", keywords=["-"], technical_field="-", background="-", difficulty="-", benchmark="-")
-    solution = Solution(title="-", keywords=["-"], technical_field="-", summary="-")
-    solution.output = OutputDetail(innovations=["-"])
     return {
         "need": [text.label for text in need_texts(need, [])],
-        "solution": [text.label for text in solution_texts(solution, [])],
+        "solution": list(
+            dict.fromkeys(str(field.label) for kind in KINDS if kind.is_matched for field in text_fields(kind.fields))
+        ),
     }
 
 

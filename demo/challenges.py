@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import partial
 
 from accounts.models import Organisation, User
+from accounts.viewer import Viewer
 from challenges.answer.actions import answer_bid, appeal_bid
 from challenges.bid.actions import (
     attach_to_bid,
@@ -54,7 +55,7 @@ from needs.disclosure.actions import (
     name_organisation,
 )
 from needs.disclosure.queries import disclosed_to
-from needs.files.actions import attach
+from needs.files.actions import attach_to_need
 
 # What a row of demo/challenges.jsonl says of the challenge itself.
 RULES = (
@@ -93,7 +94,7 @@ class _Confidential:
 
     def _attach(self, file: Row, at: datetime) -> None:
         upload = demo_files.file(file["name"], file["text"])
-        attach(upload=upload, need=self.need, level=file["level"], by=self.owner, at=at)
+        attach_to_need(upload=upload, need=self.need, level=file["level"], by=self.owner, at=at)
 
     def _sign(self, key: str, at: datetime) -> None:
         organisation = self.loaded.organisations[key]
@@ -109,9 +110,9 @@ class _Confidential:
         name_organisation(need=self.need, organisation=self.loaded.organisations[key], by=self.owner, at=at)
 
     def _look(self, who: str, at: datetime) -> None:
-        user = self.loaded.people[who]
+        viewer = Viewer.of(self.loaded.people[who])
         self.need.refresh_from_db()
-        log_view(view=disclosed_to(user, self.need), user=user, at=at)
+        log_view(view=disclosed_to(viewer, self.need), viewer=viewer, at=at)
 
 
 class _Call:

@@ -1,4 +1,4 @@
-"""Organisations, and who I am."""
+"""Organisations in the API."""
 
 from typing import Any
 

@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from accounts.api.inputs import Filters
 from accounts.api.schema import answers
+from accounts.api.viewsets import WithViewer
 from accounts.models import Organisation, is_operator
 from care.complaint.api import _organisations_of
 from care.follow_up.api import LIST_ERRORS, ONE_ERRORS
@@ -23,7 +24,7 @@ from care.time_to_match import figures as clocks
 from care.time_to_match.figures import ClockEvent, Measure
 from lib.industries import industry_name
 from lib.regions import region_name
-from matching.matches.permissions import Viewer
+from needs.disclosure.permissions import is_insider
 from needs.models import Need
 
 
@@ -115,7 +116,7 @@ class ClockView(APIView):
         return organisation
 
 
-class NeedClockView(APIView):
+class NeedClockView(WithViewer):
     """The clock of one need, for its organisation, its caretaker and operators."""
 
     permission_classes = [IsAuthenticated]
@@ -128,7 +129,7 @@ class NeedClockView(APIView):
     def get(self, request: Request, code: str) -> Response:
         need = get_object_or_404(Need.objects.visible_to(request.user), code=code)
         found = clocks.clock_of(need, at=timezone.now())
-        if found is None or not Viewer.of(request.user).sees_everything(need):
+        if found is None or not is_insider(self.viewer, need):
             raise Http404
         days = {event: found.times.days(event) for event in ClockEvent}
         shown = {

@@ -11,7 +11,7 @@ from care.time_to_match.figures import (
     clock_of,
     shown,
 )
-from matching.matches.permissions import Viewer
+from needs.disclosure.permissions import is_insider
 from needs.models import Need
 
 
@@ -20,7 +20,7 @@ def clock_of_need(request: HttpRequest, code: str) -> HttpResponse:
     """How long this need took to each step so far; its organisation, caretaker and operators only."""
     needs = Need.objects.visible_to(request.user).select_related("organisation")
     need = get_object_or_404(needs, code=code)
-    if not Viewer.of(request.user).sees_everything(need):
+    if not is_insider(request.viewer, need):
         raise Http404
     clock = clock_of(need, at=timezone.now())
     if clock is None:

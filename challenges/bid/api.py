@@ -28,15 +28,15 @@ from challenges.bid.asked import asked_of
 from challenges.bid.workflow import BidState
 from challenges.challenge.api import NeedReferenceSerializer
 from challenges.claim import actions as claim_verbs
-from challenges.models import Bid, BidVersion, Challenge
+from challenges.models import Bid, BidAttachment, BidVersion, Challenge
 from lib import clock
 from lib.cleaning import strip_controls
 from needs.disclosure.actions import log_indicators_of_bid
-from needs.disclosure.permissions import FULL, sees_everything
+from needs.disclosure.permissions import FULL, is_insider
 from needs.files.actions import Unacceptable
 from needs.files.api import AttachmentSerializer, AttachmentUploadSerializer
 from needs.files.forms import AttachmentForm
-from needs.models import Attachment, DisclosureChannel, NeedIndicator
+from needs.models import DisclosureChannel, NeedIndicator
 from solutions.models import Solution
 
 Values = dict[str, Any]
@@ -114,16 +114,14 @@ class BidDetailSerializer(BidSerializer):
     @extend_schema_field(ContentSerializer(allow_null=True))
     def get_content(self, bid: Bid) -> Any:
         viewer = self.context["viewer"]
-        is_own = viewer.belongs_to(bid.organisation)
+        is_own = bid.organisation_id in viewer.member_of
         version = bid.versions.latest("number") if is_own else queries.counting_version(bid)
         if version is None:
             return None
         need = bid.challenge.need
-        reached = FULL if sees_everything(viewer.user, need) else queries.level_of(bid.organisation, need)
+        reached = FULL if is_insider(viewer, need) else queries.level_of(bid.organisation, need)
         indicators = asked_of(version, need, reached=reached)
-        log_indicators_of_bid(
-            need=need, rows=indicators, user=viewer.user, channel=DisclosureChannel.API, at=clock.now()
-        )
+        log_indicators_of_bid(need=need, rows=indicators, viewer=viewer, channel=DisclosureChannel.API, at=clock.now())
         return ContentSerializer(_shown(version, indicators)).data
 
 
@@ -289,7 +287,7 @@ class BidViewSet(CodeViewSet):
     def attachment(self, request: Request, code: str, attachment: str) -> Response:
         bid = self.get_object()
         check_writes_for(self.person, bid.organisation)  # whoever may not write learns nothing of the files there are
-        found = get_object_or_404(Attachment, bid=bid, code=attachment, removed_at=None)
+        found = get_object_or_404(BidAttachment, bid=bid, code=attachment, removed_at=None)
         verbs.detach_from_bid(bid=bid, attachment=found, by=self.person, at=clock.now())
         return Response(status=204)
 

@@ -29,14 +29,13 @@ from challenges.bid.workflow import BidState
 from challenges.claim import actions as claims
 from challenges.claim.forms import RefuseClaimForm
 from challenges.evaluation.permissions import sees_evaluation
-from challenges.models import Bid, BidVersion, Challenge
+from challenges.models import Bid, BidAttachment, BidVersion, Challenge
 from contracts.models import Contract
 from lib import clock
 from lib.refusals import WrongState
 from needs.disclosure.actions import log_indicators_of_bid
-from needs.disclosure.permissions import FULL, sees_everything
+from needs.disclosure.permissions import FULL, is_insider
 from needs.files import actions as attachments
-from needs.models import Attachment
 
 SUBMIT = "submit"
 
@@ -154,9 +153,9 @@ def bid_context(request: HttpRequest, bid: Bid, shown: Any, at: datetime) -> dic
 def _answers(request: HttpRequest, bid: Bid, version: BidVersion) -> list[dict[str, Any]]:
     """What the version answers to the indicators this reader may see; reading those that are not public is logged."""
     need = bid.challenge.need
-    reached = FULL if sees_everything(request.user, need) else queries.level_of(bid.organisation, need)
+    reached = FULL if is_insider(request.viewer, need) else queries.level_of(bid.organisation, need)
     indicators = asked_of(version, need, reached=reached)
-    log_indicators_of_bid(need=need, rows=indicators, user=request.user, at=timezone.now())
+    log_indicators_of_bid(need=need, rows=indicators, viewer=request.viewer, at=timezone.now())
     return queries.answer_rows(version, indicators)
 
 
@@ -275,7 +274,7 @@ def attach(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def detach(request: HttpRequest, code: str, attachment: str) -> HttpResponse:
     bid = own_bid(request, code)
-    found = get_object_or_404(Attachment, bid=bid, code=attachment)
+    found = get_object_or_404(BidAttachment, bid=bid, code=attachment)
     verbs.detach_from_bid(bid=bid, attachment=found, by=request.user, at=clock.now())
     messages.success(request, _("附件已移除。"))
     return redirect("challenges:bid-edit", bid.code)
@@ -294,7 +293,7 @@ def _form_page(request: HttpRequest, bid: Bid, sheet: Sheet) -> HttpResponse:
     latest = bid.versions.latest("number")
     need = bid.challenge.need
     log_indicators_of_bid(
-        need=need, rows=queries.indicators_for(bid.organisation, need), user=request.user, at=timezone.now()
+        need=need, rows=queries.indicators_for(bid.organisation, need), viewer=request.viewer, at=timezone.now()
     )
     context = {
         "bid": bid,

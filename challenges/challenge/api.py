@@ -37,6 +37,7 @@ from challenges.models import Challenge, Criterion, Objection
 from challenges.objection import actions as objection_verbs
 from lib import clock
 from lib.cleaning import strip_controls
+from needs.disclosure.permissions import is_own
 from needs.models import Need
 from solutions.solution.api import ReturnSerializer
 
@@ -105,7 +106,7 @@ class ChallengeSerializer(serializers.ModelSerializer):
 
     def get_return_reason(self, challenge: Challenge) -> str:
         viewer = self.context["viewer"]
-        is_insider = viewer.is_operator or viewer.belongs_to(challenge.need.organisation)
+        is_insider = viewer.is_operator or is_own(viewer, challenge.need)
         return challenge.return_reason if is_insider else ""
 
 
@@ -155,7 +156,7 @@ class ObjectionSerializer(serializers.ModelSerializer):
     @extend_schema_field(OrganisationReferenceSerializer(allow_null=True))
     def get_organisation(self, objection: Objection) -> Any:
         viewer = self.context["viewer"]
-        if not (self.context["operates"] or viewer.belongs_to(objection.organisation)):
+        if not (self.context["operates"] or objection.organisation_id in viewer.member_of):
             return None
         return OrganisationReferenceSerializer(objection.organisation).data
 

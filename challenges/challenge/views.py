@@ -37,6 +37,7 @@ from challenges.evaluation.permissions import operates
 from challenges.models import Challenge
 from lib import clock
 from lib.refusals import WrongState
+from needs.disclosure.permissions import is_own
 from needs.models import Need
 from needs.need.views import visible_need
 from solutions.solution.forms import ReturnForm
@@ -91,7 +92,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         "dates": queries.dates_of(challenge),
         "actions": actions,
         "is_insider": is_insider,
-        "is_owner_side": any(m.organisation == challenge.need.organisation for m in request.memberships),
+        "is_owner_side": is_own(request.viewer, challenge.need),
         "own_bid": queries.own_bid(request.user, request.organisation, challenge),
         "is_reviewer": queries.reviews(request.user, challenge),
         "winner": queries.published_winners([challenge]).get(challenge.pk),

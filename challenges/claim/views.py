@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import PER_PAGE
-from accounts.permissions import Denied, belongs_to
+from accounts.permissions import Denied
 from challenges.bid import queries
 from challenges.bid.forms import Sheet
 from challenges.bid.permissions import is_over, obstacle
@@ -23,6 +23,7 @@ from challenges.models import Bid
 from lib import clock
 from lib.refusals import WrongState
 from needs.disclosure.actions import log_indicators
+from needs.disclosure.permissions import is_own
 from needs.models import Level
 
 
@@ -59,7 +60,7 @@ def claim(request: HttpRequest, code: str) -> HttpResponse:
                 sheet.form.add_error(None, str(error))
             else:
                 return _claimed(request, made)
-    log_indicators(need=challenge.need, rows=indicators, user=request.user, at=at)
+    log_indicators(need=challenge.need, rows=indicators, viewer=request.viewer, at=at)
     context = {
         "challenge": challenge,
         "need": challenge.need,
@@ -98,7 +99,7 @@ def claim_list(request: HttpRequest, code: str) -> HttpResponse:
     """The queue of a challenge, first come first, for its poser and operators."""
     challenge = visible_challenge(request, code)
     if not challenge.is_first_claim or not (
-        belongs_to(request.user, challenge.need.organisation) or operates(request.user, challenge)
+        is_own(request.viewer, challenge.need) or operates(request.user, challenge)
     ):
         raise Http404
     bids = Bid.objects.visible_to(request.user).filter(challenge=challenge).exclude(claim_number=None)

@@ -128,8 +128,9 @@ class ReviewDetailSerializer(ReviewSerializer):
     @extend_schema_field(BlindBidSerializer(many=True))
     def get_bids(self, reviewer: Reviewer) -> Any:
         if reads_bids(reviewer):
-            need = disclosed_to(reviewer.user, reviewer.challenge.need)
-            log_view(view=need, user=reviewer.user, channel=DisclosureChannel.API, at=clock.now(), only=[INDICATORS])
+            viewer = self.context["viewer"]  # the reviewer: nobody sees the reviews of others
+            need = disclosed_to(viewer, reviewer.challenge.need)
+            log_view(view=need, viewer=viewer, channel=DisclosureChannel.API, at=clock.now(), only=[INDICATORS])
         return BlindBidSerializer(queries.blind_bids(reviewer), many=True).data
 
     @extend_schema_field(ScorecardSerializer(many=True))

@@ -17,7 +17,6 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.errors import NotReady
 from accounts.api.inputs import Filters, by_field, check_form, read_object
 from accounts.api.parsers import JSONParser
 from accounts.api.schema import acted, answers
@@ -30,6 +29,7 @@ from contracts.contract.workflow import ContractState
 from contracts.delivery import actions as delivery
 from contracts.models import (
     Contract,
+    ContractAttachment,
     Milestone,
     PaymentKind,
     Side,
@@ -40,7 +40,6 @@ from lib.refusals import WrongState
 from needs.files.actions import Unacceptable
 from needs.files.api import AttachmentSerializer, AttachmentUploadSerializer
 from needs.files.forms import AttachmentForm
-from needs.models import Attachment
 
 OF_MILESTONE = r"milestones/(?P<position>[0-9]{1,4})"
 
@@ -50,11 +49,9 @@ _DETAIL = acted(shapes.ContractDetailSerializer)
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """The domain's own refusals in the words of the API."""
+    """Refusals of this room in the words of the API."""
     try:
         yield
-    except verbs.NotReady as error:
-        raise NotReady(str(error)) from error
     except verbs.ChangedMeanwhile as error:
         raise WrongState(_("内容在您打开页面之后又有修改，请看过新的内容再决定。")) from error
     except Unacceptable as error:
@@ -265,7 +262,9 @@ class ContractViewSet(CodeViewSet):
     @action(detail=True, methods=["post"])
     def solve(self, request: Request, code: str) -> Response:
         contract, sent = self.get_object(), self.input(shapes.SolveSerializer)
-        files: dict[str, Attachment] = {file.code: file for file in contract.attachments.filter(removed_at=None)}
+        files: dict[str, ContractAttachment] = {
+            file.code: file for file in contract.attachments.filter(removed_at=None)
+        }
         figures = [{**row, "evidence": files.get(row["evidence"])} for row in sent["figures"]]
         with refusals():
             outcomes.confirm_solved(contract=contract, figures=figures, by=self.person, at=timezone.now())

@@ -15,9 +15,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Organisation, is_broker_now, is_operator
-from contracts.contract.workflow import BINDING, ContractState
+from contracts.contract.workflow import BINDING, CONTRACT_ACTIONS, ContractState
 from lib.codes import new_code
-from needs.models import Need
+from lib.transitions import Lifecycle
+from needs.models import Attachment, Need
 from solutions.models import Solution
 
 if TYPE_CHECKING:
@@ -164,6 +165,7 @@ class Contract(models.Model):
     terminate_reason = models.TextField(_("终止原因"), max_length=2000, blank=True)
 
     objects = ContractQuerySet.as_manager()
+    lifecycle = Lifecycle(CONTRACT_ACTIONS, audited_as="contract.{}")
 
     class Meta:
         verbose_name = _("技术合同")
@@ -237,6 +239,10 @@ class Contract(models.Model):
         return reverse("contracts:detail", args=[self.code])
 
     @property
+    def audited(self) -> tuple[str, str]:
+        return self.code, self.need.title
+
+    @property
     def buyer(self) -> Organisation:
         return self.need.organisation
 
@@ -253,6 +259,23 @@ class Contract(models.Model):
     def awaits_funding(self) -> bool:
         """Public funding was agreed on and its decision is not recorded yet."""
         return self.funding_order != FundingOrder.NONE and self.funding_decided_on is None
+
+
+class ContractAttachment(Attachment):
+    owner_field = "contract"
+
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="attachments")
+
+    class Meta(Attachment.Meta):
+        abstract = False
+
+    @property
+    def audited(self) -> tuple[str, str]:
+        return self.contract.code, self.contract.need.title
+
+    def is_evidence(self) -> bool:
+        """A figure before and after rests on it."""
+        return self.figures.exists()
 
 
 class Side(models.TextChoices):

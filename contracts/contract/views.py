@@ -47,17 +47,17 @@ from contracts.models import (
     Clause,
     Contract,
     Milestone,
+    MilestoneAttachment,
     OutcomeFigure,
     Side,
     SuccessCase,
 )
 from contracts.outcome import queries as outcome_queries
 from lib import clock
-from lib.refusals import WrongState
+from lib.refusals import NotReady, WrongState
 from lib.transitions import next_state
 from needs.files.actions import Unacceptable
 from needs.files.forms import AttachmentForm
-from needs.models import Attachment
 
 
 def visible_contract(request: HttpRequest, code: str) -> Contract:
@@ -192,7 +192,7 @@ def chart_of(figures: list[OutcomeFigure]) -> dict[str, Any] | None:
 
 def _milestones(contract: Contract) -> list[Milestone]:
     """In order, each with `files`: what was attached to it and is still there."""
-    kept = Attachment.objects.filter(removed_at=None).select_related("uploaded_by").order_by("pk")
+    kept = MilestoneAttachment.objects.filter(removed_at=None).select_related("uploaded_by").order_by("pk")
     rows = contract.milestones.select_related("delivered_by", "accepted_by")
     return list(rows.prefetch_related(Prefetch("attachments", queryset=kept, to_attr="files")))
 
@@ -279,7 +279,7 @@ def confirm(request: HttpRequest, code: str) -> HttpResponse:
                 at=timezone.now(),
                 read_hash=request.POST.get("read_hash", ""),
             )
-        except verbs.NotReady as error:
+        except NotReady as error:
             return render(
                 request, "contracts/contract/contract_confirm.html", {**context, "missing": error.reasons}, status=422
             )
@@ -310,7 +310,7 @@ def funding(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             verbs.record_funding(contract=contract, **form.cleaned_data, by=request.user, at=timezone.now())
-        except verbs.NotReady as error:
+        except NotReady as error:
             form.add_error("decided_on", error.reasons)
         else:
             messages.success(request, _("资助立项已登记。"))

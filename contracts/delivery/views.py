@@ -7,7 +7,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from contracts.contract.actions import NotReady
 from contracts.contract.permissions import check_side
 from contracts.contract.views import visible_contract
 from contracts.contract.workflow import CONTRACT_ACTIONS, ContractState
@@ -17,7 +16,7 @@ from contracts.delivery.workflow import MILESTONE_ACTIONS
 from contracts.models import Contract, Milestone, Side
 from contracts.outcome.forms import AcceptForm
 from lib import clock
-from lib.refusals import WrongState
+from lib.refusals import NotReady, WrongState
 from lib.transitions import next_state
 from needs.files.actions import Unacceptable
 

@@ -1,12 +1,8 @@
-"""A technology contract with its milestones, payments, outcome and success case.
-
-The five kinds are those of art. 843 of the Civil Code, the clauses those of art. 845, the ways to pay those of 846.
-"""
+"""What a contract brought: figures before and after, ratings, and the public success case."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -16,14 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from contracts.contract.models import Contract, Side
-from contracts.outcome.workflow import CaseState
+from contracts.contract.models import Contract, ContractAttachment, Side
+from contracts.outcome.workflow import CASE_ACTIONS, CaseState
 from lib.codes import new_code
 from lib.numbers import plain
-from needs.models import Attachment
-
-if TYPE_CHECKING:
-    pass
+from lib.transitions import Lifecycle
 
 
 class OutcomeFigure(models.Model):
@@ -36,7 +29,12 @@ class OutcomeFigure(models.Model):
     before = models.DecimalField(_("实施前"), max_digits=20, decimal_places=6)
     after = models.DecimalField(_("实施后"), max_digits=20, decimal_places=6)
     evidence = models.ForeignKey(
-        Attachment, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("证明材料")
+        ContractAttachment,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="figures",
+        verbose_name=_("证明材料"),
     )
 
     class Meta:
@@ -80,6 +78,8 @@ class SuccessCase(models.Model):
     supplier_approved_at = models.DateTimeField(_("研发方同意时间"), null=True, blank=True)
     published_at = models.DateTimeField(_("公开时间"), null=True, blank=True)
 
+    lifecycle = Lifecycle(CASE_ACTIONS, audited_as="case.{}")
+
     class Meta:
         verbose_name = _("成功案例")
         verbose_name_plural = _("成功案例")
@@ -101,6 +101,10 @@ class SuccessCase(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("contracts:case-detail", args=[self.code])
+
+    @property
+    def audited(self) -> tuple[str, str]:
+        return self.code, self.contract.need.title
 
 
 class Remark(models.TextChoices):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import PER_PAGE, read_at
-from contracts.contract.actions import ChangedMeanwhile, NotReady
+from contracts.contract.actions import ChangedMeanwhile
 from contracts.contract.permissions import (
     allowed_case_actions,
     check_either_side,
@@ -25,7 +25,7 @@ from contracts.outcome import actions as verbs
 from contracts.outcome import queries
 from contracts.outcome.forms import CaseForm, FigureFormSet, RatingForm
 from contracts.outcome.workflow import CASE_ACTIONS, CaseState
-from lib.refusals import WrongState
+from lib.refusals import NotReady, WrongState
 from lib.transitions import next_state
 from needs.files.actions import Unacceptable
 

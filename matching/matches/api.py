@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db.models import Case, Q, QuerySet, When
 from django.utils import timezone
-from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -22,7 +21,6 @@ from accounts.models import is_broker_now, is_operator
 from contracts.contract.serializers import ContractDetailSerializer
 from matching.matches import actions as decisions
 from matching.matches import contracts
-from matching.matches.permissions import Viewer
 from matching.matches.queries import for_pages
 from matching.matches.reading import log_explained, log_listed
 from matching.matches.serializers import (
@@ -41,9 +39,6 @@ LIST_ERRORS = (400, 401, 429)
 
 
 ONE_ERRORS = (401, 404, 429)
-
-
-SIDES = {"need": "need", "output": "solution"}  # what the API calls them → columns of the index
 
 
 class MatchFiltersSerializer(Filters):
@@ -89,13 +84,6 @@ class MatchViewSet(CodeViewSet):
 
     def get_serializer_class(self) -> type[MatchListSerializer]:
         return MatchListSerializer if self.action == "list" else MatchSerializer
-
-    def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "match_viewer": self.match_viewer}
-
-    @cached_property
-    def match_viewer(self) -> Viewer:
-        return Viewer.of(self.request.user)
 
     def get_queryset(self) -> QuerySet[Match]:
         matches = Match.objects.visible_to(self.request.user)
@@ -144,12 +132,12 @@ class MatchViewSet(CodeViewSet):
 
     def paginate_queryset(self, queryset: Any) -> Any:
         page = super().paginate_queryset(queryset)
-        log_listed(page or [], viewer=self.match_viewer, channel=DisclosureChannel.API, at=timezone.now())
+        log_listed(page or [], viewer=self.viewer, channel=DisclosureChannel.API, at=timezone.now())
         return page
 
     def _explained(self, match: Match, *, status: int = 200) -> Response:
         shown = self.get_serializer(match).data
-        log_explained(match.explained, viewer=self.match_viewer, channel=DisclosureChannel.API, at=timezone.now())
+        log_explained(match.explained, viewer=self.viewer, channel=DisclosureChannel.API, at=timezone.now())
         return Response(shown, status=status)
 
     @extend_schema(

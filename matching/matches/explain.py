@@ -15,7 +15,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.viewer import Viewer
+from lib.fields import Field, Table, fields_read_as
 from lib.industries import industry_name
 from lib.money import amount_said
 from lib.numbers import plain
@@ -26,13 +27,14 @@ from matching.engine.parts.base import Sentence
 from matching.engine.parts.indicators import quantity
 from matching.engine.parts.table import PARTS
 from matching.engine.text import mark
-from matching.matches.permissions import Viewer
+from matching.matches.permissions import is_supplier
 from matching.models import Match
-from needs.disclosure.permissions import FULL, clearance
+from needs.disclosure.permissions import FULL, clearance, is_insider
 from needs.disclosure.queries import disclosed
 from needs.models import Need
 from needs.need.workflow import NeedState
 from solutions.indicator.models import Comparison, Indicator
+from solutions.kinds import kind_of
 from solutions.models import Solution
 
 MARKED_SHARE = 100  # a term is highlighted when it gave at least 1/100 of the text's points
@@ -134,14 +136,13 @@ class Explanation:
         return sum(known, _ZERO) if len(known) == len(self.parts) else None
 
 
-def explain(match: Match, *, viewer: User) -> Explanation:
+def explain(match: Match, *, viewer: Viewer) -> Explanation:
     """All that `viewer` may read of `match`. Expects a match the viewer may see (`Match.objects.visible_to`)."""
-    who = Viewer.of(viewer)
-    seen = _Seen(match, full=who.sees_everything(match.need))
+    seen = _Seen(match, full=is_insider(viewer, match.need))
     view = disclosed(match.need, FULL if seen.full else clearance(viewer, match.need))
     terms = seen.marked_terms()
     need_is_open = seen.full or match.need.state in PUBLIC or _is_as_exchanged(match, match.need)
-    own = who.is_operator or who.offers(match.solution)
+    own = viewer.is_operator or is_supplier(viewer, match)
     solution_is_open = own or match.solution.is_published or _is_as_exchanged(match, match.solution)
     return Explanation(
         summary=seen.summary(),
@@ -162,7 +163,7 @@ def _is_as_exchanged(match: Match, subject: Need | Solution) -> bool:
 
 def summarise(match: Match, *, viewer: Viewer) -> Summary:
     """The few lines for a list. Expects `need.indicators` and `solution.indicators` prefetched."""
-    return _Seen(match, full=viewer.sees_everything(match.need)).summary()
+    return _Seen(match, full=is_insider(viewer, match.need)).summary()
 
 
 def _public_content(match: Match) -> Mapping[str, Any] | None:
@@ -355,14 +356,21 @@ def need_texts(need: Need, terms: Iterable[str]) -> tuple[MarkedText, ...]:
 
 
 def solution_texts(solution: Solution, terms: Iterable[str]) -> tuple[MarkedText, ...]:
-    read = [
-        (_("名称"), solution.title),
-        (_("关键词"), "、".join(solution.keywords)),
-        (_("技术领域"), solution.technical_field),
-        (_("简介"), solution.summary),
-        (_("创新点"), "\n".join(solution.output.innovations)),
-    ]
+    kind = kind_of(solution)
+    value_of = kind.value_of(solution)
+    read = [(str(field.label), _as_text(value_of(field.name), field)) for field in text_fields(kind.fields)]
     return tuple(_marked(read, list(terms)))
+
+
+def text_fields(fields: Table) -> list[Field]:
+    """The fields of whose words the engine takes account, as an explanation shows them."""
+    return [field for part in ("title", "keywords", "body") for field in fields_read_as(fields, part)]
+
+
+def _as_text(value: Any, field: Field) -> str:
+    if isinstance(value, list):
+        return ("、" if field.reads == "keywords" else "\n").join(value)
+    return str(value)
 
 
 def _marked(texts: Iterable[tuple[str, str]], terms: list[str]) -> list[MarkedText]:

@@ -42,7 +42,9 @@ from matching.matches.workflow import (
 from matching.models import Match, MatchQuerySet
 from needs.models import Need
 from needs.need.workflow import NeedState
-from solutions.models import Solution, SolutionKind
+from solutions.kinds import relations
+from solutions.models import Solution
+from solutions.solution.queries import matchable
 from solutions.solution.workflow import SolutionState
 
 MOST_CANDIDATES = 50  # a need keeps 20; those people decided about stay beside them
@@ -64,7 +66,10 @@ AUDIT_LABELS = {
 def for_pages(matches: MatchQuerySet) -> MatchQuerySet:
     """With everything a card or an explanation reads, in three queries."""
     return matches.select_related(
-        "need__organisation", "need__caretaker", "solution__organisation", "solution__output"
+        "need__organisation",
+        "need__caretaker",
+        "solution__organisation",
+        *(f"solution__{relation}" for relation in relations()),
     ).prefetch_related("need__indicators", "solution__indicators")
 
 
@@ -352,7 +357,7 @@ def funnel() -> dict[FunnelStep, int]:
 
 def searchable_outputs() -> int:
     """How many outputs a need is compared with."""
-    return Solution.objects.published().filter(kind=SolutionKind.OUTPUT).count()
+    return matchable().count()
 
 
 # --- the trail of a match --------------------------------------------------------------------------------------

@@ -13,12 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.middleware import came_from
 from accounts.permissions import check_operator
+from accounts.viewer import Viewer
 from lib.refusals import WrongState
 from matching.matches import actions as decisions
 from matching.matches import queries
 from matching.matches.explain import summarise
 from matching.matches.forms import ReviewFilters
-from matching.matches.permissions import Viewer
+from matching.matches.permissions import can_confirm, can_reject
 from matching.matches.reading import log_listed
 from matching.matches.views import page_of_match, visible_match
 from matching.matches.workflow import ReasonCode
@@ -37,7 +38,7 @@ def review(request: HttpRequest) -> HttpResponse:
     early = request.GET.get("queue") == EARLY
     waiting, ahead = queries.waiting_reviews(**narrow), queries.early_reviews(**narrow)
     page = Paginator(queries.for_pages(ahead if early else waiting), PER_PAGE).get_page(request.GET.get("page"))
-    viewer = Viewer.of(request.user)
+    viewer = request.viewer
     log_listed(page, viewer=viewer, at=timezone.now())
     context = {
         "form": form,
@@ -81,8 +82,8 @@ def review_card(match: Match, *, viewer: Viewer) -> dict[str, Any]:
     return {
         "match": match,
         "summary": summarise(match, viewer=viewer),
-        "can_confirm": viewer.can_confirm(match),
-        "can_reject": viewer.can_reject(match),
+        "can_confirm": can_confirm(viewer, match),
+        "can_reject": can_reject(viewer, match),
         "reasons": list(zip("1234567890", ReasonCode.values, ReasonCode.labels, strict=True)),
         "error": "",
     }
@@ -102,7 +103,7 @@ def _decided(request: HttpRequest, match: Match, decide: Callable[[], Match], *,
     if error and not request.htmx:
         return page_of_match(request, match, error=error)
     if error:
-        card = review_card(visible_match(request, match.code), viewer=Viewer.of(request.user))
+        card = review_card(visible_match(request, match.code), viewer=request.viewer)
         return render(request, "matching/matches/_review_card.html", {"card": card | {"error": error}, "query": ""})
     if request.htmx:
         return render(request, "matching/matches/_review_done.html", {"said": said, "left": _left(request)})

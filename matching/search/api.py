@@ -13,14 +13,16 @@ from rest_framework.response import Response
 from accounts.api.inputs import Filters
 from accounts.api.schema import answers
 from accounts.organisation.api import OrganisationReferenceSerializer
-from matching.matches.api import LIST_ERRORS, SIDES
+from matching.matches.api import LIST_ERRORS
 from matching.models import StoredDocument
 from matching.search.forms import LONGEST_QUERY
-from matching.search.queries import results_of
+from matching.search.queries import SIDES, results_of
 from needs.models import Need
+from solutions.kinds import kind_of, matched
 from solutions.models import Solution
 
-KINDS = [(kind, kind) for kind in SIDES]
+NEED = "need"
+KINDS = [(kind, kind) for kind in (NEED, *matched())]
 
 
 class SearchFiltersSerializer(Filters):
@@ -36,9 +38,9 @@ class FoundSerializer(serializers.Serializer[StoredDocument]):
     title = serializers.SerializerMethodField()
     organisation = serializers.SerializerMethodField()
 
-    @extend_schema_field(serializers.ChoiceField([("need", "need"), ("output", "output")]))
+    @extend_schema_field(serializers.ChoiceField(KINDS))
     def get_kind(self, document: StoredDocument) -> str:
-        return "need" if document.need else "output"
+        return kind_of(document.solution).code if document.solution else NEED
 
     def get_title(self, document: StoredDocument) -> str:
         return self._thing(document).title
@@ -69,6 +71,8 @@ class SearchView(generics.ListAPIView[StoredDocument]):
 
     def get_queryset(self) -> QuerySet[StoredDocument]:
         chosen = SearchFiltersSerializer.read(self.request)
-        sides = [SIDES[chosen["kind"]]] if "kind" in chosen else SIDES.values()
+        kind = chosen.get("kind")
+        sides = SIDES if kind is None else ["need" if kind == NEED else "solution"]
         parts = [results_of(chosen["q"], side=side, user=self.request.user) for side in sides]
-        return reduce(or_, parts).select_related("need__organisation", "solution__organisation")
+        found = reduce(or_, parts).select_related("need__organisation", "solution__organisation")
+        return found if kind in {None, NEED} else found.filter(solution__kind=kind)

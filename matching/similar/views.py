@@ -15,9 +15,9 @@ from accounts.permissions import check_operator
 from lib.refusals import WrongState
 from matching.documents.builder import document_of_need
 from matching.engine.documents import Document
-from matching.matches.permissions import Viewer
 from matching.models import Duplicate, DuplicateKind
 from matching.similar import actions as similar
+from needs.disclosure.permissions import is_insider
 from needs.models import Need
 
 PER_PAGE = 20
@@ -55,7 +55,7 @@ def similar_to_need(request: HttpRequest, code: str) -> HttpResponse:
     need = get_object_or_404(
         Need.objects.visible_to(request.user).select_related("organisation").prefetch_related("indicators"), code=code
     )
-    if not Viewer.of(request.user).sees_everything(need):
+    if not is_insider(request.viewer, need):
         raise Http404
     return _page(request, document_of_need(need), need=need)
 

@@ -1,7 +1,5 @@
 """Needs as the API shows and takes them. What a value may be is said by `needs.need.fields`, not here."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -14,21 +12,20 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.errors import NotReady
 from accounts.api.inputs import Filters, acting_organisation, check_form, read_object, submission_key
 from accounts.api.schema import acted, answers
 from accounts.api.viewsets import CodeViewSet
 from accounts.models import Organisation
 from accounts.organisation.api import OrganisationReferenceSerializer
 from needs.disclosure.actions import shown_list
+from needs.disclosure.permissions import is_insider
 from needs.models import CloseReason, DisclosureChannel, Level, Need, NeedIndicator
 from needs.need import actions as verbs
 from needs.need.fields import NEED, NEED_INDICATOR, clean_need, clean_need_indicator
 from needs.need.forms import NeedFilterForm
 from needs.need.workflow import NeedState
-from solutions.indicator.api import IndicatorSerializer
+from solutions.indicator.api import IndicatorSerializer, clean_content, with_other_end
 from solutions.solution.api import ReturnSerializer
-from solutions.solution.api_content import clean_content, with_other_end
 
 # Personal: never shown by the API, to nobody; the name only to those the need belongs to.
 CONTACT = ("contact_name", "contact_phone")
@@ -108,10 +105,7 @@ class NeedSerializer(serializers.ModelSerializer):
         return need.caretaker.name if need.caretaker and self._is_insider(need) else ""
 
     def _is_insider(self, need: Need) -> bool:
-        """The answer of needs.permissions.sees_everything, without a query per row."""
-        viewer = self.context["viewer"]
-        is_caretaker = need.caretaker_id is not None and need.caretaker_id == viewer.user.pk and viewer.is_broker
-        return viewer.is_operator or is_caretaker or viewer.belongs_to(need.organisation)
+        return is_insider(self.context["viewer"], need)
 
 
 class NeedInputSerializer(serializers.ModelSerializer):
@@ -162,17 +156,6 @@ class NeedFiltersSerializer(Filters):
 content_of = partial(clean_content, clean_row=clean_need_indicator, row_shape=NeedIndicatorSerializer)
 
 
-@contextmanager
-def refusals() -> Iterator[None]:
-    """The domain's own refusals in the words of the API."""
-    try:
-        yield
-    except verbs.NotDeclared as error:
-        raise ValidationError({"declared": [str(error)]}) from error
-    except verbs.NotReady as error:
-        raise NotReady(str(error)) from error
-
-
 @extend_schema_view(
     list=extend_schema(
         operation_id="needs_list",
@@ -206,9 +189,7 @@ class NeedViewSet(CodeViewSet):
 
     def _disclosed(self, needs: list[Need]) -> list[Need]:
         """What this reader may see; what of it is not public is written down."""
-        return shown_list(
-            needs=needs, user=self.request.user, at=timezone.now(), channel=DisclosureChannel.API, only=None
-        )
+        return shown_list(needs=needs, viewer=self.viewer, at=timezone.now(), channel=DisclosureChannel.API, only=None)
 
     def narrow(self, queryset: QuerySet[Need], chosen: dict[str, Any]) -> QuerySet[Need]:
         if state := chosen.pop("state", None):
@@ -261,8 +242,10 @@ class NeedViewSet(CodeViewSet):
     def submit(self, request: Request, code: str) -> Response:
         need = self.get_object()
         declared = self.input(DeclarationSerializer)["declared"]
-        with refusals():
+        try:
             verbs.submit_needs(needs=[need], declared=declared, by=self.person, at=timezone.now()).only()
+        except verbs.NotDeclared as error:
+            raise ValidationError({"declared": [str(error)]}) from error
         return self.answer(code)
 
     @extend_schema(summary="Take a need back", request=None, responses=acted(NeedSerializer))
@@ -284,8 +267,7 @@ class NeedViewSet(CodeViewSet):
     @extend_schema(summary="Publish a need (operators)", request=None, responses=acted(NeedSerializer))
     @action(detail=True, methods=["post"])
     def publish(self, request: Request, code: str) -> Response:
-        with refusals():
-            verbs.publish_needs(needs=[self.get_object()], by=self.person, at=timezone.now()).only()
+        verbs.publish_needs(needs=[self.get_object()], by=self.person, at=timezone.now()).only()
         return self.answer(code)
 
     @extend_schema(

@@ -17,13 +17,13 @@ from accounts.http import PER_PAGE, read_at
 from accounts.permissions import Denied, check_operator, check_writes_for
 from challenges.challenge.queries import running_on
 from lib.batch import Batch
-from lib.refusals import WrongState
+from lib.refusals import NotReady, WrongState
 from needs.disclosure.actions import log_view, shown_list
-from needs.disclosure.permissions import FULL, clearance
+from needs.disclosure.permissions import FULL, clearance, is_own
 from needs.disclosure.queries import disclosed, next_step, restricted_names
 from needs.files.actions import shown_of_need
 from needs.files.forms import AttachmentForm
-from needs.models import Attachment, Level, Need, NeedQuerySet
+from needs.models import Level, Need, NeedAttachment, NeedQuerySet
 from needs.need import actions as verbs
 from needs.need import queries
 from needs.need.fields import NEED_INDICATOR
@@ -57,7 +57,7 @@ def need_list(request: HttpRequest) -> HttpResponse:
     form = NeedFilterForm(request.GET, organisations=queries.open_posers())
     needs = form.narrow(Need.objects.published().select_related("organisation"))
     page = Paginator(needs.order_by("-published_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
-    page.object_list = shown_list(needs=page.object_list, user=request.user, at=timezone.now())
+    page.object_list = shown_list(needs=page.object_list, viewer=request.viewer, at=timezone.now())
     context = {
         "form": form,
         "active": bool(form.chosen),
@@ -70,7 +70,7 @@ def need_list(request: HttpRequest) -> HttpResponse:
 def _newest_of(code: str, request: HttpRequest) -> HttpResponse:
     needs = Need.objects.published().filter(organisation__code=code).select_related("organisation")
     page = Paginator(needs.order_by("-published_at", "-pk"), FEW).get_page(1)
-    page.object_list = shown_list(needs=page.object_list, user=request.user, at=timezone.now())
+    page.object_list = shown_list(needs=page.object_list, viewer=request.viewer, at=timezone.now())
     return render(request, "needs/need/_of_organisation.html", {"page": page, "code": code})
 
 
@@ -78,10 +78,10 @@ def _newest_of(code: str, request: HttpRequest) -> HttpResponse:
 @login_not_required
 def detail(request: HttpRequest, code: str) -> HttpResponse:
     need = visible_need(request, code)
-    reached = clearance(request.user, need)
+    reached = clearance(request.viewer, need)
     is_insider = reached == FULL
     view = disclosed(need, reached)
-    log_view(view=view, user=request.user, at=timezone.now())
+    log_view(view=view, viewer=request.viewer, at=timezone.now())
     files, hidden_files = shown_of_need(need.attachments.select_related("uploaded_by").order_by("pk"), reached)
     levels = [*view.locks.values(), *hidden_files]
     actions = allowed_actions(user=request.user, need=need)
@@ -89,7 +89,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         "need": view,
         "some_withheld": bool(levels),
         "step": next_step(
-            user=request.user, organisation=request.organisation, need=need, reached=reached, levels=levels
+            viewer=request.viewer, organisation=request.organisation, need=need, reached=reached, levels=levels
         ),
         "files": files,
         "hidden_files": hidden_files,
@@ -97,7 +97,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         "restricted_count": _restricted_count(view, files) if is_insider else 0,
         "is_insider": is_insider,
         "is_stranger": not is_insider,
-        "is_owner_side": any(m.organisation == need.organisation for m in request.memberships),
+        "is_owner_side": is_own(request.viewer, need),
         "sees_candidates": is_insider and need.is_matched,
         "actions": actions,
         "challenge": running_on(request.user, need) if is_insider and need.is_published else None,
@@ -110,7 +110,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "needs/need/need_detail.html", context)
 
 
-def _restricted_count(need: Need, files: list[Attachment]) -> int:
+def _restricted_count(need: Need, files: list[NeedAttachment]) -> int:
     rows = [row for row in [*need.shown_indicators, *files] if row.level != Level.PUBLIC]
     return len(restricted_names(need)) + len(rows)
 
@@ -208,7 +208,7 @@ def _saved(request: HttpRequest, need: Need, *, hand_in: bool, words: str) -> Ht
     try:
         verbs.submit_needs(needs=[need], declared=True, by=request.user, at=timezone.now()).only()
         messages.success(request, _("需求已提交，正在匹配候选成果；同时已通知运营人员审核。"))
-    except (Denied, verbs.NotReady) as error:
+    except (Denied, NotReady) as error:
         messages.warning(request, _("内容已保存，但还不能提交：%(reason)s") % {"reason": error})
     except WrongState:
         # The form was sent twice: the first one has handed it in.
@@ -246,7 +246,7 @@ def submit(request: HttpRequest, code: str) -> HttpResponse:
     try:
         verbs.submit_needs(needs=[need], declared=declared, by=request.user, at=timezone.now()).only()
         messages.success(request, _("需求已提交，正在匹配候选成果；同时已通知运营人员审核。"))
-    except (verbs.NotDeclared, verbs.NotReady) as error:
+    except NotReady as error:
         messages.error(request, str(error))
     return redirect(need)
 
@@ -330,7 +330,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     page = Paginator(needs, PER_PAGE).get_page(request.GET.get("page"))
     changes = queries.changed_fields(page) if tab == CHANGED else {}
     # Operators read everything; what is not public is written down for the poser all the same.
-    page.object_list = shown_list(needs=page.object_list, user=request.user, at=timezone.now(), only=None)
+    page.object_list = shown_list(needs=page.object_list, viewer=request.viewer, at=timezone.now(), only=None)
     context = {
         "tab": tab,
         "tabs": _queue_tabs(current=tab),
@@ -354,7 +354,7 @@ def publish(request: HttpRequest, code: str) -> HttpResponse:
     try:
         verbs.publish_needs(needs=[need], by=request.user, at=timezone.now(), read_at=read_at(request)).only()
         messages.success(request, _("《%(title)s》已发布。") % {"title": need.title})
-    except verbs.NotReady as error:
+    except NotReady as error:
         messages.error(request, str(error))
         return redirect(need)
     return redirect("needs:review-queue")

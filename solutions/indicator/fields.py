@@ -14,7 +14,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from lib.cleaning import Cleaner, _as_text, choice, clean_fields, flag, half_width, line, number, strip_controls
+from lib.cleaning import Cleaner, as_text, choice, clean_fields, flag, half_width, line, number, strip_controls
 from solutions.indicator.models import Comparison, Necessity
 
 MOST_INDICATORS = 30
@@ -40,7 +40,7 @@ def comparison(raw: Any) -> str:
 
 def unit(raw: Any) -> str:
     """A unit in half-width signs: ＭＰａ → MPa, ㎡ → m², while ℃ and ² keep their form."""
-    squared = _SQUARED_UNITS.sub(_square, half_width(strip_controls(_as_text(raw))))
+    squared = _SQUARED_UNITS.sub(_square, half_width(strip_controls(as_text(raw))))
     return line(squared, limit=20)
 
 
@@ -87,4 +87,4 @@ def clean_indicator(raw: Mapping[str, Any], cleaners: Mapping[str, Cleaner] = IN
 def is_blank_indicator(raw: Mapping[str, Any]) -> bool:
     """Nothing was written in the row: it does not count."""
     written = ("name", "value", "value_max", "unit", "condition")
-    return not any(strip_controls(_as_text(raw.get(field))) for field in written)
+    return not any(strip_controls(as_text(raw.get(field))) for field in written)

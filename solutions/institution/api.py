@@ -1,4 +1,4 @@
-"""Research outputs with their lifecycle, and institution profiles to read."""
+"""Institution profiles, to read."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from rest_framework import serializers
 from accounts.api.inputs import Filters, check_form
 from accounts.api.schema import answers
 from accounts.api.viewsets import CodeViewSet
-from solutions.institution.fields import PROFILE
+from solutions.institution import queries
 from solutions.institution.forms import InstitutionFilter
-from solutions.models import InstitutionDetail, Solution
-from solutions.solution.api import SolutionSerializer, _details
-from solutions.solution.fields import COMMON
+from solutions.institution.kind import INSTITUTION
+from solutions.models import Solution
+from solutions.solution.api import SolutionSerializer
 
 
 class InstitutionFiltersSerializer(Filters):
@@ -21,17 +21,10 @@ class InstitutionFiltersSerializer(Filters):
     industry = serializers.CharField(required=False, help_text="A division of GB/T 4754, such as `C34`.")
 
 
-class InstitutionDetailSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = InstitutionDetail
-        fields = [name for name in PROFILE if name not in COMMON]
-
-
 class InstitutionSerializer(SolutionSerializer):
     """The profile of an institution, its details beside what all entries have."""
 
-    def get_fields(self) -> dict[str, serializers.Field]:
-        return {**super().get_fields(), **_details(InstitutionDetailSerializer(), "institution")}
+    kind = INSTITUTION
 
 
 @extend_schema_view(
@@ -50,8 +43,7 @@ class InstitutionViewSet(CodeViewSet):
     filters = InstitutionFiltersSerializer
 
     def get_queryset(self) -> QuerySet[Solution]:
-        profiles = Solution.objects.visible_to(self.request.user).institutions()
-        return profiles.select_related("organisation", "institution").prefetch_related("indicators").order_by("pk")
+        return queries.profiles().visible_to(self.request.user).prefetch_related("indicators").order_by("pk")
 
     def narrow(self, queryset: QuerySet[Solution], chosen: dict[str, Any]) -> QuerySet[Solution]:
         form = InstitutionFilter(chosen)

@@ -1,7 +1,5 @@
-"""Research outputs with their lifecycle, and institution profiles to read."""
+"""Research outputs with their lifecycle."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -13,19 +11,18 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.errors import NotReady
 from accounts.api.inputs import Filters, acting_organisation, check_form, read_object, submission_key
 from accounts.api.schema import acted, answers
 from accounts.api.viewsets import CodeViewSet
 from accounts.models import Organisation
-from solutions.indicator.api import IndicatorSerializer
-from solutions.models import OutputDetail, Solution
-from solutions.output.fields import OUTPUT, clean_output
+from solutions.indicator.api import clean_content, with_other_end
+from solutions.models import Solution
+from solutions.output import queries
+from solutions.output.fields import clean_output
+from solutions.output.forms import CatalogueFilter
+from solutions.output.kind import OUTPUT
 from solutions.solution import actions as verbs
-from solutions.solution.api import ReturnSerializer, SolutionSerializer, _details
-from solutions.solution.api_content import clean_content, with_other_end
-from solutions.solution.fields import COMMON
-from solutions.solution.forms import CatalogueFilter
+from solutions.solution.api import ReturnSerializer, SolutionInputSerializer, SolutionSerializer
 from solutions.solution.workflow import SolutionState
 
 
@@ -40,30 +37,16 @@ class OutputFiltersSerializer(Filters):
     rights_status = serializers.CharField(required=False)
 
 
-class OutputDetailSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = OutputDetail
-        fields = [name for name in OUTPUT if name not in COMMON]
-
-
 class OutputSerializer(SolutionSerializer):
     """A research output, its details beside what all entries have."""
 
-    def get_fields(self) -> dict[str, serializers.Field]:
-        return {**super().get_fields(), **_details(OutputDetailSerializer(), "output")}
+    kind = OUTPUT
 
 
-class OutputInputSerializer(serializers.ModelSerializer):
+class OutputInputSerializer(SolutionInputSerializer):
     """The content of an output. Indicators, when given, replace all rows."""
 
-    indicators = IndicatorSerializer(many=True, required=False)
-
-    class Meta:
-        model = Solution
-        fields = [*COMMON, "indicators"]
-
-    def get_fields(self) -> dict[str, serializers.Field]:
-        return {**super().get_fields(), **OutputDetailSerializer().get_fields()}
+    kind = OUTPUT
 
 
 class OutputCreateSerializer(OutputInputSerializer):
@@ -76,15 +59,6 @@ class OutputCreateSerializer(OutputInputSerializer):
 
     class Meta(OutputInputSerializer.Meta):
         fields = [*OutputInputSerializer.Meta.fields, "organisation", "submission_key"]
-
-
-@contextmanager
-def refusals() -> Iterator[None]:
-    """The domain's own refusals in the words of the API."""
-    try:
-        yield
-    except verbs.Incomplete as error:
-        raise NotReady(str(error)) from error
 
 
 @extend_schema_view(
@@ -104,9 +78,8 @@ class OutputViewSet(CodeViewSet):
     filters = OutputFiltersSerializer
 
     def get_queryset(self) -> QuerySet[Solution]:
-        outputs = Solution.objects.visible_to(self.request.user).outputs()
-        related = outputs.select_related("organisation", "output").prefetch_related("indicators")
-        return related.order_by("-changed_at", "-pk")
+        visible = queries.outputs().visible_to(self.request.user).prefetch_related("indicators")
+        return visible.order_by("-changed_at", "-pk")
 
     def narrow(self, queryset: QuerySet[Solution], chosen: dict[str, Any]) -> QuerySet[Solution]:
         if state := chosen.pop("state", None):
@@ -127,7 +100,8 @@ class OutputViewSet(CodeViewSet):
         organisation = acting_organisation(sent.pop("organisation", None), self.person)
         key = submission_key(sent.pop("submission_key", None))
         values, rows = clean_content(sent, clean_output)
-        output = verbs.create_output(
+        output = verbs.create_solution(
+            kind=OUTPUT,
             organisation=organisation,
             values=values,
             indicators=rows or [],
@@ -153,8 +127,7 @@ class OutputViewSet(CodeViewSet):
     @extend_schema(summary="Hand an output in for review", request=None, responses=acted(OutputSerializer))
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, code: str) -> Response:
-        with refusals():
-            verbs.submit_solutions(solutions=[self.get_object()], by=self.person, at=timezone.now()).only()
+        verbs.submit_solutions(solutions=[self.get_object()], by=self.person, at=timezone.now()).only()
         return self.answer(code)
 
     @extend_schema(

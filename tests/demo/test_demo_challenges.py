@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.audit import AuditEvent
 from accounts.models import Organisation, User
+from accounts.viewer import Viewer
 from care.complaint.workflow import ComplaintState
 from care.models import Complaint, FollowUp, FollowUpKind
 from care.time_to_match import figures as clock
@@ -45,8 +46,8 @@ from demo import files as demo_files
 from demo.data import Loaded, Row, rows
 from needs.disclosure.permissions import clearance
 from needs.disclosure.queries import disclosed_to
-from needs.files.actions import attach, open_for
-from needs.models import Attachment, Need
+from needs.files.actions import attach_to_need, open_for
+from needs.models import Need, NeedAttachment
 from tests.factories.needs import NeedFactory
 
 CHALLENGES, BIDS, CONTRACTS = rows("challenges"), rows("bids"), rows("contracts")
@@ -113,7 +114,7 @@ def test_files_written_byte_by_byte_are_taken_as_attachments(buyer: User, enterp
     need: Need = NeedFactory.create(organisation=enterprise)
     for name in ("记录.pdf", "断口.png"):
         upload = demo_files.file(name, "示例：第一行\n第二行长一些")
-        assert attach(upload=upload, need=need, by=buyer, at=timezone.now()).name == name
+        assert attach_to_need(upload=upload, need=need, by=buyer, at=timezone.now()).name == name
 
 
 # --- every state ---------------------------------------------------------------------------------------------------
@@ -249,8 +250,8 @@ def test_one_need_is_seen_by_five_people_in_five_ways(loaded: Loaded) -> None:
     need = Need.objects.get(pk=loaded.needs[CONFIDENTIAL].pk)
     known = [loaded.people[who] for who in ("individual", "university", "institute", "colleague")]
     people: list[User | AnonymousUser] = [AnonymousUser(), *known]
-    assert [clearance(person, need) for person in people] == [0, 1, 2, 3, 4]
-    withheld = [len(disclosed_to(person, need).withheld or ()) for person in people]
+    assert [clearance(Viewer.of(person), need) for person in people] == [0, 1, 2, 3, 4]
+    withheld = [len(disclosed_to(Viewer.of(person), need).withheld or ()) for person in people]
     assert withheld == sorted(withheld, reverse=True)
     assert withheld[0] == 5
     assert withheld[-1] == 0
@@ -258,7 +259,7 @@ def test_one_need_is_seen_by_five_people_in_five_ways(loaded: Loaded) -> None:
 
 
 def test_files_are_what_their_names_say_and_have_levels(loaded: Loaded) -> None:
-    files = Attachment.objects.filter(need=loaded.needs[CONFIDENTIAL])
+    files = NeedAttachment.objects.filter(need=loaded.needs[CONFIDENTIAL])
     assert sorted(files.values_list("level", flat=True)) == ["named", "nda"]
     begins = {"application/pdf": b"%PDF-1.4", "image/png": b"\x89PNG\r\n\x1a\n"}
     for file in files:

@@ -209,7 +209,7 @@ def test_candidates_cost_the_same_queries_for_one_and_three(
         MatchFactory(need=need, solution=output)
     client = client_of(buyer)
     url = reverse("matching:for-need", args=[need.code])
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         client.get(url, headers=HTMX)
 
 
@@ -312,5 +312,5 @@ def test_needs_for_an_output_cost_the_same_queries_for_one_and_three(
         NeedIndicatorFactory(need=need)
         MatchFactory(confirmed=True, need=need, solution=output)
     client = client_of(supplier)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         client.get(reverse("matching:for-solution", args=[output.code]), headers=HTMX)

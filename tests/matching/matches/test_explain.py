@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Organisation, User
-from matching.matches.explain import Explanation, explain, summarise
-from matching.matches.permissions import Viewer
+from accounts.viewer import Viewer
+from matching.matches import explain as explaining
+from matching.matches.explain import Explanation, summarise
 from matching.models import Match
 from needs.models import Need
 from solutions.models import Solution
@@ -26,6 +27,10 @@ def need(enterprise: Organisation) -> Need:
 @pytest.fixture
 def output(university: Organisation) -> Solution:
     return OutputFactory(published=True, organisation=university)
+
+
+def explain(match: Match, *, viewer: User) -> Explanation:
+    return explaining.explain(match, viewer=Viewer.of(viewer))
 
 
 def part(explanation: Explanation, name: str):

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_noop
 
 from accounts import audit
 from accounts.models import User
-from challenges.challenge.queries import running_beside
 from contracts import signals
 from contracts.contract.actions import (
     ChangedMeanwhile,
@@ -32,6 +31,7 @@ from contracts.models import (
     SuccessCase,
 )
 from contracts.outcome.workflow import CASE_ACTIONS, CaseState
+from lib.asking import ask
 from lib.refusals import WrongState
 from lib.transitions import check_still_as_read, next_state
 from needs.files.actions import keep
@@ -74,12 +74,9 @@ def confirm_solved(*, contract: Contract, figures: Sequence[Values], by: User, a
 def obstacles_to_solving(contract: Contract) -> list[str]:
     """What has to be done before anybody fills in figures, in words.
 
-    A solved need is closed. What is called for on it is ended first, by its poser and with a reason: bidders are told,
-    and nothing opens, is evaluated or awarded on a closed need.
+    A solved need is closed, and nothing opens, is evaluated or awarded on a closed need.
     """
-    if running_beside(contract) is None:
-        return []
-    return [_("这项需求另有榜单正在进行；请先终止或结束榜单，再确认问题解决。")]
+    return ask(signals.contract_solving, sender=Contract, contract=contract)
 
 
 def _wrong_with_figures(contract: Contract, figures: Sequence[Values]) -> list[str]:

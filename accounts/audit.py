@@ -9,7 +9,7 @@ calls a row of it (`audited`), so that actions neither spell out the table nor t
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.db import connection, models
@@ -51,8 +51,12 @@ class AuditEvent(models.Model):
 class Audited(Protocol):
     """A row whose steps are kept in the trail: a model with a lifecycle."""
 
-    lifecycle: ClassVar[Lifecycle]
     pk: Any
+
+    @property
+    def lifecycle(self) -> Lifecycle:
+        """Of the model; on the class."""
+        ...
 
     @property
     def audited(self) -> tuple[str, str]:

@@ -1,29 +1,38 @@
-"""One function per address; each loads through `visible_to`, makes one domain call, answers."""
+"""What the views of every app share: the types of their requests, and reading what a form posted."""
 
 from datetime import datetime
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, QueryDict
 from django.utils.dateparse import parse_datetime
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import Membership, Organisation, User
+from accounts.viewer import Viewer
 from lib.cleaning import strip_controls
+
+
+class PublicRequest(HttpRequest):
+    """Only a type: what the middleware adds. Views that are open to visitors annotate their request with it."""
+
+    user: User | AnonymousUser
+    viewer: Viewer
+    memberships: list[Membership]
+    membership: Membership | None  # of the organisation the person acts for
+    organisation: Organisation | None
+    is_operator: bool
+    htmx: HtmxDetails
+
+
+class Request(PublicRequest):
+    """Only a type: behind the login there is a person."""
+
+    user: User
 
 
 def posted(request: HttpRequest) -> QueryDict | None:
     """What a form is bound to: nothing on GET, also an empty POST on POST."""
     return request.POST if request.method == "POST" else None
-
-
-class Request(HttpRequest):
-    """Only a type: views behind the login annotate their request with it. Public pages take `HttpRequest`."""
-
-    user: User
-    memberships: list[Membership]
-    membership: Membership | None
-    organisation: Organisation | None
-    is_operator: bool
-    htmx: HtmxDetails
 
 
 def read_at(request: HttpRequest) -> datetime | None:

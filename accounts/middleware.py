@@ -1,6 +1,6 @@
 """Puts the current organisation on the request, once; turns refusals of the domain into answers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +12,9 @@ from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.models import Membership, OrganisationKind
+from accounts.http import PublicRequest
+from accounts.models import Membership
+from accounts.viewer import Viewer
 from lib.refusals import Denied, NotReady, WrongState
 
 SESSION_KEY = "organisation"
@@ -21,12 +23,12 @@ SESSION_KEY = "organisation"
 class LoginFirstMiddleware(LoginRequiredMiddleware):
     """After logging in one is back on the page, never at an address that takes a POST only, nor inside a fragment."""
 
-    def process_view(
+    def process_view(  # type: ignore[override]  # here every request has what the other middleware adds
         self,
-        request: HttpRequest,
+        request: PublicRequest,
         view_func: Callable[..., HttpResponseBase],
-        view_args: Sequence[Any],
-        view_kwargs: Mapping[str, Any],
+        view_args: tuple[Any, ...],
+        view_kwargs: dict[str, Any],
     ) -> HttpResponseBase | None:
         answer: HttpResponseBase | None = super().process_view(request, view_func, view_args, view_kwargs)
         if answer is None or (request.method in ("GET", "HEAD") and not request.htmx):
@@ -36,7 +38,7 @@ class LoginFirstMiddleware(LoginRequiredMiddleware):
 
 
 class CurrentOrganisationMiddleware:
-    """Sets `request.membership`, `request.organisation` and `request.is_operator`.
+    """Sets what `accounts.http.PublicRequest` declares: who asks, and for which organisation they act now.
 
     A person may belong to several organisations; the session remembers the chosen one, else the first joined.
     """
@@ -44,29 +46,20 @@ class CurrentOrganisationMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        membership = None
-        request.memberships = []
-        if request.user.is_authenticated:
-            request.memberships = list(
-                Membership.objects.active()
-                .filter(user=request.user)
-                .select_related("organisation")
-                .order_by("started_at", "pk")
-            )
-            chosen = request.session.get(SESSION_KEY)
-            membership = next(
-                (m for m in request.memberships if m.organisation.code == chosen),
-                request.memberships[0] if request.memberships else None,
-            )
-            # The answer of accounts.models.organisation.is_operator, without a second query.
-            request.user._is_operator = any(
-                m.can_write and m.organisation.kind == OrganisationKind.OPERATOR and m.organisation.is_verified
-                for m in request.memberships
-            )
-        request.membership = membership
-        request.organisation = membership.organisation if membership else None
-        request.is_operator = getattr(request.user, "_is_operator", False)
+    def __call__(self, request: PublicRequest) -> HttpResponse:
+        user = request.user
+        if user.is_authenticated:
+            mine = Membership.objects.active().filter(user=user).select_related("organisation")
+            request.memberships = list(mine.order_by("started_at", "pk"))
+            request.viewer = Viewer.of_member(user, request.memberships)
+        else:
+            request.memberships, request.viewer = [], Viewer.of(user)
+        chosen = request.session.get(SESSION_KEY)
+        request.membership = next(
+            (m for m in request.memberships if m.organisation.code == chosen), next(iter(request.memberships), None)
+        )
+        request.organisation = request.membership.organisation if request.membership else None
+        request.is_operator = request.viewer.is_operator
         return self.get_response(request)
 
 
@@ -88,7 +81,7 @@ class DomainErrorMiddleware:
             return page
         return response
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    def process_exception(self, request: PublicRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Denied):
             return render(request, "403.html", {"exception": str(exception)}, status=403)
         if isinstance(exception, WrongState | NotReady):
@@ -99,7 +92,7 @@ class DomainErrorMiddleware:
         return None
 
 
-def came_from(request: HttpRequest) -> str:
+def came_from(request: PublicRequest) -> str:
     """The page of ours the request was sent from, else the desk. Never a POST-only address."""
     page = (request.htmx.current_url if request.htmx else None) or request.headers.get("Referer", "")
     here = request.build_absolute_uri()

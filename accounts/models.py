@@ -1,8 +1,6 @@
 """Who takes part, in which organisation, with which role; what they were told and what they did."""
 
-from accounts.audit import (
-    AuditEvent,
-)
+from accounts.audit import AuditEvent
 from accounts.membership.models import (
     WRITING_ROLES,
     Invitation,
@@ -12,17 +10,10 @@ from accounts.membership.models import (
     is_broker_now,
     is_operator,
 )
-from accounts.notice.models import (
-    Notification,
-)
-from accounts.organisation.models import (
-    SUPPLY_SIDE,
-    Organisation,
-    OrganisationKind,
-)
-from accounts.person.models import (
-    User,
-)
+from accounts.notice.models import Notification
+from accounts.organisation.kinds import SUPPLY_SIDE, OrganisationKind
+from accounts.organisation.models import Organisation
+from accounts.person.models import User
 
 __all__ = [
     "SUPPLY_SIDE",

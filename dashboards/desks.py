@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, OrganisationKind, User
-from accounts.organisation import queries as accounts
+from accounts.organisation.queries import verification_count
+from accounts.viewer import Viewer
 from care.time_to_match.figures import ClockReport, clock
 from care.waiting import complaints_waiting, follow_ups_due
 from challenges.waiting import (
@@ -21,19 +22,16 @@ from challenges.waiting import (
     waiting_for_reviewer,
 )
 from contracts.contract import queries as contracts
-from contracts.outcome import queries as outcome_queries
-from matching.matches import queries as matching
+from contracts.outcome.queries import public_cases
+from matching.matches import queries as matches
 from matching.matches.explain import Summary, summarise
-from matching.matches.permissions import Viewer
 from matching.matches.workflow import ReviewState, SupplierAnswer
 from matching.models import Match
-from matching.runs import queries as runs_queries
+from matching.runs.queries import run_health
 from needs.models import Need
 from needs.need import queries as needs
 from needs.need.permissions import can_pose_needs
-from solutions.institution import queries as institution_queries
-from solutions.institution.permissions import PROFILE_KINDS
-from solutions.output import queries as output_queries
+from solutions.kinds import matched
 from solutions.solution import queries as solutions
 
 SHOWN = 5  # rows of a list on a desk; the rest is behind its link
@@ -53,20 +51,20 @@ class MatchRow:
 @dataclass(frozen=True, slots=True)
 class NeedRow:
     need: Need
-    candidates: matching.CandidateCounts
+    candidates: matches.CandidateCounts
 
 
-def participant_desk(organisation: Organisation, user: User) -> dict[str, Any]:
+def participant_desk(organisation: Organisation, viewer: Viewer) -> dict[str, Any]:
     """The usual half of this kind of organisation; the other one too when there is something in it."""
     poses = organisation.is_demand_side and any(needs.state_counts(organisation).values())
-    offers = organisation.is_supply_side and any(output_queries.state_counts(organisation).values())
+    offers = organisation.is_supply_side and any(solutions.state_counts(organisation, *matched()).values())
     is_enterprise = organisation.kind == OrganisationKind.ENTERPRISE
     order = ["poser", "supplier"] if is_enterprise else ["supplier", "poser"]
     order = [half for half, has in zip(order, (True, offers if is_enterprise else poses), strict=True) if has]
-    now = timezone.now()
+    user, now = viewer.person, timezone.now()
     return {
-        "poser": poser_desk(organisation, user) if "poser" in order else None,
-        "supplier": supplier_desk(organisation, user) if "supplier" in order else None,
+        "poser": poser_desk(organisation, viewer) if "poser" in order else None,
+        "supplier": supplier_desk(organisation, viewer) if "supplier" in order else None,
         "waiting": [*waiting_for_organisation(organisation, at=now), *_care(user, organisation, at=now)],
         "reviewing": waiting_for_reviewer(user),
         "order": order,
@@ -76,33 +74,31 @@ def participant_desk(organisation: Organisation, user: User) -> dict[str, Any]:
     }
 
 
-def poser_desk(organisation: Organisation, user: User) -> dict[str, Any]:
+def poser_desk(organisation: Organisation, viewer: Viewer) -> dict[str, Any]:
     """What waits for the poser, and its needs with their candidates."""
-    viewer = Viewer.of(user)
-    to_answer = matching.candidates_to_answer(organisation)
+    to_answer = matches.candidates_to_answer(organisation)
     rows = list(needs.latest_of(organisation)[:NEEDS_SHOWN])
-    candidates = matching.candidate_counts(rows)
+    candidates = matches.candidate_counts(rows)
     return {
         "states": needs.state_counts(organisation),
         "to_answer": _match_rows(to_answer[:SHOWN], viewer),
         "to_answer_count": to_answer.count(),
-        "new_count": matching.new_candidates(organisation).count(),
+        "new_count": matches.new_candidates(organisation).count(),
         "returned": list(needs.returned_to(organisation)[:SHOWN]),
         "rows": [NeedRow(need, candidates[need.pk]) for need in rows],
-        "can_pose": can_pose_needs(user, organisation),
-        "clock": _clock(Need.objects.for_organisation(organisation)),
+        "can_pose": can_pose_needs(viewer.person, organisation),
+        "clock": _time_to_match(Need.objects.for_organisation(organisation)),
     }
 
 
-def supplier_desk(organisation: Organisation, user: User) -> dict[str, Any]:
+def supplier_desk(organisation: Organisation, viewer: Viewer) -> dict[str, Any]:
     """Invitations first; then needs that fit, unless the person switched personal recommendation off."""
-    viewer = Viewer.of(user)
-    invitations = matching.invitations_to_answer(organisation)
-    fitting = matching.fitting_needs(organisation).filter(
+    invitations = matches.invitations_to_answer(organisation)
+    fitting = matches.fitting_needs(organisation).filter(
         review=ReviewState.UNREVIEWED, supplier_answer=SupplierAnswer.NONE
     )
-    wanted = user.wants_recommendations
-    states = output_queries.state_counts(organisation)
+    wanted = viewer.person.wants_recommendations
+    states = solutions.state_counts(organisation, *matched())
     return {
         "states": states,
         "unfinished": states["draft"] + states["returned"],
@@ -112,33 +108,32 @@ def supplier_desk(organisation: Organisation, user: User) -> dict[str, Any]:
         "fitting": _match_rows(fitting[:SHOWN], viewer) if wanted else [],
         "fitting_count": fitting.count() if wanted else 0,
         "returned": list(solutions.returned_to(organisation)[:SHOWN]),
-        "profile": institution_queries.profile_of(organisation),
-        "may_have_profile": organisation.kind in PROFILE_KINDS,
+        "invitations_to_write": [kind.invitation_template for kind in solutions.unwritten_by(organisation)],
     }
 
 
 def operator_desk(organisation: Organisation, user: User) -> dict[str, Any]:
     """The queues, how far needs get, and whether the engine is well."""
-    counts, now = matching.funnel(), timezone.now()
+    counts, now = matches.funnel(), timezone.now()
     return {
         "waiting": [*waiting_for_operators(user, at=now), *_care(user, organisation, at=now)],
         "reviewing": waiting_for_reviewer(user),
         "needs_to_review": needs.review_counts(),
         "outputs_to_review": solutions.review_counts(),
-        "organisations_to_verify": accounts.verification_count(),
-        "matches_to_review": matching.waiting_review_count(),
+        "organisations_to_verify": verification_count(),
+        "matches_to_review": matches.waiting_review_count(),
         "funnel": [(step, step.label, number) for step, number in counts.items()],
         "funnel_data": {
             "columns": [_("步骤"), _("需求数")],
             "rows": [[str(step.label), number] for step, number in counts.items()],
         },
         "contracts": contract_figures(),
-        "health": runs_queries.run_health(),
-        "acceptance": matching.acceptance(),
-        "acceptance_by_place": matching.acceptance_by_place(),
+        "health": run_health(),
+        "acceptance": matches.acceptance(),
+        "acceptance_by_place": matches.acceptance_by_place(),
         "cared_for": list(needs.cared_for_by(user)[:SHOWN]),
         "cared_for_count": needs.cared_for_by(user).count(),
-        "clock": _clock(Need.objects.all()),
+        "clock": _time_to_match(Need.objects.all()),
     }
 
 
@@ -148,7 +143,7 @@ def contract_figures() -> dict[str, Any]:
         "signed": contracts.signed_count(),
         "value": contracts.contract_value(),
         "solved": contracts.solved_count(),
-        "cases": outcome_queries.public_cases().count(),
+        "cases": public_cases().count(),
     }
 
 
@@ -175,11 +170,11 @@ def _care(user: User, organisation: Organisation, *, at: datetime) -> list[Waiti
     return [*follow_ups_due(user, at=at), *complaints_waiting(user, organisation)]
 
 
-def _clock(of_needs: QuerySet[Need]) -> ClockReport | None:
+def _time_to_match(of_needs: QuerySet[Need]) -> ClockReport | None:
     """None as long as nothing was submitted."""
     report = clock(of_needs, at=timezone.now())
     return report if report.n else None
 
 
-def _match_rows(matches: Iterable[Match], viewer: Viewer) -> list[MatchRow]:
-    return [MatchRow(match, summarise(match, viewer=viewer)) for match in matches]
+def _match_rows(rows: Iterable[Match], viewer: Viewer) -> list[MatchRow]:
+    return [MatchRow(match, summarise(match, viewer=viewer)) for match in rows]

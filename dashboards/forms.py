@@ -12,12 +12,13 @@ from care.time_to_match.figures import (
     ClockEvent,
     Outcome,
 )
+from lib.form_fields import offer, offer_rows
 from lib.industries import NAMES, industry_choices, industry_name
 from lib.regions import region_choices
 from needs.models import Need
 
 
-class ClockFilters(forms.Form):
+class TimeToMatchFilters(forms.Form):
     """`chosen` are the values that are set and valid; `as_operator` adds the choice of an organisation."""
 
     event = forms.ChoiceField(label=_("到达"), required=False, choices=ClockEvent.choices)
@@ -34,11 +35,11 @@ class ClockFilters(forms.Form):
 
     def __init__(self, *args: Any, as_operator: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["industry"].choices = [("", _("全部")), *_sections_and_divisions(), (UNSTATED, _("未填写"))]
-        self.fields["region"].choices = [("", _("全部")), *region_choices(), (UNSTATED, _("未填写"))]
+        offer(self, "industry", [("", _("全部")), *_sections_and_divisions(), (UNSTATED, _("未填写"))])
+        offer(self, "region", [("", _("全部")), *region_choices(), (UNSTATED, _("未填写"))])
         if as_operator:
             posers = Need.objects.filter(submitted_at__isnull=False).values("organisation")
-            self.fields["organisation"].queryset = Organisation.objects.filter(pk__in=posers).order_by("name", "pk")
+            offer_rows(self, "organisation", Organisation.objects.filter(pk__in=posers).order_by("name", "pk"))
         else:
             del self.fields["organisation"]
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboards import clock, views
+from dashboards import time_to_match, views
 
 app_name = "dashboards"
 
@@ -10,8 +10,8 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("desk/", views.desk, name="desk"),
     path("desk/funnel/<str:step>/", views.funnel_step, name="funnel-step"),
-    path("desk/clock/", clock.clock, name="clock"),
-    path("desk/clock/needs/", clock.clock_needs, name="clock-needs"),
-    path("desk/clock/export/", clock.clock_export, name="clock-export"),
+    path("desk/clock/", time_to_match.overview, name="clock"),
+    path("desk/clock/needs/", time_to_match.needs, name="clock-needs"),
+    path("desk/clock/export/", time_to_match.export, name="clock-export"),
     path("about-matching/", views.about_matching, name="about-matching"),
 ]

@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import partial
 
 from accounts.models import Organisation, User
+from accounts.viewer import Viewer
 from challenges.answer.actions import answer_bid, appeal_bid
 from challenges.bid.actions import (
     attach_to_bid,
@@ -109,9 +110,9 @@ class _Confidential:
         name_organisation(need=self.need, organisation=self.loaded.organisations[key], by=self.owner, at=at)
 
     def _look(self, who: str, at: datetime) -> None:
-        user = self.loaded.people[who]
+        viewer = Viewer.of(self.loaded.people[who])
         self.need.refresh_from_db()
-        log_view(view=disclosed_to(user, self.need), user=user, at=at)
+        log_view(view=disclosed_to(viewer, self.need), viewer=viewer, at=at)
 
 
 class _Call:

@@ -32,7 +32,6 @@ from demo.data import (
     partners,
     rows,
 )
-from matching.documents.maintenance import rematch_everything
 from matching.matches.actions import (
     answer_as_buyer,
     answer_as_supplier,
@@ -41,6 +40,7 @@ from matching.matches.actions import (
 )
 from matching.models import Match, MatchRun
 from matching.runs import execution as runs
+from matching.runs.actions import rematch_everything
 from needs.models import Need
 from needs.need.actions import (
     assign_caretaker,
@@ -52,14 +52,14 @@ from needs.need.actions import (
 )
 from needs.need.fields import clean_need, clean_need_indicator
 from solutions.indicator.fields import clean_indicator
-from solutions.institution.fields import clean_profile
+from solutions.institution.kind import INSTITUTION
 from solutions.models import Solution
-from solutions.output.fields import clean_output
+from solutions.output.kind import OUTPUT
 from solutions.solution.actions import (
-    create_output,
+    create_solution,
     publish_solutions,
     return_solution,
-    save_profile,
+    save_only_entry,
     submit_solutions,
 )
 
@@ -305,9 +305,10 @@ def _output(row: Row, loaded: Loaded, *, at: datetime) -> Solution:
         "region_code": organisation.region_code,
         "completed_by": organisation.name,
     }
-    return create_output(
+    return create_solution(
+        kind=OUTPUT,
         organisation=organisation,
-        values=clean_output(raw),
+        values=OUTPUT.clean(raw),
         indicators=[clean_indicator(indicator) for indicator in row["indicators"]],
         by=loaded.owners[row["organisation"]],
         at=at,
@@ -318,7 +319,7 @@ def _load_profile(row: Row, loaded: Loaded, *, at: datetime) -> None:
     organisation = loaded.organisations[row["key"]]
     by = loaded.owners[row["key"]]
     raw = {**{name: row[name] for name in row if name != "key"}, "region_code": organisation.region_code}
-    profile = save_profile(organisation=organisation, values=clean_profile(raw), by=by, at=at)
+    profile = save_only_entry(kind=INSTITUTION, organisation=organisation, values=INSTITUTION.clean(raw), by=by, at=at)
     submit_solutions(solutions=[profile], by=by, at=at)
     publish_solutions(solutions=[profile], by=loaded.operator, at=at + timedelta(days=1))
 

@@ -46,9 +46,14 @@ def half_width(raw: str) -> str:
     return raw.translate(_FULL_WIDTH)
 
 
+def one_line(raw: str) -> str:
+    """Line breaks and runs of blanks become one blank."""
+    return " ".join(strip_controls(raw).split())
+
+
 def text(raw: Any, *, limit: int, required: bool = False) -> str:
     """Running text with its line breaks, at most `limit` characters."""
-    value = strip_controls(_as_text(raw))
+    value = strip_controls(as_text(raw))
     if required and not value:
         raise ValidationError(_("请填写此项。"), code="required")
     if len(value) > limit:
@@ -61,26 +66,26 @@ def text(raw: Any, *, limit: int, required: bool = False) -> str:
 
 
 def line(raw: Any, *, limit: int, required: bool = False) -> str:
-    """One line: line breaks and runs of blanks become one blank."""
-    return text(" ".join(strip_controls(_as_text(raw)).split()), limit=limit, required=required)
+    """One line of at most `limit` characters."""
+    return text(one_line(as_text(raw)), limit=limit, required=required)
 
 
 def words(raw: Any, *, most: int, limit: int) -> list[str]:
     """Short words from a list, or from a text with ， 、 ； , ; or line breaks between them; in order, each once."""
-    parts = raw if isinstance(raw, list | tuple) else _SEPARATORS.split(strip_controls(_as_text(raw)))
-    return _several((half_width(_as_text(part)) for part in parts), most=most, limit=limit)
+    parts = raw if isinstance(raw, list | tuple) else _SEPARATORS.split(strip_controls(as_text(raw)))
+    return _several((half_width(as_text(part)) for part in parts), most=most, limit=limit)
 
 
 def paragraphs(raw: Any, *, most: int, limit: int) -> list[str]:
     """Sentences from a list, or from a text with one a line: commas do not part them."""
-    parts = raw if isinstance(raw, list | tuple) else strip_controls(_as_text(raw)).split("\n")
-    return _several((_as_text(part) for part in parts), most=most, limit=limit)
+    parts = raw if isinstance(raw, list | tuple) else strip_controls(as_text(raw)).split("\n")
+    return _several((as_text(part) for part in parts), most=most, limit=limit)
 
 
 def _several(parts: Iterable[str], *, most: int, limit: int) -> list[str]:
     found: dict[str, str] = {}
     for part in parts:
-        value = " ".join(strip_controls(part).split())
+        value = one_line(part)
         if len(value) > limit:
             raise ValidationError(
                 _("“%(start)s…”太长：每项最多 %(limit)s 个字。"),
@@ -98,13 +103,14 @@ def _several(parts: Iterable[str], *, most: int, limit: int) -> list[str]:
     return list(found.values())
 
 
-def _as_text(raw: Any) -> str:
+def as_text(raw: Any) -> str:
+    """What was sent as one text; a list has one part a line. Nested values are refused."""
     if raw is None:
         return ""
     if isinstance(raw, list | tuple):
         if any(isinstance(part, list | tuple) for part in raw):
             raise ValidationError(_("值的类型不对，请参看接口说明。"), code="invalid")
-        return "\n".join(_as_text(part) for part in raw)
+        return "\n".join(as_text(part) for part in raw)
     if isinstance(raw, Mapping):
         raise ValidationError(_("值的类型不对，请参看接口说明。"), code="invalid")
     return str(raw)
@@ -136,7 +142,7 @@ def number(
 
     Understands full-width digits, thousands separators, `1e5` and `1.2×10⁵`.
     """
-    written = re.sub(r"\s+", "", half_width(strip_controls(_as_text(raw)))).translate(_MINUS)
+    written = re.sub(r"\s+", "", half_width(strip_controls(as_text(raw)))).translate(_MINUS)
     if not written:
         if required:
             raise ValidationError(_("请填写数字。"), code="required")
@@ -184,7 +190,7 @@ def day(raw: Any, *, required: bool = False) -> date | None:
     """A date as 2026-12-31, 2026/12/31, 2026.12.31 or 2026年12月31日; None when empty."""
     if isinstance(raw, date):
         return raw
-    written = half_width(strip_controls(_as_text(raw)))
+    written = half_width(strip_controls(as_text(raw)))
     if not written:
         if required:
             raise ValidationError(_("请填写日期。"), code="required")
@@ -232,7 +238,7 @@ def flag(raw: Any, *, default: bool = False) -> bool:
     """Yes or no, also as 是/否 and 公开/不公开; `default` when nothing was said (None)."""
     if raw is None:
         return default
-    written = half_width(_as_text(raw)).strip().casefold()
+    written = half_width(as_text(raw)).strip().casefold()
     if written in _YES:
         return True
     if written in _NO:
@@ -281,9 +287,9 @@ def industry_list(raw: Any, *, most: int) -> list[str]:
     if isinstance(raw, list | tuple):
         parts = raw
     else:
-        written = strip_controls(_as_text(raw))
+        written = strip_controls(as_text(raw))
         parts = re.split(r"[；;\n]" if re.search(r"[；;\n]", written) else r"[，、,\s]+(?=[A-Za-z]\d)", written)
-    codes = dict.fromkeys(industry(part) for part in parts if _as_text(part).strip())
+    codes = dict.fromkeys(industry(part) for part in parts if as_text(part).strip())
     if len(codes) > most:
         raise ValidationError(
             _("最多 %(most)s 项，现在有 %(count)s 项。"),

@@ -1,7 +1,6 @@
 """Cleaning and checking of what people type about themselves; forms and the API call the same functions."""
 
 import re
-import unicodedata
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -10,6 +9,7 @@ from stdnum.exceptions import InvalidChecksum, InvalidLength
 from stdnum.exceptions import ValidationError as NumberError
 
 from lib import regions
+from lib.cleaning import half_width
 
 MOBILE = re.compile(r"1[3-9]\d{9}")
 # Area code (010, 021, 0571 …) and number, or a service number such as 400-810-1234.
@@ -18,14 +18,9 @@ FOREIGN = re.compile(r"\+\d{7,15}")
 EXTENSION = re.compile(r"(?:转|ext\.?|x|#)(\d{1,6})$", re.IGNORECASE)
 
 
-def half_width(text: str) -> str:
-    """`９１３１` → `9131`: full-width digits, letters and signs as their ordinary twins, blanks around removed."""
-    return unicodedata.normalize("NFKC", text).strip()
-
-
-def one_line(text: str) -> str:
-    """A name on one line: every run of white space becomes one blank."""
-    return " ".join(text.split())
+def clean_email(text: str) -> str:
+    """An address in plain signs and small letters. Whether it is one is judged by the form field."""
+    return half_width(text).strip().lower()
 
 
 def clean_credit_code(text: str) -> str:
@@ -33,7 +28,7 @@ def clean_credit_code(text: str) -> str:
 
     Checked: length, alphabet, the region of registration (digits 3 to 8) down to the city, the check digit.
     """
-    number = uscc.compact(half_width(text))
+    number = uscc.compact(half_width(text).strip())
     if not number:
         return ""
     try:

@@ -1,9 +1,11 @@
-"""Form fields whose whole cleaning is one function, as in lib.cleaning."""
+"""Form fields whose whole cleaning is one function, as in lib.cleaning; and what Django's own fields say when empty."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -109,3 +111,29 @@ class SubmissionKeyField(forms.UUIDField):
 
     def __init__(self) -> None:
         super().__init__(required=False, error_messages={"invalid": _("页面已过期，请刷新后再提交。")})
+
+
+def offer(form: forms.BaseForm, name: str, choices: Iterable[Any]) -> None:
+    """Choices that are only known when the form is made."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = choices
+
+
+def offer_rows(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:
+    """The same for a choice among rows of the database."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ModelChoiceField)
+    field.queryset = rows
+
+
+class Worded(forms.BaseForm):
+    """What is missing or too long is said as on every other page; Django's words are for programmers."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
+                choice = isinstance(field, forms.ChoiceField)
+                field.error_messages["required"] = _("请选择一项。") if choice else _("请填写此项。")
+            field.error_messages["max_length"] = _("最多 %(limit_value)s 个字，现在有 %(show_value)s 个字。")

@@ -18,7 +18,7 @@ from contracts.signals import contract_accepted, contract_signed, contract_solve
 from matching.documents.builder import matchable_needs, store_needs
 from matching.learning import feedback, judgements
 from matching.models import FeedbackKind, Match, StoredDocument, Trigger
-from matching.runs.execution import start_rematch, start_run
+from matching.runs.actions import start_rematch, start_run
 from matching.signals import match_answered, match_reviewed, weighting_changed
 from needs.models import Need
 from needs.signals import (
@@ -27,7 +27,8 @@ from needs.signals import (
     needs_submitted,
     needs_unlisted,
 )
-from solutions.models import Solution, SolutionKind
+from solutions.kinds import kind_of
+from solutions.models import Solution
 from solutions.signals import solutions_changed, solutions_published, solutions_unlisted
 
 
@@ -58,14 +59,14 @@ def forget_needs(*, needs: list[Need], at: datetime, **_: Any) -> None:
 
 @receiver(solutions_published)
 def match_published_solutions(*, solutions: list[Solution], by: User | None, at: datetime, **_: Any) -> None:
-    if outputs := _outputs(solutions):
-        start_run(trigger=Trigger.SOLUTION_PUBLISHED, solutions=outputs, by=by, at=at)
+    if changed := _matched(solutions):
+        start_run(trigger=Trigger.SOLUTION_PUBLISHED, solutions=changed, by=by, at=at)
 
 
 @receiver(solutions_changed)
 def match_changed_solutions(*, solutions: list[Solution], by: User | None, at: datetime, **_: Any) -> None:
-    if outputs := _outputs(solutions):
-        start_run(trigger=Trigger.SOLUTION_CHANGED, solutions=outputs, by=by, at=at)
+    if changed := _matched(solutions):
+        start_run(trigger=Trigger.SOLUTION_CHANGED, solutions=changed, by=by, at=at)
 
 
 @receiver(solutions_unlisted)
@@ -108,8 +109,8 @@ def note_solution(*, contract: Contract, at: datetime, **_: Any) -> None:
     feedback.note_contract(contract=contract, kind=FeedbackKind.SOLVED, at=at)
 
 
-def _outputs(solutions: list[Solution]) -> list[Solution]:
-    return [solution for solution in solutions if solution.kind == SolutionKind.OUTPUT]
+def _matched(solutions: list[Solution]) -> list[Solution]:
+    return [solution for solution in solutions if kind_of(solution).is_matched]
 
 
 @receiver(match_reviewed)

@@ -1,12 +1,7 @@
-"""Addresses of solutions in the API."""
+"""Addresses of solutions in the API: those of each kind."""
 
-from rest_framework.routers import SimpleRouter
+from django.urls import include, path
 
-from solutions.institution.api import InstitutionViewSet
-from solutions.output.api import OutputViewSet
+from solutions.kinds import KINDS
 
-router = SimpleRouter()
-router.register("outputs", OutputViewSet, basename="api-output")
-router.register("institutions", InstitutionViewSet, basename="api-institution")
-
-urlpatterns = router.urls
+urlpatterns = [path("", include(kind.api_urls)) for kind in KINDS]

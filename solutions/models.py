@@ -15,7 +15,6 @@ from solutions.output.models import (
 from solutions.solution.models import (
     Solution,
     SolutionIndicator,
-    SolutionKind,
     new_solution_code,
 )
 
@@ -27,7 +26,6 @@ __all__ = [
     "RightsStatus",
     "Solution",
     "SolutionIndicator",
-    "SolutionKind",
     "TransferMode",
     "new_solution_code",
 ]

@@ -17,16 +17,20 @@ class ContentSerializer(serializers.ModelSerializer[Any]):
     names of the table that are left out.
     """
 
-    def get_field_names(self, declared_fields: Any, info: Any) -> list[str]:
+    def content_table(self) -> Table:
         table: Table = self.Meta.table
+        return table
+
+    def get_field_names(self, declared_fields: Any, info: Any) -> list[str]:
         without = getattr(self.Meta, "without", ())
+        content = [name for name in kept(self.content_table()) if name not in without]
         names: list[str] = []
         for name in self.Meta.fields:
-            names += [field for field in kept(table) if field not in without] if name == CONTENT else [name]
+            names += content if name == CONTENT else [name]
         return names
 
     def build_field(self, field_name: str, info: Any, model_class: Any, nested_depth: int) -> Any:
-        field = self.Meta.table.get(field_name)
+        field = self.content_table().get(field_name)
         if field is not None and field.api:
             field_class, options = field.api
             return field_class, dict(options)

@@ -1,10 +1,13 @@
 """What the endpoints of every app share: public codes, explicit filters, one viewer per request."""
 
+from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
+from django_filters.rest_framework import FilterSet
 from rest_framework import mixins, viewsets
 from rest_framework.exceptions import NotFound
 from rest_framework.permissions import AllowAny
@@ -12,27 +15,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.api.inputs import Filters
-from accounts.api.viewer import Viewer
-from accounts.models import Membership, User
+from accounts.api.filters import ListFilters, organisations_of
+from accounts.models import User
+from accounts.viewer import Viewer
 
 
-class CodeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
-    """List and retrieve by public code. `get_queryset` says what the person may see: everything else is a 404."""
+class WithViewer(APIView):
+    """Who asks, for endpoints of any kind."""
 
-    lookup_field = "code"
-    lookup_value_regex = "[A-Z]-[0-9A-Z]+"
-    filters: type[Filters]
-
-    def narrow(self, queryset: QuerySet[Any], chosen: dict[str, Any]) -> QuerySet[Any]:
-        """Apply the filters of a list; `chosen` holds those that were given, checked."""
-        raise NotImplementedError
-
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return self.narrow(queryset, self.filters.read(self.request)) if self.action == "list" else queryset
-
-    def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "viewer": Viewer(self.request.user)}
+    @cached_property
+    def viewer(self) -> Viewer:
+        return viewer_of(self.request)
 
     @property
     def person(self) -> User:
@@ -42,10 +35,20 @@ class CodeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
 
     @property
     def my_organisations(self) -> QuerySet[Any]:
-        """For `organisation__in`: those this person belongs to; none for a visitor."""
-        mine = Membership.objects.active().values("organisation")
-        user = self.request.user
-        return mine.filter(user=user) if user.is_authenticated else mine.none()
+        return organisations_of(self.request.user)
+
+
+class CodeViewSet(WithViewer, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    """List and retrieve by public code. `get_queryset` says what the person may see: everything else is a 404."""
+
+    lookup_field = "code"
+    lookup_value_regex = "[A-Z]-[0-9A-Z]+"
+    filter_backends = [ListFilters]
+    filterset_class: type[FilterSet]
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        # Asked for only by serializers that show more to some.
+        return {**super().get_serializer_context(), "viewer": SimpleLazyObject(lambda: self.viewer)}
 
     def input(self, shape: Any) -> dict[str, Any]:
         """The body of a small action, checked by its serializer."""
@@ -57,6 +60,12 @@ class CodeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
         """The thing as it is now, in the words of a retrieve."""
         self.kwargs["code"] = code
         return Response(self.get_serializer(self.get_object()).data, status=status)
+
+
+def viewer_of(request: Request) -> Viewer:
+    """Who asks, once the API knows it: the middleware knows a session, it does not know a token."""
+    known = getattr(request, "viewer", None)
+    return known if known is not None and known.user == request.user else Viewer.of(request.user)
 
 
 class UnknownAddress(APIView):

@@ -1,11 +1,11 @@
-"""Shape and cleaning of what people type on the pages of accounts; the rules are in `validators` and the domain."""
+"""Forms of members: whom to invite, with which role."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
-from accounts.person.forms import Worded
 from lib import contact_data as validators
+from lib.form_fields import Worded
 
 
 class InviteForm(Worded, forms.Form):
@@ -13,7 +13,7 @@ class InviteForm(Worded, forms.Form):
     role = forms.ChoiceField(label=_("角色"), choices=Role, initial=Role.MEMBER)
 
     def clean_email(self) -> str:
-        return validators.half_width(self.cleaned_data["email"]).lower()
+        return validators.clean_email(self.cleaned_data["email"])
 
 
 class RoleForm(forms.Form):

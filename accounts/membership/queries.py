@@ -1,16 +1,10 @@
-"""Reads of accounts that pages share: the trail of an object, lists of organisations, figures."""
+"""Members of an organisation, and invitations to a person."""
 
 from datetime import datetime
 
 from django.db.models import QuerySet
 
-from accounts.models import (
-    Invitation,
-    Membership,
-    Organisation,
-    OrganisationKind,
-    User,
-)
+from accounts.models import Invitation, Membership, Organisation, User
 
 
 def members_of(organisation: Organisation) -> QuerySet[Membership]:
@@ -30,8 +24,3 @@ def invitations_for(user: User, *, at: datetime) -> QuerySet[Invitation]:
         .select_related("organisation", "invited_by")
         .order_by("expires_at", "pk")
     )
-
-
-def verified_operators() -> QuerySet[Organisation]:
-    """Who runs the platform, by name."""
-    return Organisation.objects.verified().filter(kind=OrganisationKind.OPERATOR).order_by("name", "pk")

@@ -2,20 +2,20 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.http import Request
-from accounts.membership import actions as domain
+from accounts.http import PublicRequest, Request
+from accounts.membership import actions
 from accounts.membership.forms import InviteForm, RoleForm
 from accounts.membership.queries import members_of
 from accounts.middleware import SESSION_KEY
 from accounts.models import Invitation, Membership, Organisation, Role
-from accounts.permissions import Denied, belongs_to, check_manages, manages
+from accounts.permissions import Denied, check_manages
 
 
 @require_GET
@@ -31,8 +31,8 @@ def invite(request: Request, code: str) -> HttpResponse:
         check_manages(request.user, organisation)
         return _page(request, organisation, form)
     try:
-        invitation = domain.invite(organisation=organisation, **form.cleaned_data, by=request.user, at=timezone.now())
-    except domain.AlreadyMember as already:
+        invitation = actions.invite(organisation=organisation, **form.cleaned_data, by=request.user, at=timezone.now())
+    except actions.AlreadyMember as already:
         form.add_error("email", str(already))
         return _page(request, organisation, form)
     messages.success(request, _("已为 %(email)s 生成邀请链接，请复制下方链接发给对方。") % {"email": invitation.email})
@@ -44,7 +44,7 @@ def member_role(request: Request, code: str, pk: int) -> HttpResponse:
     membership = _membership(request, code, pk)
     form = RoleForm(request.POST)
     if form.is_valid():
-        domain.change_role(membership=membership, **form.cleaned_data, by=request.user, at=timezone.now())
+        actions.change_role(membership=membership, **form.cleaned_data, by=request.user, at=timezone.now())
         messages.success(request, _("角色已调整。"))
     else:
         messages.error(request, _("请选择一个角色。"))
@@ -54,7 +54,7 @@ def member_role(request: Request, code: str, pk: int) -> HttpResponse:
 @require_POST
 def member_end(request: Request, code: str, pk: int) -> HttpResponse:
     membership = _membership(request, code, pk)
-    domain.end_membership(membership=membership, by=request.user, at=timezone.now())
+    actions.end_membership(membership=membership, by=request.user, at=timezone.now())
     if membership.user == request.user:
         messages.success(request, _("您已离开 %(organisation)s。") % {"organisation": membership.organisation.name})
         return redirect("accounts:profile")
@@ -65,7 +65,7 @@ def member_end(request: Request, code: str, pk: int) -> HttpResponse:
 @require_POST
 def invitation_revoke(request: Request, code: str, pk: int) -> HttpResponse:
     invitation = get_object_or_404(Invitation, organisation=_organisation(request, code), pk=pk)
-    domain.revoke_invitation(invitation=invitation, by=request.user, at=timezone.now())
+    actions.revoke_invitation(invitation=invitation, by=request.user, at=timezone.now())
     messages.success(request, _("邀请已撤销，链接不再有效。"))
     return redirect("accounts:members", code)
 
@@ -73,11 +73,11 @@ def invitation_revoke(request: Request, code: str, pk: int) -> HttpResponse:
 @login_not_required
 @never_cache
 @require_http_methods(["GET", "POST"])
-def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
+def invitation_accept(request: PublicRequest, token: str) -> HttpResponse:
     """Shows who invites, also to somebody without an account yet; POST joins."""
     invitation = get_object_or_404(Invitation.objects.select_related("organisation", "invited_by"), token=token)
     if request.method == "POST" and request.user.is_authenticated:
-        membership = domain.accept_invitation(token=token, by=request.user, at=timezone.now())
+        membership = actions.accept_invitation(token=token, by=request.user, at=timezone.now())
         request.session[SESSION_KEY] = membership.organisation.code
         messages.success(request, _("您已加入 %(organisation)s。") % {"organisation": membership.organisation.name})
         return redirect(membership.organisation)
@@ -86,14 +86,14 @@ def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "accounts/membership/invitation.html", context, status=200 if is_open else 410)
 
 
-def _is_for(request: HttpRequest, invitation: Invitation) -> bool:
+def _is_for(request: PublicRequest, invitation: Invitation) -> bool:
     return request.user.is_authenticated and request.user.email.lower() == invitation.email.lower()
 
 
 def _organisation(request: Request, code: str) -> Organisation:
     """Members and operators see who belongs; to others these pages say why not, or do not exist."""
     organisation = get_object_or_404(Organisation.objects.visible_to(request.user), code=code)
-    if not request.is_operator and not belongs_to(request.user, organisation):
+    if not request.is_operator and organisation.pk not in request.viewer.member_of:
         raise Denied(_("只有该机构的成员可以查看成员名单。"))
     return organisation
 
@@ -104,7 +104,7 @@ def _membership(request: Request, code: str, pk: int) -> Membership:
 
 
 def _page(request: Request, organisation: Organisation, form: InviteForm) -> HttpResponse:
-    is_owner = manages(request.user, organisation)
+    is_owner = organisation.pk in request.viewer.manages
     still_open = Invitation.objects.open(timezone.now()).filter(organisation=organisation)
     context = {
         "organisation": organisation,

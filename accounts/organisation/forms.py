@@ -1,4 +1,4 @@
-"""Shape and cleaning of what people type on the pages of accounts; the rules are in `validators` and the domain."""
+"""Forms of organisations: registering and changing one, filters of lists, and the operator's decision."""
 
 from typing import Any
 
@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, OrganisationKind
 from accounts.organisation.workflow import VerificationState
-from accounts.person.forms import Worded
 from lib import contact_data as validators
 from lib import regions
+from lib.cleaning import one_line
+from lib.form_fields import Worded, offer
 from lib.industries import industry_choices, industry_name
 
 
@@ -47,19 +48,14 @@ class OrganisationForm(Worded, forms.ModelForm):
         if self.instance.pk:
             del self.fields["kind"]
         elif not by_operator:
-            self.fields["kind"].choices = [
-                ("", _("请选择")),
-                *((value, label) for value, label in OrganisationKind.choices if value != OrganisationKind.OPERATOR),
-            ]
-        self.fields["region_code"].choices = with_current(
-            regions.region_choices(), self.instance.region_code, regions.region_name(self.instance.region_code)
-        )
-        self.fields["industry"].choices = with_current(
-            industry_choices(), self.instance.industry, industry_name(self.instance.industry)
-        )
+            kinds = [choice for choice in OrganisationKind.choices if choice[0] != OrganisationKind.OPERATOR]
+            offer(self, "kind", [("", _("请选择")), *kinds])
+        region, industry = self.instance.region_code, self.instance.industry
+        offer(self, "region_code", with_current(regions.region_choices(), region, regions.region_name(region)))
+        offer(self, "industry", with_current(industry_choices(), industry, industry_name(industry)))
 
     def clean_name(self) -> str:
-        return validators.one_line(self.cleaned_data["name"])
+        return one_line(self.cleaned_data["name"])
 
     def clean_credit_code(self) -> str | None:
         return validators.clean_credit_code(self.cleaned_data["credit_code"]) or None
@@ -85,17 +81,13 @@ class OrganisationFilters(Worded, forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [("", _("全部")), *OrganisationKind.choices]
-        self.fields["province"].choices = [("", _("全部")), *regions.province_choices()]
-        self.fields["industry"].choices = [("", _("全部")), *industry_choices()]
+        offer(self, "kind", [("", _("全部")), *OrganisationKind.choices])
+        offer(self, "province", [("", _("全部")), *regions.province_choices()])
+        offer(self, "industry", [("", _("全部")), *industry_choices()])
 
 
 class QueueFilters(forms.Form):
-    state = forms.ChoiceField(label=_("核验状态"), required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["state"].choices = VerificationState.choices
+    state = forms.ChoiceField(label=_("核验状态"), required=False, choices=VerificationState.choices)
 
 
 class DecisionForm(Worded, forms.Form):

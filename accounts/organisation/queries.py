@@ -1,4 +1,4 @@
-"""Reads of accounts that pages share: the trail of an object, lists of organisations, figures."""
+"""The trail of an organisation, lists of organisations, and how many there are."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,10 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.audit import AuditEvent
-from accounts.models import (
-    Organisation,
-    Role,
-)
+from accounts.models import Organisation, OrganisationKind, Role
 
 ACTIONS = {
     "organisation.create": gettext_lazy("登记机构"),
@@ -80,3 +77,8 @@ def verification_count() -> int:
 
 def verified_count() -> int:
     return Organisation.objects.verified().count()
+
+
+def verified_operators() -> QuerySet[Organisation]:
+    """Who runs the platform, by name."""
+    return Organisation.objects.verified().filter(kind=OrganisationKind.OPERATOR).order_by("name", "pk")

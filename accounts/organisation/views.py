@@ -1,30 +1,30 @@
-"""Organisations: the public list and page, registering one, changing what it says of itself."""
+"""Organisations: the public list and page, registering and changing one, and the operators' queue."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.http import Request, posted
+from accounts.http import PublicRequest, Request, posted
 from accounts.membership.queries import members_of
 from accounts.middleware import SESSION_KEY
 from accounts.models import Organisation
-from accounts.organisation import actions as organisations
+from accounts.organisation import actions
 from accounts.organisation.forms import DecisionForm, OrganisationFilters, OrganisationForm, QueueFilters
 from accounts.organisation.queries import find_organisations, organisation_trail
 from accounts.organisation.workflow import VerificationState
-from accounts.permissions import belongs_to, check_manages, check_operator, manages
+from accounts.permissions import check_manages, check_operator
 
 PER_PAGE = 20
 
 
 @login_not_required
 @require_GET
-def organisation_list(request: HttpRequest) -> HttpResponse:
+def organisation_list(request: PublicRequest) -> HttpResponse:
     filters = OrganisationFilters(request.GET)
     wanted = filters.cleaned_data if filters.is_valid() else {}
     found = find_organisations(Organisation.objects.verified(), **wanted).order_by("name", "pk")
@@ -38,13 +38,13 @@ def organisation_list(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_GET
-def organisation_detail(request: HttpRequest, code: str) -> HttpResponse:
+def organisation_detail(request: PublicRequest, code: str) -> HttpResponse:
     organisation = get_object_or_404(Organisation.objects.visible_to(request.user), code=code)
-    is_owner = manages(request.user, organisation)
+    is_owner = organisation.pk in request.viewer.manages
     context = {
         "organisation": organisation,
         "is_owner": is_owner,
-        "is_member": is_owner or belongs_to(request.user, organisation),
+        "is_member": organisation.pk in request.viewer.member_of,
         "trail": organisation_trail(organisation) if is_owner or request.is_operator else [],
     }
     return render(request, "accounts/organisation/organisation_detail.html", context)
@@ -55,10 +55,8 @@ def organisation_create(request: Request) -> HttpResponse:
     form = OrganisationForm(posted(request), by_operator=request.is_operator)
     if request.method == "POST" and form.is_valid():
         try:
-            organisation = organisations.create_organisation(
-                values=form.cleaned_data, by=request.user, at=timezone.now()
-            )
-        except organisations.Taken as taken:
+            organisation = actions.create_organisation(values=form.cleaned_data, by=request.user, at=timezone.now())
+        except actions.Taken as taken:
             form.add_error(taken.field, str(taken))
         else:
             request.session[SESSION_KEY] = organisation.code
@@ -75,10 +73,10 @@ def organisation_edit(request: Request, code: str) -> HttpResponse:
     form = OrganisationForm(posted(request), instance=Organisation.objects.get(pk=organisation.pk))
     if request.method == "POST" and form.is_valid():
         try:
-            changed = organisations.change_organisation(
+            changed = actions.change_organisation(
                 organisation=organisation, values=form.cleaned_data, by=request.user, at=timezone.now()
             )
-        except organisations.Taken as taken:
+        except actions.Taken as taken:
             form.add_error(taken.field, str(taken))
         else:
             again = changed.state != organisation.state
@@ -129,10 +127,10 @@ def verification_decide(request: Request, code: str) -> HttpResponse:
 def _decide(request: Request, organisation: Organisation, form: DecisionForm) -> None:
     now, name = timezone.now(), {"organisation": organisation.name}
     if form.cleaned_data["decision"] == "verify":
-        organisations.verify_organisation(organisation=organisation, by=request.user, at=now)
+        actions.verify_organisation(organisation=organisation, by=request.user, at=now)
         messages.success(request, _("%(organisation)s 已通过核验。") % name)
     else:
-        organisations.refuse_organisation(
+        actions.refuse_organisation(
             organisation=organisation, reason=form.cleaned_data["reason"], by=request.user, at=now
         )
         messages.success(request, _("%(organisation)s 未通过核验，原因已通知对方。") % name)

@@ -1,4 +1,4 @@
-"""Organisations, and who I am."""
+"""One's own account in the API."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.schema import answers
-from accounts.api.viewer import Viewer
+from accounts.api.viewsets import viewer_of
 from accounts.models import Membership, User
 from accounts.organisation.api import OrganisationReferenceSerializer
 
@@ -52,4 +52,4 @@ class MeView(APIView):
         responses=answers(MeSerializer, errors=(401, 429)),
     )
     def get(self, request: Request) -> Response:
-        return Response(MeSerializer(request.user, context={"viewer": Viewer(request.user)}).data)
+        return Response(MeSerializer(request.user, context={"viewer": viewer_of(request)}).data)

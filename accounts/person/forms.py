@@ -1,4 +1,4 @@
-"""Shape and cleaning of what people type on the pages of accounts; the rules are in `validators` and the domain."""
+"""Forms of one's own account: login, registration, profile, password."""
 
 from typing import Any
 
@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from lib import contact_data as validators
+from lib.cleaning import one_line
+from lib.form_fields import Worded
 
 PASSWORD_LENGTH = 128
 
@@ -27,18 +29,6 @@ def password_field(label: Any, *, autocomplete: str, help_text: Any = "") -> for
         help_text=help_text,
         widget=forms.PasswordInput(attrs={"autocomplete": autocomplete}),
     )
-
-
-class Worded(forms.BaseForm):
-    """What is missing or too long is said as on every other page; Django's words are for programmers."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
-                choice = isinstance(field, forms.ChoiceField)
-                field.error_messages["required"] = _("请选择一项。") if choice else _("请填写此项。")
-            field.error_messages["max_length"] = _("最多 %(limit_value)s 个字，现在有 %(show_value)s 个字。")
 
 
 class LoginForm(Worded, AuthenticationForm):
@@ -67,10 +57,10 @@ class RegisterForm(Worded, forms.Form):
     password = password_field(_("密码"), autocomplete="new-password", help_text=password_rules())
 
     def clean_name(self) -> str:
-        return validators.one_line(self.cleaned_data["name"])
+        return one_line(self.cleaned_data["name"])
 
     def clean_email(self) -> str:
-        return validators.half_width(self.cleaned_data["email"]).lower()
+        return validators.clean_email(self.cleaned_data["email"])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -94,7 +84,7 @@ class ProfileForm(Worded, forms.ModelForm):
         }
 
     def clean_name(self) -> str:
-        return validators.one_line(self.cleaned_data["name"])
+        return one_line(self.cleaned_data["name"])
 
 
 class ChangePasswordForm(Worded, PasswordChangeForm):

@@ -1,10 +1,10 @@
-"""Coming and going: login, registration, logout, the language of the pages."""
+"""One's own account: registration, login and logout, language, profile, password, API key, for whom one acts."""
 
 from django.conf import settings
 from django.contrib import auth, messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -16,20 +16,21 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 from rest_framework.authtoken.models import Token
 
-from accounts.http import Request, posted
+from accounts.http import PublicRequest, Request, posted
 from accounts.middleware import SESSION_KEY
 from accounts.models import User
-from accounts.person import actions as users
+from accounts.person import actions
 from accounts.person.forms import ChangePasswordForm, LoginForm, ProfileForm, RegisterForm
 
 CHOSEN_LANGUAGE = "chosen_language"  # in the session: what a visitor picked before logging in
+SHOWN_ONCE = "api_key_shown_once"  # in the session: a new key, until the page that shows it
 
 
 @login_not_required
 @sensitive_post_parameters("password")
 @never_cache
 @require_http_methods(["GET", "POST"])
-def login(request: HttpRequest) -> HttpResponse:
+def login(request: PublicRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return HttpResponseRedirect(next_page(request))
     form = LoginForm(request, data=posted(request))
@@ -42,7 +43,7 @@ def login(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password")
 @never_cache
 @require_http_methods(["GET", "POST"])
-def register(request: HttpRequest) -> HttpResponse:
+def register(request: PublicRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return HttpResponseRedirect(next_page(request))
     form = RegisterForm(posted(request), initial={"email": request.GET.get("email", "")[:254]})
@@ -51,8 +52,10 @@ def register(request: HttpRequest) -> HttpResponse:
         # A second click finds the account of the first one, with the same password: that is a login.
         user = auth.authenticate(request, username=data["email"], password=data["password"])
         try:
-            user = user or users.register(**data, at=timezone.now(), language=get_language() or settings.LANGUAGE_CODE)
-        except users.EmailTaken as taken:
+            user = user or actions.register(
+                **data, at=timezone.now(), language=get_language() or settings.LANGUAGE_CODE
+            )
+        except actions.EmailTaken as taken:
             form.add_error("email", str(taken))
         else:
             messages.success(request, _("欢迎，%(name)s。") % {"name": user.name})
@@ -61,56 +64,22 @@ def register(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def logout(request: HttpRequest) -> HttpResponse:
+def logout(request: Request) -> HttpResponse:
     auth.logout(request)
     return redirect(settings.LOGOUT_REDIRECT_URL)
 
 
 @login_not_required
 @require_POST
-def set_language(request: HttpRequest) -> HttpResponse:
+def set_language(request: PublicRequest) -> HttpResponse:
     """Django's own view (cookie, `next`), which a person's account remembers too."""
     language = request.POST.get("language", "")
     if check_for_language(language):
         if request.user.is_authenticated:
-            users.change_language(user=request.user, language=language)
+            actions.change_language(user=request.user, language=language)
         else:
             request.session[CHOSEN_LANGUAGE] = language
     return i18n.set_language(request)
-
-
-def asked_for(request: HttpRequest) -> str:
-    """The `next` address if it is one of ours, else ""."""
-    page = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return page if safe else ""
-
-
-def next_page(request: HttpRequest) -> str:
-    return asked_for(request) or resolve_url(settings.LOGIN_REDIRECT_URL)
-
-
-def remember_language(response: HttpResponse, language: str) -> None:
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        language,
-        max_age=settings.LANGUAGE_COOKIE_AGE,
-        secure=settings.SESSION_COOKIE_SECURE,
-        samesite="Lax",
-    )
-
-
-def _enter(request: HttpRequest, user: User, page: str) -> HttpResponse:
-    """Log in. The language is the account's, unless the visitor chose another one on the way in."""
-    if chosen := request.session.pop(CHOSEN_LANGUAGE, ""):
-        user = users.change_language(user=user, language=chosen)
-    auth.login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
-    response = HttpResponseRedirect(page)
-    remember_language(response, user.language)
-    return response
-
-
-SHOWN_ONCE = "api_key_shown_once"  # session key
 
 
 @require_http_methods(["GET", "POST"])
@@ -118,7 +87,7 @@ def profile(request: Request) -> HttpResponse:
     # A second instance: what was typed must not stand in the header before it is valid and saved.
     form = ProfileForm(posted(request), instance=User.objects.get(email=request.user.email))
     if request.method == "POST" and form.is_valid():
-        user = users.change_profile(user=request.user, values=form.cleaned_data)
+        user = actions.change_profile(user=request.user, values=form.cleaned_data)
         with translation.override(user.language):
             messages.success(request, _("个人资料已保存。"))
         response = redirect("accounts:profile")
@@ -145,10 +114,10 @@ def token(request: Request) -> HttpResponse:
     """The key to the API. POST `action`: `renew` makes one and shows it once, `revoke` takes it away."""
     if request.method == "POST":
         if request.POST.get("action") == "revoke":
-            users.revoke_token(user=request.user)
+            actions.revoke_token(user=request.user)
             messages.success(request, _("访问令牌已撤销。"))
         else:
-            request.session[SHOWN_ONCE] = users.renew_token(user=request.user).key
+            request.session[SHOWN_ONCE] = actions.renew_token(user=request.user).key
         return redirect("accounts:token")
     context = {
         "existing": Token.objects.filter(user=request.user).first(),
@@ -166,3 +135,34 @@ def choose_organisation(request: Request) -> HttpResponse:
     request.session[SESSION_KEY] = chosen.organisation.code
     messages.success(request, _("现在代表 %(organisation)s。") % {"organisation": chosen.organisation.name})
     return HttpResponseRedirect(next_page(request))
+
+
+def asked_for(request: PublicRequest) -> str:
+    """The `next` address if it is one of ours, else ""."""
+    page = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return page if safe else ""
+
+
+def next_page(request: PublicRequest) -> str:
+    return asked_for(request) or resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+def remember_language(response: HttpResponse, language: str) -> None:
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        secure=settings.SESSION_COOKIE_SECURE,
+        samesite="Lax",
+    )
+
+
+def _enter(request: PublicRequest, user: User, page: str) -> HttpResponse:
+    """Log in. The language is the account's, unless the visitor chose another one on the way in."""
+    if chosen := request.session.pop(CHOSEN_LANGUAGE, ""):
+        user = actions.change_language(user=user, language=chosen)
+    auth.login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    response = HttpResponseRedirect(page)
+    remember_language(response, user.language)
+    return response

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from lib.form_fields import offer_rows
 
 
 def _day(label: Any, *, required: bool, help_text: Any = "") -> forms.DateField:
@@ -57,5 +58,4 @@ class OwnerForm(forms.Form):
     def __init__(self, *args: Any, people: list[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         pks = [person.pk for person in people]
-        owners = User.objects.filter(pk__in=pks).order_by("name", "pk")
-        self.fields["owner"].queryset = owners  # type: ignore[attr-defined]  # a ModelChoiceField, declared above
+        offer_rows(self, "owner", User.objects.filter(pk__in=pks).order_by("name", "pk"))

@@ -23,6 +23,7 @@ from needs.models import (
 )
 from solutions.indicator.models import Necessity
 from solutions.models import Solution
+from solutions.solution.queries import matchable
 
 # Actions of the audit trail in words.
 BID_EVENT_LABELS = {
@@ -113,8 +114,8 @@ def answer_rows(version: BidVersion, indicators: list[NeedIndicator]) -> list[di
 
 
 def outputs_of(organisation: Organisation) -> QuerySet[Solution]:
-    """The outputs a bid of `organisation` may build on."""
-    return Solution.objects.outputs().published().for_organisation(organisation).order_by("title", "pk")
+    """The entries a bid of `organisation` may build on."""
+    return matchable().for_organisation(organisation).order_by("title", "pk")
 
 
 def bids_of(organisation: Organisation) -> QuerySet[Bid]:

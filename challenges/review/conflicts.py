@@ -17,6 +17,7 @@ from challenges.models import (
     Challenge,
 )
 from contracts.models import Contract
+from solutions.kinds import KINDS
 
 # Who left an organisation stays partial to it for a while: two years.
 COOLING_OFF = timedelta(days=730)
@@ -97,15 +98,17 @@ def _partners(homes: set[int], poser: int, bidders: set[int]) -> set[int]:
 
 
 def _authors(challenge: Challenge) -> set[str]:
-    """Names in what the bids name: experts, and who completed the outputs; of the version that counts."""
+    """Names in what the bids name: experts, and who is named in the outputs; of the version that counts."""
     names: set[str] = set()
     counting = counting_versions(challenge)
     for experts in counting.values_list("experts", flat=True):
         for expert in experts:
             names |= names_in(expert)
-    completed = counting.filter(solutions__output__isnull=False).values_list("solutions__output__completed_people")
-    for (people,) in completed:
-        names |= names_in(people)
+    for kind in KINDS:
+        for column in kind.people:
+            path = f"solutions__{kind.relation}__{column}"
+            for people in counting.filter(**{f"{path}__isnull": False}).values_list(path, flat=True):
+                names |= names_in(people)
     return names
 
 

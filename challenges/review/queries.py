@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.viewer import Viewer
 from challenges.bid.asked import as_asked, indicators_of, up_to
 from challenges.bid.fields import MEETS
 from challenges.bid.workflow import BidState
@@ -106,7 +107,7 @@ def blind_bids(reviewer: Reviewer, *, label: int | None = None) -> list[BlindBid
     keys = [version["pk"] for version in versions]
     solutions = _solutions(keys) if BlindField.SOLUTIONS in shown else {}
     files = _files(keys) if BlindField.ATTACHMENTS in shown else {}
-    reached, current = clearance(reviewer.user, challenge.need), indicators_of(challenge.need)
+    reached, current = clearance(Viewer.of(reviewer.user), challenge.need), indicators_of(challenge.need)
     asked = {version["pk"]: as_asked(version["indicators_asked"], current) for version in versions}
     return [
         BlindBid(

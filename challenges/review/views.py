@@ -91,8 +91,8 @@ def scorecard(request: Request, code: str, label: int) -> HttpResponse:
     blind = next((bid for bid in everything if bid.label == label), None)
     if blind is None:
         raise Http404
-    need = disclosed_to(request.user, reviewer.challenge.need)
-    log_view(view=need, user=request.user, at=clock.now(), only=[INDICATORS])
+    need = disclosed_to(request.viewer, reviewer.challenge.need)
+    log_view(view=need, viewer=request.viewer, at=clock.now(), only=[INDICATORS])
     criteria = list(reviewer.challenge.criteria.all())
     cards = queries.own_cards(reviewer)
     card = cards.get(label)

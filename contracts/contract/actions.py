@@ -13,7 +13,6 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from accounts import audit
 from accounts.models import Organisation, User, is_operator
@@ -21,15 +20,14 @@ from contracts import signals
 from contracts.contract.notices import BOTH, other, tell_sides
 from contracts.contract.permissions import check_either_side, check_side
 from contracts.contract.text import canonical, missing, text_hash
-from contracts.contract.workflow import CONTRACT_ACTIONS, ContractState
+from contracts.contract.workflow import ContractState
 from contracts.models import (
     Clause,
     Contract,
     Milestone,
     Side,
 )
-from lib.refusals import WrongState
-from lib.transitions import next_state
+from lib.refusals import NotReady, WrongState
 from needs.models import Need
 from solutions.models import Solution
 
@@ -54,14 +52,6 @@ CONTENT_FIELDS = frozenset(
     }
 )
 MILESTONE_FIELDS = ("title", "deliverable", "due_on", "payment")
-
-
-class NotReady(Exception):
-    """Something is missing for this step; `reasons` are sentences that may be shown."""
-
-    def __init__(self, reasons: Sequence[str]) -> None:
-        super().__init__(" ".join(reasons))
-        self.reasons = list(reasons)
 
 
 class ChangedMeanwhile(Exception):
@@ -115,9 +105,8 @@ def draft_contract(
     contract.save()
     if terms is not None:
         Milestone.objects.bulk_create(_planned(contract, terms.plan))
-    record("draft", contract, by=by, at=at, to_state=contract.state)
-    message = gettext_noop("需求《%(title)s》已生成技术合同草案，请双方补全条款后确认。")
-    tell_sides(contract, BOTH, "drafted", message, at)
+    audit.note(contract, "draft", by=by, at=at)
+    tell_sides(contract, BOTH, "drafted", at)
     return contract
 
 
@@ -138,10 +127,8 @@ def discard_draft(
     if contract.state == ContractState.TERMINATED:
         return contract
     contract.terminated_at, contract.terminate_reason = at, required(reason)
-    move(contract, "terminate", ["terminated_at", "terminate_reason"], by=by, at=at, reason=reason)
-    tell_sides(
-        contract, BOTH, "discarded", gettext_noop("定榜结果已撤回，需求《%(title)s》的技术合同草案随之作废。"), at
-    )
+    audit.step(contract, "terminate", by=by, at=at, reason=reason, changed=["terminated_at", "terminate_reason"])
+    tell_sides(contract, BOTH, "discarded", at)
     return contract
 
 
@@ -164,7 +151,7 @@ def change_contract(
         raise TypeError(f"Not content of a contract: {', '.join(sorted(unknown))}")
     contract = lock(contract)
     side = check_either_side(by, contract)
-    next_state(table=CONTRACT_ACTIONS, action="change", state=contract.state)
+    audit.check_step(contract, "change")
     if read_hash is not None and read_hash != text_hash(contract, list(contract.milestones.all())):
         raise ChangedMeanwhile(
             _("您填写期间，这份草案已被修改。您填写的内容都还在，请先对照合同页面上的新内容；再次保存会覆盖它。")
@@ -180,12 +167,13 @@ def change_contract(
     contract.changed_at = at
     _take_back(contract)
     names = [name for name in changed if name in CONTENT_FIELDS]
-    move(contract, "change", [*names, "changed_at", *CONFIRMATION_FIELDS], by=by, at=at, reason=" ".join(changed))
+    audit.step(
+        contract, "change", by=by, at=at, reason=" ".join(changed), changed=[*names, "changed_at", *CONFIRMATION_FIELDS]
+    )
     if was_confirmed:
-        message = gettext_noop("需求《%(title)s》的技术合同草案已修改，原有确认作废，请双方核对后重新确认。")
+        tell_sides(contract, BOTH, "confirmation_void", at)
     else:
-        message = gettext_noop("需求《%(title)s》的技术合同草案已由对方修改，请核对。")
-    tell_sides(contract, BOTH if was_confirmed else [other(side)], "changed", message, at)
+        tell_sides(contract, [other(side)], "changed_by_other", at)
     return contract
 
 
@@ -200,7 +188,7 @@ def confirm_contract(
     """
     contract = lock(contract)
     check_side(by, contract, side)
-    next_state(table=CONTRACT_ACTIONS, action="confirm", state=contract.state)
+    audit.check_step(contract, "confirm")
     rows = list(contract.milestones.all())
     current = text_hash(contract, rows)
     if read_hash is not None and read_hash != current:
@@ -214,14 +202,13 @@ def confirm_contract(
     contract.confirmed_hash = current
     setattr(contract, f"{side}_confirmed_at", at)
     setattr(contract, f"{side}_confirmed_by", by)
-    move(contract, "confirm", list(CONFIRMATION_FIELDS), by=by, at=at, reason=current)
+    audit.step(contract, "confirm", by=by, at=at, reason=current, changed=CONFIRMATION_FIELDS)
     if _confirmed_at(contract, other(side)) is None:
-        message = gettext_noop("对方已确认需求《%(title)s》的技术合同，请核对后确认；双方确认后合同生效。")
-        tell_sides(contract, [other(side)], "confirmed", message, at)
+        tell_sides(contract, [other(side)], "confirmed", at)
         return contract
     contract.signed_at, contract.signed_text = at, canonical(contract, rows)
-    move(contract, "sign", ["signed_at", "signed_text"], by=by, at=at, reason=current)
-    tell_sides(contract, BOTH, "signed", gettext_noop("需求《%(title)s》的技术合同经双方确认，已经签订。"), at)
+    audit.step(contract, "sign", by=by, at=at, reason=current, changed=["signed_at", "signed_text"])
+    tell_sides(contract, BOTH, "signed", at)
     signals.contract_signed.send(sender=Contract, contract=contract, by=by, at=at)
     return contract
 
@@ -240,8 +227,8 @@ def record_funding(
         raise NotReady([_("资助立项日期不能晚于今天。")])
     contract.funding_amount, contract.funding_decided_on, contract.funding_reference = amount, decided_on, reference
     contract.save(update_fields=["funding_amount", "funding_decided_on", "funding_reference"])
-    record("fund", contract, by=by, at=at, from_state=contract.state, to_state=contract.state, reason=reference)
-    tell_sides(contract, BOTH, "funded", gettext_noop("需求《%(title)s》的财政资助立项已登记。"), at)
+    audit.note(contract, "fund", by=by, at=at, from_state=contract.state, reason=reference)
+    tell_sides(contract, BOTH, "funded", at)
     return contract
 
 
@@ -252,8 +239,8 @@ def terminate_contract(*, contract: Contract, reason: str, by: User, at: datetim
     if not is_operator(by):
         check_either_side(by, contract)
     contract.terminated_at, contract.terminate_reason = at, required(reason)
-    move(contract, "terminate", ["terminated_at", "terminate_reason"], by=by, at=at, reason=reason)
-    tell_sides(contract, BOTH, "terminated", gettext_noop("需求《%(title)s》的技术合同已终止，原因见合同页面。"), at)
+    audit.step(contract, "terminate", by=by, at=at, reason=reason, changed=["terminated_at", "terminate_reason"])
+    tell_sides(contract, BOTH, "terminated", at)
     signals.contract_terminated.send(sender=Contract, contract=contract, by=by, at=at)
     return contract
 
@@ -266,38 +253,6 @@ def lock(contract: Contract) -> Contract:
         Contract.objects.select_related("need__organisation", "supplier")
         .select_for_update(of=("self",))
         .get(pk=contract.pk)
-    )
-
-
-def move(
-    contract: Contract, action: str, fields: list[str], *, by: User | None, at: datetime, reason: str = ""
-) -> None:
-    """Take one step of the table and write it, with `fields` set by the caller, and its audit row."""
-    before = contract.state
-    contract.state = next_state(table=CONTRACT_ACTIONS, action=action, state=before)
-    contract.save(update_fields=["state", *fields])
-    record(action, contract, by=by, at=at, from_state=before, to_state=contract.state, reason=reason)
-
-
-def record(
-    verb: str,
-    contract: Contract,
-    *,
-    by: User | None,
-    at: datetime,
-    from_state: str = "",
-    to_state: str = "",
-    reason: str = "",
-) -> None:
-    audit.record(
-        action=f"contract.{verb}",
-        code=contract.code,
-        label=contract.need.title,
-        by=by,
-        at=at,
-        from_state=from_state,
-        to_state=to_state,
-        reason=reason,
     )
 
 

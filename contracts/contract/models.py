@@ -15,8 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Organisation, is_broker_now, is_operator
-from contracts.contract.workflow import BINDING, ContractState
+from contracts.contract.workflow import BINDING, CONTRACT_ACTIONS, ContractState
 from lib.codes import new_code
+from lib.transitions import Lifecycle
 from needs.models import Attachment, Need
 from solutions.models import Solution
 
@@ -164,6 +165,7 @@ class Contract(models.Model):
     terminate_reason = models.TextField(_("终止原因"), max_length=2000, blank=True)
 
     objects = ContractQuerySet.as_manager()
+    lifecycle = Lifecycle(CONTRACT_ACTIONS, audited_as="contract.{}")
 
     class Meta:
         verbose_name = _("技术合同")
@@ -235,6 +237,10 @@ class Contract(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("contracts:detail", args=[self.code])
+
+    @property
+    def audited(self) -> tuple[str, str]:
+        return self.code, self.need.title
 
     @property
     def buyer(self) -> Organisation:

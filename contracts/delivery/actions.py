@@ -9,22 +9,19 @@ from django.db import transaction
 from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
+from accounts import audit
 from accounts.models import User
 from contracts import signals
 from contracts.contract.actions import (
-    NotReady,
     lock,
-    move,
-    record,
     required,
 )
 from contracts.contract.notices import BOTH, tell_sides
 from contracts.contract.permissions import check_either_side, check_side
 from contracts.contract.text import correctable_kinds, payment_kinds
-from contracts.contract.workflow import CONTRACT_ACTIONS, ContractState
-from contracts.delivery.workflow import MILESTONE_ACTIONS, MilestoneState
+from contracts.contract.workflow import ContractState
+from contracts.delivery.workflow import MilestoneState
 from contracts.models import (
     Contract,
     ContractAttachment,
@@ -34,8 +31,7 @@ from contracts.models import (
     PaymentKind,
     Side,
 )
-from lib.refusals import WrongState
-from lib.transitions import next_state
+from lib.refusals import NotReady, WrongState
 from needs.files.actions import keep
 
 
@@ -60,11 +56,10 @@ def deliver_milestone(
     milestone = _lock_milestone(milestone)
     check_side(by, milestone.contract, Side.SUPPLIER)
     milestone.delivered_at, milestone.delivered_by, milestone.delivery_note = at, by, note.strip()
-    _move(milestone, "deliver", ["delivered_at", "delivered_by", "delivery_note"], by=by, at=at, reason="")
+    _step(milestone, "deliver", ["delivered_at", "delivered_by", "delivery_note"], by=by, at=at)
     for upload in files:
         keep(MilestoneAttachment(milestone=milestone), upload=upload, by=by, at=at)
-    message = gettext_noop("需求《%(title)s》的里程碑“%(milestone)s”已交付，请验收。")
-    _tell(milestone, Side.BUYER, "delivered", message, at)
+    _tell(milestone, Side.BUYER, "delivered", at)
     return milestone
 
 
@@ -73,9 +68,8 @@ def accept_milestone(*, milestone: Milestone, by: User, at: datetime) -> Milesto
     milestone = _lock_milestone(milestone)
     check_side(by, milestone.contract, Side.BUYER)
     milestone.accepted_at, milestone.accepted_by = at, by
-    _move(milestone, "accept", ["accepted_at", "accepted_by"], by=by, at=at, reason="")
-    message = gettext_noop("需求《%(title)s》的里程碑“%(milestone)s”已通过。")
-    _tell(milestone, Side.SUPPLIER, "accepted", message, at)
+    _step(milestone, "accept", ["accepted_at", "accepted_by"], by=by, at=at)
+    _tell(milestone, Side.SUPPLIER, "accepted", at)
     return milestone
 
 
@@ -85,9 +79,8 @@ def return_milestone(*, milestone: Milestone, reason: str, by: User, at: datetim
     milestone = _lock_milestone(milestone)
     check_side(by, milestone.contract, Side.BUYER)
     milestone.return_reason = required(reason)
-    _move(milestone, "return", ["return_reason"], by=by, at=at, reason=reason)
-    message = gettext_noop("需求《%(title)s》的里程碑“%(milestone)s”被退回，请按意见整改后重新交付。")
-    _tell(milestone, Side.SUPPLIER, "returned", message, at)
+    _step(milestone, "return", ["return_reason"], by=by, at=at, reason=reason)
+    _tell(milestone, Side.SUPPLIER, "returned", at)
     return milestone
 
 
@@ -108,9 +101,8 @@ def tell_overdue_milestones(*, at: datetime) -> list[Milestone]:
     for milestone in overdue:
         milestone.overdue_told_at = at
         milestone.save(update_fields=["overdue_told_at"])
-        message = gettext_noop("需求《%(title)s》的里程碑“%(milestone)s”已过到期日，请尽快交付或与对方商定。")
         for side in BOTH:
-            _tell(milestone, side, "overdue", message, at)
+            _tell(milestone, side, "overdue", at)
     return overdue
 
 
@@ -156,9 +148,8 @@ def add_payment(
     if reasons := _wrong_with_payment(payment):
         raise NotReady(reasons)
     payment.save()
-    record("pay", contract, by=by, at=at, from_state=contract.state, to_state=contract.state, reason=f"{amount}")
-    message = gettext_noop("需求《%(title)s》的技术合同新登记了一笔付款，请核对。")
-    tell_sides(contract, [Side.SUPPLIER], "paid", message, at)
+    audit.note(contract, "pay", by=by, at=at, from_state=contract.state, reason=f"{amount}")
+    tell_sides(contract, [Side.SUPPLIER], "paid", at)
     return payment
 
 
@@ -199,14 +190,13 @@ def accept_contract(*, contract: Contract, note: str, by: User, at: datetime) ->
     """Final acceptance, with the verdict in words. NotReady while a milestone is not accepted."""
     contract = lock(contract)
     check_side(by, contract, Side.BUYER)
-    next_state(table=CONTRACT_ACTIONS, action="accept", state=contract.state)
+    audit.check_step(contract, "accept")
     if open_rows := list(contract.milestones.exclude(state=MilestoneState.ACCEPTED)):
         titles = _("、").join(row.title for row in open_rows)
         raise NotReady([_("还有里程碑没有通过：%(titles)s。") % {"titles": titles}])
     contract.accepted_at, contract.accepted_by, contract.acceptance_note = at, by, required(note)
-    move(contract, "accept", ["accepted_at", "accepted_by", "acceptance_note"], by=by, at=at)
-    message = gettext_noop("需求《%(title)s》的技术合同已通过验收；问题是否解决，请需求方填写成效后确认。")
-    tell_sides(contract, BOTH, "accepted", message, at)
+    audit.step(contract, "accept", by=by, at=at, changed=["accepted_at", "accepted_by", "acceptance_note"])
+    tell_sides(contract, BOTH, "accepted", at)
     signals.contract_accepted.send(sender=Contract, contract=contract, by=by, at=at)
     return contract
 
@@ -217,9 +207,8 @@ def reject_contract(*, contract: Contract, reason: str, by: User, at: datetime) 
     contract = lock(contract)
     check_side(by, contract, Side.BUYER)
     contract.rejected_at, contract.reject_reason = at, required(reason)
-    move(contract, "reject", ["rejected_at", "reject_reason"], by=by, at=at, reason=reason)
-    message = gettext_noop("需求《%(title)s》的技术合同验收不通过，原因见合同页面。")
-    tell_sides(contract, [Side.SUPPLIER], "rejected", message, at)
+    audit.step(contract, "reject", by=by, at=at, reason=reason, changed=["rejected_at", "reject_reason"])
+    tell_sides(contract, [Side.SUPPLIER], "rejected", at)
     return contract
 
 
@@ -228,9 +217,8 @@ def resume_contract(*, contract: Contract, by: User, at: datetime) -> Contract:
     contract = lock(contract)
     check_side(by, contract, Side.BUYER)
     contract.rejected_at, contract.reject_reason = None, ""
-    move(contract, "resume", ["rejected_at", "reject_reason"], by=by, at=at)
-    message = gettext_noop("需求《%(title)s》的技术合同恢复履行，整改后可以再次验收。")
-    tell_sides(contract, [Side.SUPPLIER], "resumed", message, at)
+    audit.step(contract, "resume", by=by, at=at, changed=["rejected_at", "reject_reason"])
+    tell_sides(contract, [Side.SUPPLIER], "resumed", at)
     return contract
 
 
@@ -245,18 +233,15 @@ def _lock_milestone(milestone: Milestone) -> Milestone:
     return row
 
 
-def _move(milestone: Milestone, action: str, fields: list[str], *, by: User, at: datetime, reason: str) -> None:
-    """Take one step of a milestone's table; its contract must be under way."""
-    before = milestone.state
-    target = next_state(table=MILESTONE_ACTIONS, action=action, state=before)
+def _step(milestone: Milestone, action: str, changed: list[str], *, by: User, at: datetime, reason: str = "") -> None:
+    """Take one step of a milestone's table; its contract must be under way. The record names the milestone."""
+    audit.check_step(milestone, action)
     if milestone.contract.state != ContractState.SIGNED:
         raise WrongState(_("合同不在履行中，里程碑不能交付或验收。"))
-    milestone.state = target
-    milestone.save(update_fields=["state", *fields])
     words = f"{milestone.title}：{reason}" if reason else milestone.title
-    record(f"milestone_{action}", milestone.contract, by=by, at=at, from_state=before, to_state=target, reason=words)
+    audit.step(milestone, action, by=by, at=at, reason=words, changed=changed)
 
 
-def _tell(milestone: Milestone, side: Side, what: str, message: str, at: datetime) -> None:
-    params = {"milestone": milestone.title}
-    tell_sides(milestone.contract, [side], f"milestone{milestone.pk}:{what}", message, at, params=params)
+def _tell(milestone: Milestone, side: Side, name: str, at: datetime) -> None:
+    about = f"milestone{milestone.pk}:"
+    tell_sides(milestone.contract, [side], f"milestone_{name}", at, about=about, milestone=milestone.title)

@@ -1,11 +1,6 @@
-"""A technology contract with its milestones, payments, outcome and success case.
-
-The five kinds are those of art. 843 of the Civil Code, the clauses those of art. 845, the ways to pay those of 846.
-"""
+"""Milestones of a contract, and the ledger of payments."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -14,11 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contracts.contract.models import Contract
-from contracts.delivery.workflow import MilestoneState
+from contracts.delivery.workflow import MILESTONE_ACTIONS, MilestoneState
+from lib.transitions import Lifecycle
 from needs.models import Attachment
-
-if TYPE_CHECKING:
-    pass
 
 
 class Milestone(models.Model):
@@ -41,6 +34,8 @@ class Milestone(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     overdue_told_at = models.DateTimeField(null=True, blank=True)
+
+    lifecycle = Lifecycle(MILESTONE_ACTIONS, audited_as="contract.milestone_{}")
 
     class Meta:
         verbose_name = _("里程碑")
@@ -67,6 +62,11 @@ class Milestone(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def audited(self) -> tuple[str, str]:
+        """A milestone's steps stand in the record of its contract."""
+        return self.contract.audited
 
 
 class MilestoneAttachment(Attachment):

@@ -7,21 +7,17 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from accounts import audit
 from accounts.models import User
 from contracts import signals
 from contracts.contract.actions import (
     ChangedMeanwhile,
-    NotReady,
     lock,
-    move,
-    record,
 )
 from contracts.contract.notices import BOTH, other, tell_sides
 from contracts.contract.permissions import check_either_side, check_side, is_ratable
-from contracts.contract.workflow import CONTRACT_ACTIONS, ContractState
+from contracts.contract.workflow import ContractState
 from contracts.models import (
     Contract,
     ContractAttachment,
@@ -30,10 +26,9 @@ from contracts.models import (
     Side,
     SuccessCase,
 )
-from contracts.outcome.workflow import CASE_ACTIONS, CaseState
 from lib.asking import ask
-from lib.refusals import WrongState
-from lib.transitions import check_still_as_read, next_state
+from lib.refusals import NotReady, WrongState
+from lib.transitions import check_still_as_read
 from needs.files.actions import keep
 from needs.models import Need
 from needs.need.actions import close_solved_need
@@ -54,7 +49,7 @@ def confirm_solved(*, contract: Contract, figures: Sequence[Values], by: User, a
     )  # a need is locked before its contract
     contract = lock(contract)
     check_side(by, contract, Side.BUYER)
-    next_state(table=CONTRACT_ACTIONS, action="solve", state=contract.state)
+    audit.check_step(contract, "solve")
     if reasons := obstacles_to_solving(contract) or _wrong_with_figures(contract, figures):
         raise NotReady(reasons)
     for position, figure in enumerate(figures):
@@ -63,10 +58,9 @@ def confirm_solved(*, contract: Contract, figures: Sequence[Values], by: User, a
             evidence = keep(ContractAttachment(contract=contract), upload=evidence, by=by, at=at)
         OutcomeFigure.objects.create(contract=contract, position=position, **{**figure, "evidence": evidence})
     contract.solved_at, contract.solved_by = at, by
-    move(contract, "solve", ["solved_at", "solved_by"], by=by, at=at)
+    audit.step(contract, "solve", by=by, at=at, changed=["solved_at", "solved_by"])
     close_solved_need(need=contract.need, by=by, at=at)
-    message = gettext_noop("需求方已确认问题解决：需求《%(title)s》。请双方互相评价，也可以一起发布成功案例。")
-    tell_sides(contract, BOTH, "solved", message, at)
+    tell_sides(contract, BOTH, "solved", at)
     signals.contract_solved.send(sender=Contract, contract=contract, by=by, at=at)
     return contract
 
@@ -127,13 +121,11 @@ def rate(
         rated_at=at,
         rated_by=by,
     )
-    record("rate", contract, by=by, at=at, from_state=contract.state, to_state=contract.state)
+    audit.note(contract, "rate", by=by, at=at, from_state=contract.state)
     if contract.ratings.count() == len(BOTH):
-        message = gettext_noop("需求《%(title)s》的合同双方都已评价，现在可以查看。")
-        tell_sides(contract, BOTH, "rated", message, at)
+        tell_sides(contract, BOTH, "rated", at)
     else:
-        message = gettext_noop("对方已评价需求《%(title)s》的合作；您方评价之后，双方的评价同时显示。")
-        tell_sides(contract, [other(side)], "rated_first", message, at)
+        tell_sides(contract, [other(side)], "rated_first", at)
     return rating
 
 
@@ -156,10 +148,10 @@ def write_case(
     if case is None:
         case = SuccessCase.objects.create(contract=contract, title=title, text=text, written_at=at, written_by=by)
         case.contract = contract
-        _record("create", case, by=by, at=at, to_state=case.state)
+        audit.note(case, "create", by=by, at=at)
     else:
         case.contract = contract
-        next_state(table=CASE_ACTIONS, action="change", state=case.state)
+        audit.check_step(case, "change")
         if (case.title, case.text) == (title, text):
             return case
         if read_at is not None and case.written_at > read_at:
@@ -169,9 +161,8 @@ def write_case(
         case.title, case.text, case.written_at, case.written_by = title, text, at, by
         case.buyer_approved_at = case.supplier_approved_at = None
         fields = ["title", "text", "written_at", "written_by", "buyer_approved_at", "supplier_approved_at"]
-        _move(case, "change", fields, by=by, at=at)
-    message = gettext_noop("对方撰写或修改了需求《%(title)s》的成功案例，请过目；双方都同意后公开。")
-    tell_sides(contract, [other(side)], "case_written", message, at)
+        audit.step(case, "change", by=by, at=at, changed=fields)
+    tell_sides(contract, [other(side)], "case_written", at)
     return case
 
 
@@ -182,20 +173,18 @@ def approve_case(
     """One side lets everybody read the text as it stands; the second one publishes it."""
     case = _lock_case(case)
     check_side(by, case.contract, side)
-    next_state(table=CASE_ACTIONS, action="approve", state=case.state)
+    audit.check_step(case, "approve")
     check_still_as_read(changed_at=case.written_at, read_at=read_at)
     if getattr(case, f"{side}_approved_at") is not None:
         raise WrongState(_("您方已经同意公开，正在等待对方。"))
     setattr(case, f"{side}_approved_at", at)
-    _move(case, "approve", [f"{side}_approved_at"], by=by, at=at)
+    audit.step(case, "approve", by=by, at=at, changed=[f"{side}_approved_at"])
     if case.buyer_approved_at is None or case.supplier_approved_at is None:
-        message = gettext_noop("对方已同意公开需求《%(title)s》的成功案例，请过目后决定。")
-        tell_sides(case.contract, [other(side)], "case_approved", message, at)
+        tell_sides(case.contract, [other(side)], "case_approved", at)
         return case
     case.published_at = at
-    _move(case, "publish", ["published_at"], by=by, at=at)
-    message = gettext_noop("需求《%(title)s》的成功案例经双方同意，已经公开。")
-    tell_sides(case.contract, BOTH, "case_published", message, at, url=case.get_absolute_url())
+    audit.step(case, "publish", by=by, at=at, changed=["published_at"])
+    tell_sides(case.contract, BOTH, "case_published", at, url=case.get_absolute_url())
     return case
 
 
@@ -205,9 +194,8 @@ def withdraw_case(*, case: SuccessCase, by: User, at: datetime) -> SuccessCase:
     case = _lock_case(case)
     side = check_either_side(by, case.contract)
     case.published_at = case.buyer_approved_at = case.supplier_approved_at = None
-    _move(case, "withdraw", ["published_at", "buyer_approved_at", "supplier_approved_at"], by=by, at=at)
-    message = gettext_noop("对方已撤下需求《%(title)s》的成功案例。")
-    tell_sides(case.contract, [other(side)], "case_withdrawn", message, at)
+    audit.step(case, "withdraw", by=by, at=at, changed=["published_at", "buyer_approved_at", "supplier_approved_at"])
+    tell_sides(case.contract, [other(side)], "case_withdrawn", at)
     return case
 
 
@@ -217,22 +205,3 @@ def _lock_case(case: SuccessCase) -> SuccessCase:
     locked = SuccessCase.objects.select_for_update(of=("self",)).get(pk=case.pk)
     locked.contract = contract
     return locked
-
-
-def _move(case: SuccessCase, action: str, fields: list[str], *, by: User, at: datetime) -> None:
-    before = case.state
-    case.state = CaseState(next_state(table=CASE_ACTIONS, action=action, state=before))
-    case.save(update_fields=["state", *fields])
-    _record(action, case, by=by, at=at, from_state=before, to_state=case.state)
-
-
-def _record(verb: str, case: SuccessCase, *, by: User, at: datetime, from_state: str = "", to_state: str) -> None:
-    audit.record(
-        action=f"case.{verb}",
-        code=case.code,
-        label=case.contract.need.title,
-        by=by,
-        at=at,
-        from_state=from_state,
-        to_state=to_state,
-    )

@@ -1,12 +1,8 @@
-"""A technology contract with its milestones, payments, outcome and success case.
-
-The five kinds are those of art. 843 of the Civil Code, the clauses those of art. 845, the ways to pay those of 846.
-"""
+"""What a contract brought: figures before and after, ratings, and the public success case."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -17,12 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contracts.contract.models import Contract, ContractAttachment, Side
-from contracts.outcome.workflow import CaseState
+from contracts.outcome.workflow import CASE_ACTIONS, CaseState
 from lib.codes import new_code
 from lib.numbers import plain
-
-if TYPE_CHECKING:
-    pass
+from lib.transitions import Lifecycle
 
 
 class OutcomeFigure(models.Model):
@@ -84,6 +78,8 @@ class SuccessCase(models.Model):
     supplier_approved_at = models.DateTimeField(_("研发方同意时间"), null=True, blank=True)
     published_at = models.DateTimeField(_("公开时间"), null=True, blank=True)
 
+    lifecycle = Lifecycle(CASE_ACTIONS, audited_as="case.{}")
+
     class Meta:
         verbose_name = _("成功案例")
         verbose_name_plural = _("成功案例")
@@ -105,6 +101,10 @@ class SuccessCase(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("contracts:case-detail", args=[self.code])
+
+    @property
+    def audited(self) -> tuple[str, str]:
+        return self.code, self.contract.need.title
 
 
 class Remark(models.TextChoices):

@@ -7,11 +7,13 @@ everybody may read of it: what others are told comes from that one alone (docs/a
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from lib.fields import read_as
 from matching.engine.documents import (
     Document,
     Indicator,
@@ -19,13 +21,14 @@ from matching.engine.documents import (
     fingerprint,
     tokens_of,
 )
-from matching.engine.faults import pass_point
 from matching.models import StoredDocument
 from matching.search.words import search_vector_of
 from needs.disclosure.queries import public_view
 from needs.models import Need, NeedIndicator
 from solutions.indicator.models import Necessity
-from solutions.models import Solution, SolutionIndicator, SolutionKind
+from solutions.kinds import kind_of
+from solutions.models import Solution, SolutionIndicator
+from solutions.solution.queries import matchable
 
 WRITE_BATCH = 500
 # Of what an owner may keep back, the fields that can move a score. What was tried is read by people only.
@@ -78,19 +81,21 @@ def public_document_of_need(need: Need) -> Document | None:
 
 
 def document_of_solution(solution: Solution) -> Document:
-    """What matching knows of an output; expects `output`, `organisation` joined and `indicators` prefetched."""
-    output = solution.output
+    """What matching knows of an entry; expects organisation and details joined and `indicators` prefetched."""
+    kind = kind_of(solution)
+    read = partial(read_as, kind.fields, value_of=kind.value_of(solution))
+    levels, prices = read("trl"), [_number(price) for price in read("budget")]
     return Document(
         key=solution.code,
         title=solution.title,
-        keywords=tuple(solution.keywords),
-        body="\n".join(filter(None, [solution.summary, *output.innovations, solution.technical_field])),
+        keywords=tuple(read("keywords")),
+        body="\n".join(filter(None, read("body"))),
         indicators=tuple(_indicator(row) for row in solution.indicators.all() if row.is_public),
-        trl=None if output.trl_min is None or output.trl_max is None else (output.trl_min, output.trl_max),
-        modes=frozenset(output.transfer_modes),
-        budget=(_number(output.price), _number(output.price)),
+        trl=None if None in levels or not levels else (levels[0], levels[-1]),
+        modes=frozenset(read("modes")),
+        budget=(prices[0], prices[-1]) if prices else (None, None),
         region=solution.region_code or solution.organisation.region_code,
-        industries=tuple(solution.industries),
+        industries=tuple(read("industries")),
     )
 
 
@@ -100,13 +105,8 @@ def matchable_needs() -> QuerySet[Need]:
 
 
 def matchable_solutions() -> QuerySet[Solution]:
-    """Published outputs, with what `document_of_solution` reads. Profiles are read by people, not scored."""
-    return (
-        Solution.objects.published()
-        .filter(kind=SolutionKind.OUTPUT)
-        .select_related("organisation", "output")
-        .prefetch_related("indicators")
-    )
+    """Published entries of the kinds that are compared, with what `document_of_solution` reads."""
+    return matchable().prefetch_related("indicators")
 
 
 def fingerprint_of_need(need: Need) -> str:
@@ -166,33 +166,7 @@ def _store_batch(batch: list[Documents], *, side: str, even_unchanged: bool) -> 
             key__in=[document.key for _pk, document, _public in batch], is_active=True
         ).values_list("key", "fingerprint")
     )
-    pass_point("tokenising")
-    rows = []
-    for pk, document, public in batch:
-        print_ = fingerprint(document, public)
-        if known.get(document.key) == print_ and not even_unchanged:
-            continue
-        tokens = tokens_of(document)
-        public_tokens = None if public is None else tokens_of(public)
-        rows.append(
-            StoredDocument(
-                **{f"{side}_id": pk},
-                key=document.key,
-                fingerprint=print_,
-                content=content_of(document),
-                terms=tokens.terms().pack(),
-                tokens=tokens.to_json() if side == "need" else None,
-                public_content=None if public is None else content_of(public),
-                public_terms=None if public_tokens is None else public_tokens.terms().pack(),
-                public_tokens=None if public_tokens is None else public_tokens.to_json(),
-                embedding=None,  # of what it said before
-                embedding_model="",
-                search_vector=search_vector_of(public_tokens or tokens),  # nobody finds a need by what it hides
-                is_active=True,
-                # The clock at writing: whoever holds the index looks back minutes, and a whole rematch takes longer.
-                changed_at=timezone.now(),
-            )
-        )
+    rows = _changed(batch, known, side=side, even_unchanged=even_unchanged)
     StoredDocument.objects.bulk_create(
         rows,
         update_conflicts=True,
@@ -214,6 +188,39 @@ def _store_batch(batch: list[Documents], *, side: str, even_unchanged: bool) -> 
     )
     _take_out_unlisted([row.key for row in rows])
     return len(rows)
+
+
+def _changed(
+    batch: list[Documents], known: Mapping[str, str], *, side: str, even_unchanged: bool
+) -> list[StoredDocument]:
+    """Rows of the documents that are not what is `known` by fingerprint, tokenised."""
+    rows = []
+    for pk, document, public in batch:
+        now = fingerprint(document, public)
+        if known.get(document.key) == now and not even_unchanged:
+            continue
+        tokens = tokens_of(document)
+        public_tokens = None if public is None else tokens_of(public)
+        rows.append(
+            StoredDocument(
+                **{f"{side}_id": pk},
+                key=document.key,
+                fingerprint=now,
+                content=content_of(document),
+                terms=tokens.terms().pack(),
+                tokens=tokens.to_json() if side == "need" else None,
+                public_content=None if public is None else content_of(public),
+                public_terms=None if public_tokens is None else public_tokens.terms().pack(),
+                public_tokens=None if public_tokens is None else public_tokens.to_json(),
+                embedding=None,  # of what it said before
+                embedding_model="",
+                search_vector=search_vector_of(public_tokens or tokens),  # nobody finds a need by what it hides
+                is_active=True,
+                # The clock at writing: whoever holds the index looks back minutes, and a whole rematch takes longer.
+                changed_at=timezone.now(),
+            )
+        )
+    return rows
 
 
 def _take_out_unlisted(keys: list[str]) -> None:

@@ -6,9 +6,9 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from accounts import audit
-from accounts.models import User
 from accounts.notice.actions import writers_of
-from matching.matches.permissions import Viewer
+from accounts.viewer import Viewer
+from matching.matches.permissions import is_buyer, is_supplier
 from matching.models import Match
 
 
@@ -30,16 +30,15 @@ def reveal(*, match: Match, viewer: Viewer, at: datetime) -> list[Contact]:
     """
     if match.contacted_at is None:
         return []
-    assert isinstance(viewer.user, User)
     shown = [_buyer(match), _supplier(match)]
-    own = {"buyer": viewer.is_buyer(match), "supplier": viewer.is_supplier(match)}
+    own = {"buyer": is_buyer(viewer, match), "supplier": is_supplier(viewer, match)}
     for contact in shown:
         if not own[contact.side]:
             audit.record(
                 action="match.contact_shown",
                 code=match.code,
                 label=f"{match.need.title} × {match.solution.title}",
-                by=viewer.user,
+                by=viewer.person,
                 at=at,
                 reason=f"{contact.label} {contact.organisation}",
             )

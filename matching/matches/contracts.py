@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import Denied, writes_for
+from accounts.viewer import Viewer
 from contracts.contract.actions import draft_contract
 from contracts.contract.workflow import ContractState
 from contracts.models import Contract
 from lib.refusals import WrongState
-from matching.matches.permissions import Viewer
 from matching.models import Match
 from needs.models import Need
 from needs.need.workflow import NeedState

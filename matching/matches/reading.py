@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from accounts.viewer import Viewer
 from matching.matches.explain import NEED_TEXT_FIELDS, Explanation
-from matching.matches.permissions import Viewer
 from matching.models import Match
 from needs.disclosure.actions import log_view, log_views
-from needs.disclosure.permissions import FULL
+from needs.disclosure.permissions import FULL, is_insider
 from needs.disclosure.queries import disclosed
 from needs.models import DisclosureChannel
 
@@ -17,15 +17,15 @@ def log_explained(
 ) -> None:
     """The page of one match: an insider is shown everything that was scored, others the texts they have reached."""
     view = explanation.need
-    if viewer.sees_everything(view):
-        log_view(view=view, user=viewer.user, channel=channel, at=at)
+    if is_insider(viewer, view):
+        log_view(view=view, viewer=viewer, channel=channel, at=at)
     elif explanation.need_texts:
-        log_view(view=view, user=viewer.user, channel=channel, at=at, only=NEED_TEXT_FIELDS)
+        log_view(view=view, viewer=viewer, channel=channel, at=at, only=NEED_TEXT_FIELDS)
 
 
 def log_listed(
     matches: Iterable[Match], *, viewer: Viewer, channel: str = DisclosureChannel.PAGE, at: datetime
 ) -> None:
     """A list of matches: insiders read sentences about what is not public; nobody else is shown any of it there."""
-    needs = {match.need_id: match.need for match in matches if viewer.sees_everything(match.need)}
-    log_views(views=[disclosed(need, FULL) for need in needs.values()], user=viewer.user, channel=channel, at=at)
+    needs = {match.need_id: match.need for match in matches if is_insider(viewer, match.need)}
+    log_views(views=[disclosed(need, FULL) for need in needs.values()], viewer=viewer, channel=channel, at=at)

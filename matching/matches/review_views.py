@@ -5,20 +5,22 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.http import Request
 from accounts.middleware import came_from
 from accounts.permissions import check_operator
+from accounts.viewer import Viewer
 from lib.refusals import WrongState
 from matching.matches import actions as decisions
 from matching.matches import queries
 from matching.matches.explain import summarise
 from matching.matches.forms import ReviewFilters
-from matching.matches.permissions import Viewer
+from matching.matches.permissions import can_confirm, can_reject
 from matching.matches.reading import log_listed
 from matching.matches.views import page_of_match, visible_match
 from matching.matches.workflow import ReasonCode
@@ -29,7 +31,7 @@ EARLY = "early"
 
 
 @require_safe
-def review(request: HttpRequest) -> HttpResponse:
+def review(request: Request) -> HttpResponse:
     """Unreviewed matches, best first; `queue=early` shows those whose need is in review itself."""
     check_operator(request.user)
     form = ReviewFilters(request.GET)
@@ -37,7 +39,7 @@ def review(request: HttpRequest) -> HttpResponse:
     early = request.GET.get("queue") == EARLY
     waiting, ahead = queries.waiting_reviews(**narrow), queries.early_reviews(**narrow)
     page = Paginator(queries.for_pages(ahead if early else waiting), PER_PAGE).get_page(request.GET.get("page"))
-    viewer = Viewer.of(request.user)
+    viewer = request.viewer
     log_listed(page, viewer=viewer, at=timezone.now())
     context = {
         "form": form,
@@ -55,7 +57,7 @@ def review(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def match_confirm(request: HttpRequest, code: str) -> HttpResponse:
+def match_confirm(request: Request, code: str) -> HttpResponse:
     match = visible_match(request, code)
     return _decided(
         request,
@@ -66,7 +68,7 @@ def match_confirm(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def match_reject(request: HttpRequest, code: str) -> HttpResponse:
+def match_reject(request: Request, code: str) -> HttpResponse:
     match, reason = visible_match(request, code), request.POST.get("reason", "")
     return _decided(
         request,
@@ -81,14 +83,14 @@ def review_card(match: Match, *, viewer: Viewer) -> dict[str, Any]:
     return {
         "match": match,
         "summary": summarise(match, viewer=viewer),
-        "can_confirm": viewer.can_confirm(match),
-        "can_reject": viewer.can_reject(match),
+        "can_confirm": can_confirm(viewer, match),
+        "can_reject": can_reject(viewer, match),
         "reasons": list(zip("1234567890", ReasonCode.values, ReasonCode.labels, strict=True)),
         "error": "",
     }
 
 
-def _decided(request: HttpRequest, match: Match, decide: Callable[[], Match], *, said: str) -> HttpResponse:
+def _decided(request: Request, match: Match, decide: Callable[[], Match], *, said: str) -> HttpResponse:
     """htmx: the card goes and the counter falls, or the card says why not. Without: back with a message."""
     error = ""
     try:
@@ -102,7 +104,7 @@ def _decided(request: HttpRequest, match: Match, decide: Callable[[], Match], *,
     if error and not request.htmx:
         return page_of_match(request, match, error=error)
     if error:
-        card = review_card(visible_match(request, match.code), viewer=Viewer.of(request.user))
+        card = review_card(visible_match(request, match.code), viewer=request.viewer)
         return render(request, "matching/matches/_review_card.html", {"card": card | {"error": error}, "query": ""})
     if request.htmx:
         return render(request, "matching/matches/_review_done.html", {"said": said, "left": _left(request)})
@@ -110,7 +112,7 @@ def _decided(request: HttpRequest, match: Match, decide: Callable[[], Match], *,
     return redirect(came_from(request))
 
 
-def _left(request: HttpRequest) -> int:
+def _left(request: Request) -> int:
     """How many wait in the list the decision was made in."""
     chosen = ReviewFilters(request.GET).chosen
     narrow = {name: chosen.get(name, "") for name in ("industry", "grade")}
@@ -118,7 +120,7 @@ def _left(request: HttpRequest) -> int:
     return queue(**narrow).count()
 
 
-def _tabs(request: HttpRequest, *, early: bool, waiting: int, ahead: int) -> list[dict[str, object]]:
+def _tabs(request: Request, *, early: bool, waiting: int, ahead: int) -> list[dict[str, object]]:
     """Both lists with their numbers, filters kept."""
     entries = [("", _("待审核匹配"), waiting, not early), (EARLY, _("需求待审核"), ahead, early)]
     tabs = []

@@ -18,6 +18,7 @@ from matching.matches.explain import (
 )
 from matching.matches.workflow import BuyerAnswer, ReasonCode, SupplierAnswer
 from matching.models import Grade, Match
+from needs.disclosure.permissions import is_insider
 from needs.need.api import NeedReferenceSerializer
 from solutions.models import Solution
 
@@ -167,20 +168,20 @@ class MatchListSerializer(serializers.ModelSerializer[Match]):
     def to_representation(self, match: Match) -> dict[str, Any]:
         match.summary = self.summary_of(match)
         shown = super().to_representation(match)
-        if not self.context["match_viewer"].sees_everything(match.need):
+        if not is_insider(self.context["viewer"], match.need):
             shown["is_current"] = bool(match.public_grade)
             if match.summary.some_hidden:  # when the pair was first found, and again, the hidden text has a say in
                 shown["created_at"] = shown["scored_at"] = None
         return shown
 
     def summary_of(self, match: Match) -> Summary:
-        return summarise(match, viewer=self.context["match_viewer"])
+        return summarise(match, viewer=self.context["viewer"])
 
     def get_reject_reason(self, match: Match) -> str:
-        return match.reject_reason if self.context["match_viewer"].is_operator else ""
+        return match.reject_reason if self.context["viewer"].is_operator else ""
 
     def get_buyer_reason(self, match: Match) -> str:
-        return match.buyer_reason if self.context["match_viewer"].sees_everything(match.need) else ""
+        return match.buyer_reason if is_insider(self.context["viewer"], match.need) else ""
 
 
 class MatchSerializer(MatchListSerializer):
@@ -190,7 +191,7 @@ class MatchSerializer(MatchListSerializer):
         fields = [*MatchListSerializer.Meta.fields, "explanation"]
 
     def summary_of(self, match: Match) -> Summary:
-        match.explained = explain(match, viewer=self.context["match_viewer"].user)
+        match.explained = explain(match, viewer=self.context["viewer"])
         return match.explained.summary
 
     @extend_schema_field(ExplanationSerializer)

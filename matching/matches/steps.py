@@ -5,10 +5,12 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from accounts.viewer import Viewer
 from matching.matches import queries
-from matching.matches.permissions import Viewer
+from matching.matches.permissions import is_buyer, is_supplier
 from matching.matches.workflow import BuyerAnswer, ReviewState, SupplierAnswer
 from matching.models import Match
+from needs.disclosure.permissions import is_insider
 from needs.need.workflow import NeedState
 
 
@@ -24,7 +26,7 @@ class Step:
 
 def steps(match: Match, *, viewer: Viewer) -> list[Step]:
     """What happened in its order, then what has not happened yet. A supplier reads what concerns it."""
-    full = viewer.sees_everything(match.need)
+    full = is_insider(viewer, match.need)
     shown = [Step(_("需求发布"), match.need.published_at)]
     if full:
         shown = [Step(_("需求提交"), match.need.submitted_at), *shown, Step(_("系统找到此匹配"), match.created_at)]
@@ -69,9 +71,9 @@ def next_step(match: Match, *, viewer: Viewer) -> str:
         return _("运营人员已排除这个匹配，双方都不再看到它。如有误，可以重新确认。")
     if not match.need.is_matched:
         return _("需求已关闭或撤回，这个匹配只供查阅。")
-    if viewer.is_buyer(match):
+    if is_buyer(viewer, match):
         return _buyer_turn(match)
-    if viewer.is_supplier(match):
+    if is_supplier(viewer, match):
         return _supplier_turn(match)
     return _operator_step(match)
 

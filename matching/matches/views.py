@@ -4,14 +4,16 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.http import Request
 from accounts.middleware import came_from
+from accounts.viewer import Viewer
 from lib.refusals import WrongState
 from matching.matches import (
     actions as decisions,
@@ -23,28 +25,30 @@ from matching.matches import (
 )
 from matching.matches.advice import advice_for
 from matching.matches.explain import explain, summarise
-from matching.matches.permissions import Viewer
+from matching.matches.permissions import can_answer_as_buyer, can_answer_as_supplier, can_confirm, can_reject
 from matching.matches.reading import log_explained, log_listed
 from matching.matches.steps import next_step, steps
 from matching.matches.workflow import ReasonCode
 from matching.models import Match, MatchRun
 from matching.runs import queries as runs_queries
 from matching.runs.workflow import RunState
+from needs.disclosure.permissions import is_insider
 from needs.disclosure.queries import public_view
 from needs.models import Need
-from solutions.models import Solution, SolutionKind
+from solutions.kinds import kind_of, matched
+from solutions.models import Solution
 
 PER_PAGE = 20
 
 
 @require_safe
-def for_need(request: HttpRequest, code: str) -> HttpResponse:
+def for_need(request: Request, code: str) -> HttpResponse:
     """The candidates of a need for its poser, its caretaker and operators: progress first, then the list."""
     need = get_object_or_404(
         Need.objects.visible_to(request.user).select_related("organisation", "caretaker"), code=code
     )
-    viewer = Viewer.of(request.user)
-    if not viewer.sees_everything(need):
+    viewer = request.viewer
+    if not is_insider(viewer, need):
         raise Http404
     run = runs_queries.latest_run_of_need(need)
     cards = [candidate_card(match, viewer=viewer) for match in queries.candidates_of(need)]
@@ -64,14 +68,14 @@ def for_need(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-def for_solution(request: HttpRequest, code: str) -> HttpResponse:
+def for_solution(request: Request, code: str) -> HttpResponse:
     """Needs an output could answer, for its organisation and operators."""
     solution = get_object_or_404(
-        Solution.objects.visible_to(request.user).filter(kind=SolutionKind.OUTPUT).select_related("organisation"),
+        Solution.objects.visible_to(request.user).of_kind(*matched()).select_related("organisation"),
         code=code,
     )
-    viewer = Viewer.of(request.user)
-    if not (viewer.is_operator or viewer.offers(solution)):
+    viewer = request.viewer
+    if not (viewer.is_operator or solution.organisation_id in viewer.member_of):
         raise Http404
     run = runs_queries.latest_run_of_solution(solution)
     matches = queries.needs_for(solution, as_operator=viewer.is_operator)
@@ -93,13 +97,13 @@ def for_solution(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-def match_detail(request: HttpRequest, code: str) -> HttpResponse:
+def match_detail(request: Request, code: str) -> HttpResponse:
     """One match explained; htmx (the review list) gets the explanation alone."""
     return page_of_match(request, visible_match(request, code))
 
 
 @require_POST
-def match_buyer_answer(request: HttpRequest, code: str) -> HttpResponse:
+def match_buyer_answer(request: Request, code: str) -> HttpResponse:
     match, said, error = visible_match(request, code), request.POST.get("answer", ""), ""
     try:
         decisions.answer_as_buyer(
@@ -115,7 +119,7 @@ def match_buyer_answer(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def match_supplier_answer(request: HttpRequest, code: str) -> HttpResponse:
+def match_supplier_answer(request: Request, code: str) -> HttpResponse:
     match, error = visible_match(request, code), ""
     try:
         decisions.answer_as_supplier(
@@ -131,7 +135,7 @@ def match_supplier_answer(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def contract_from_match(request: HttpRequest, code: str) -> HttpResponse:
+def contract_from_match(request: Request, code: str) -> HttpResponse:
     """Begin the contract of a match in contact, or go to the one there is."""
     return redirect(contracts.begin_contract(match=visible_match(request, code), by=request.user, at=timezone.now()))
 
@@ -139,7 +143,7 @@ def contract_from_match(request: HttpRequest, code: str) -> HttpResponse:
 # --- shared ----------------------------------------------------------------------------------------------------
 
 
-def visible_match(request: HttpRequest, code: str) -> Match:
+def visible_match(request: Request, code: str) -> Match:
     return get_object_or_404(queries.for_pages(Match.objects.visible_to(request.user)), code=code)
 
 
@@ -148,7 +152,8 @@ def candidate_card(match: Match, *, viewer: Viewer) -> dict[str, Any]:
     return {
         "match": match,
         "summary": summarise(match, viewer=viewer),
-        "can_answer": viewer.can_answer_as_buyer(match),
+        "facts_template": kind_of(match.solution).facts_template,
+        "can_answer": can_answer_as_buyer(viewer, match),
         "reasons": ReasonCode.choices,
         "error": "",
         "answered_now": False,
@@ -160,19 +165,19 @@ def invitation_card(match: Match, *, viewer: Viewer) -> dict[str, Any]:
     what is public, whatever it may read elsewhere."""
     return {
         "match": match,
-        "need": match.need if viewer.sees_everything(match.need) else public_view(match.need),
+        "need": match.need if is_insider(viewer, match.need) else public_view(match.need),
         "summary": summarise(match, viewer=viewer),
-        "can_answer": viewer.can_answer_as_supplier(match),
+        "can_answer": can_answer_as_supplier(viewer, match),
         "error": "",
         "answered_now": False,
     }
 
 
-def _answered(request: HttpRequest, match: Match, *, card: Any, template: str, error: str) -> HttpResponse:
+def _answered(request: Request, match: Match, *, card: Any, template: str, error: str) -> HttpResponse:
     """htmx: the card again, in place. Without: back to the page one came from; an error on the page of the match."""
     match = visible_match(request, match.code)
     if request.htmx:
-        viewer = Viewer.of(request.user)
+        viewer = request.viewer
         shown = card(match, viewer=viewer) | {"error": error, "answered_now": not error}
         return render(request, template, {"card": shown})
     if error:
@@ -181,10 +186,10 @@ def _answered(request: HttpRequest, match: Match, *, card: Any, template: str, e
     return redirect(came_from(request))
 
 
-def page_of_match(request: HttpRequest, match: Match, *, error: str = "") -> HttpResponse:
+def page_of_match(request: Request, match: Match, *, error: str = "") -> HttpResponse:
     """One match explained; htmx gets the explanation alone. With an error: the page again, saying it."""
-    viewer = Viewer.of(request.user)
-    explanation = explain(match, viewer=request.user)
+    viewer = request.viewer
+    explanation = explain(match, viewer=viewer)
     log_explained(explanation, viewer=viewer, at=timezone.now())
     context = {"match": match, "explanation": explanation, **_policy(match, viewer)}
     if request.htmx:
@@ -204,11 +209,11 @@ def _around(match: Match, viewer: Viewer) -> dict[str, Any]:
         "contract": contracts.contract_of(match, viewer=viewer),
         "can_begin_contract": contracts.can_begin_contract(match, viewer=viewer),
         "reasons": ReasonCode.choices,
-        "is_buyer_side": viewer.sees_everything(match.need) and not viewer.is_operator,
-        "can_answer_as_buyer": viewer.can_answer_as_buyer(match),
-        "can_answer_as_supplier": viewer.can_answer_as_supplier(match),
-        "can_confirm": viewer.can_confirm(match),
-        "can_reject": viewer.can_reject(match),
+        "is_buyer_side": is_insider(viewer, match.need) and not viewer.is_operator,
+        "can_answer_as_buyer": can_answer_as_buyer(viewer, match),
+        "can_answer_as_supplier": can_answer_as_supplier(viewer, match),
+        "can_confirm": can_confirm(viewer, match),
+        "can_reject": can_reject(viewer, match),
     }
 
 
@@ -222,7 +227,7 @@ def _back(match: Match, viewer: Viewer) -> tuple[str, str]:
     """The list this match is one of, for this viewer."""
     if viewer.is_operator:
         return reverse("matching:review"), _("匹配审核")
-    if viewer.sees_everything(match.need):
+    if is_insider(viewer, match.need):
         return match.need.get_absolute_url(), _("需求与候选成果")
     return reverse("matching:for-solution", args=[match.solution.code]), _("适合这项成果的需求")
 

@@ -20,7 +20,8 @@ from matching.models import StoredDocument
 from matching.search import words as search
 from needs.disclosure.queries import public_view
 from needs.models import Need
-from solutions.models import Solution, SolutionKind
+from solutions.kinds import matched
+from solutions.models import Solution
 
 SIDES = ("need", "solution")
 SNIPPET = 120  # characters
@@ -91,7 +92,7 @@ def _visible(side: str, user: User | None) -> QuerySet[Any]:
     """What takes part in matching and `user` may see: visitors only what is published."""
     if side == "need":
         return Need.objects.visible_to(user).matched()
-    return Solution.objects.visible_to(user).published().filter(kind=SolutionKind.OUTPUT)
+    return Solution.objects.visible_to(user).published().of_kind(*matched())
 
 
 def _narrowed(visible: QuerySet[Any], *, side: str, industry: str, province: str) -> QuerySet[Any]:

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import Organisation, User
 from accounts.permissions import Denied, check_writes_for, writes_for
+from accounts.viewer import Viewer
 from lib.refusals import WrongState
-from needs.disclosure import nda
-from needs.disclosure import notices as telling
-from needs.disclosure.permissions import check_signs_nda, reader_of
+from needs.disclosure import nda, notices
+from needs.disclosure.permissions import check_signs_nda, is_own
 from needs.disclosure.queries import (
     INDICATORS,
     disclosed_list,
@@ -75,8 +75,8 @@ def accept_nda(*, need: Need, organisation: Organisation, text_hash: str, by: Us
         accepted_at=at,
         accepted_by=by,
     )
-    _record("nda_accept", need, by, at, f"{acceptance.code} {organisation.name}")
-    telling.tell_poser_accepted(acceptance, at)
+    audit.note(need, "nda_accept", by=by, at=at, to_state="", reason=f"{acceptance.code} {organisation.name}")
+    notices.tell_poser_accepted(acceptance, at)
     return acceptance
 
 
@@ -102,8 +102,10 @@ def revoke_nda(*, acceptance: NdaAcceptance, reason: str, by: User, at: datetime
     acceptance.save(update_fields=["revoked_at", "revoked_by", "revoke_reason"])
     if by_poser:
         need.named_organisations.filter(organisation=acceptance.organisation).delete()
-    _record("nda_revoke", need, by, at, f"{acceptance.code} {acceptance.organisation.name}")
-    telling.tell_revoked(acceptance, by_poser=by_poser, at=at)
+    audit.note(
+        need, "nda_revoke", by=by, at=at, to_state="", reason=f"{acceptance.code} {acceptance.organisation.name}"
+    )
+    notices.tell_revoked(acceptance, by_poser=by_poser, at=at)
     return acceptance
 
 
@@ -120,8 +122,8 @@ def name_organisation(*, need: Need, organisation: Organisation, by: User, at: d
         need=need, organisation=organisation, defaults={"named_at": at, "named_by": by}
     )
     if is_new:
-        _record("name", need, by, at, organisation.name)
-        telling.tell_named(need, organisation, at)
+        audit.note(need, "name", by=by, at=at, to_state="", reason=organisation.name)
+        notices.tell_named(need, organisation, at)
     return named
 
 
@@ -131,7 +133,7 @@ def unname_organisation(*, need: Need, organisation: Organisation, by: User, at:
     check_writes_for(by, need.organisation)
     removed, _rows = need.named_organisations.filter(organisation=organisation).delete()
     if removed:
-        _record("unname", need, by, at, organisation.name)
+        audit.note(need, "unname", by=by, at=at, to_state="", reason=organisation.name)
 
 
 def check_not_barred(need: Need, organisation: Organisation) -> None:
@@ -145,60 +147,60 @@ def check_not_barred(need: Need, organisation: Organisation) -> None:
 def shown_list(
     *,
     needs: Iterable[Need],
-    user: User | AnonymousUser,
+    viewer: Viewer,
     at: datetime,
     channel: str = DisclosureChannel.PAGE,
     only: Sequence[str] | None = ON_LISTS,
 ) -> list[Need]:
-    """What `user` may see of each need, for a list that shows `only` these names (None: all); and the log of it."""
-    views = disclosed_list(user, needs)
-    log_views(views=views, user=user, channel=channel, at=at, only=only)
+    """What `viewer` may see of each need, for a list that shows `only` these names (None: all); and the log of it."""
+    views = disclosed_list(viewer, needs)
+    log_views(views=views, viewer=viewer, channel=channel, at=at, only=only)
     return views
 
 
 def log_view(
     *,
     view: Need,
-    user: User | AnonymousUser,
+    viewer: Viewer,
     channel: str = DisclosureChannel.PAGE,
     at: datetime,
     only: Sequence[str] | None = None,
 ) -> None:
-    """Write down that `user` was shown what is not public of `view`; once per request. `only`: what is shown at all."""
-    log_views(views=[view], user=user, channel=channel, at=at, only=only)
+    """Write down that `viewer` was shown what is not public of `view`, once a request. `only`: what is shown at all."""
+    log_views(views=[view], viewer=viewer, channel=channel, at=at, only=only)
 
 
 def log_views(
     *,
     views: Iterable[Need],
-    user: User | AnonymousUser,
+    viewer: Viewer,
     channel: str = DisclosureChannel.PAGE,
     at: datetime,
     only: Sequence[str] | None = None,
 ) -> None:
     """The same for a list. The poser's own people are not logged; without anything to log nothing is asked."""
     shown = [(view, names) for view in views if (names := restricted_shown(view, only))]
-    _log(shown, user=user, channel=channel, at=at)
+    _log(shown, viewer=viewer, channel=channel, at=at)
 
 
 def log_indicators(
     *,
     need: Need,
     rows: Iterable[NeedIndicator],
-    user: User | AnonymousUser,
+    viewer: Viewer,
     channel: str = DisclosureChannel.PAGE,
     at: datetime,
 ) -> None:
     """The same for indicators of `need` that stand somewhere else: on a form, beside what a bid answers to them."""
     if any(row.level != Level.PUBLIC for row in rows):
-        _log([(need, [INDICATORS])], user=user, channel=channel, at=at)
+        _log([(need, [INDICATORS])], viewer=viewer, channel=channel, at=at)
 
 
 def log_indicators_of_bid(
     *,
     need: Need,
     rows: Iterable[NeedIndicator],
-    user: User | AnonymousUser,
+    viewer: Viewer,
     channel: str = DisclosureChannel.PAGE,
     at: datetime,
 ) -> None:
@@ -207,36 +209,32 @@ def log_indicators_of_bid(
     An entry of indicators alone would say that somebody stands at the form of a bid while bids are sealed.
     """
     if any(row.level != Level.PUBLIC for row in rows):
-        names = restricted_shown(disclosed_to(user, need))
+        names = restricted_shown(disclosed_to(viewer, need))
         # What the bid was asked may be gone from the need, and was read all the same.
-        _log([(need, [*(name for name in names if name != INDICATORS), INDICATORS])], user=user, channel=channel, at=at)
+        names = [*(name for name in names if name != INDICATORS), INDICATORS]
+        _log([(need, names)], viewer=viewer, channel=channel, at=at)
 
 
-def _log(shown: Sequence[tuple[Need, list[str]]], *, user: User | AnonymousUser, channel: str, at: datetime) -> None:
-    if not shown or not isinstance(user, User):
+def _log(shown: Sequence[tuple[Need, list[str]]], *, viewer: Viewer, channel: str, at: datetime) -> None:
+    if isinstance(viewer.user, AnonymousUser):
         return
-    reader = reader_of(user)
     DisclosureView.objects.bulk_create(
-        DisclosureView(need_id=need.pk, user=user, fields=names, channel=channel, at=at)
+        DisclosureView(need_id=need.pk, user=viewer.user, fields=names, channel=channel, at=at)
         for need, names in shown
-        if not reader.is_own(need)
+        if not is_own(viewer, need)
     )
 
 
-def log_download(*, attachment: Attachment, user: User | AnonymousUser, channel: str, at: datetime) -> None:
+def log_download(*, attachment: Attachment, viewer: Viewer, channel: str, at: datetime) -> None:
     """Only a need's files that are not public are logged: the others are nobody's secret of the need."""
-    if not isinstance(attachment, NeedAttachment) or attachment.level == Level.PUBLIC or not isinstance(user, User):
+    if not isinstance(attachment, NeedAttachment) or attachment.level == Level.PUBLIC:
         return
     need = attachment.need
-    if not reader_of(user).is_own(need):
+    if not isinstance(viewer.user, AnonymousUser) and not is_own(viewer, need):
         DisclosureView.objects.create(
-            need=need, user=user, fields=[f"attachment:{attachment.code}"], channel=channel, at=at
+            need=need, user=viewer.user, fields=[f"attachment:{attachment.code}"], channel=channel, at=at
         )
 
 
 def _lock(need: Need) -> Need:
     return Need.objects.select_for_update(of=("self",), no_key=True).select_related("organisation").get(pk=need.pk)
-
-
-def _record(verb: str, need: Need, by: User, at: datetime, reason: str) -> None:
-    audit.record(action=f"need.{verb}", code=need.code, label=need.title, by=by, at=at, reason=reason)

@@ -16,11 +16,12 @@ from rest_framework.response import Response
 
 from accounts.api.inputs import acting_organisation
 from accounts.api.schema import acted, answers
-from accounts.models import Membership, Organisation, User, is_broker_now, is_operator
+from accounts.api.viewsets import WithViewer
+from accounts.models import Membership, Organisation, User
 from accounts.organisation.api import OrganisationReferenceSerializer
 from needs.disclosure import actions as verbs
 from needs.disclosure import queries
-from needs.disclosure.permissions import sees_everything
+from needs.disclosure.permissions import is_insider
 from needs.models import DisclosureView, NamedOrganisation, NdaAcceptance, Need
 
 CODE = "[A-Z]-[0-9A-Z]+"
@@ -85,19 +86,14 @@ class DisclosureViewSerializer(serializers.ModelSerializer):
         return queries.organisations_at_reading(view)
 
 
-class OfNeed(viewsets.GenericViewSet):
+class OfNeed(WithViewer, viewsets.GenericViewSet):
     """Something of one need that its reader may see: else a 404."""
-
-    @property
-    def person(self) -> User:
-        assert isinstance(self.request.user, User)
-        return self.request.user
 
     def need(self, *, insiders: bool = False) -> Need:
         """`insiders`: only for the poser's side, the caretaker and operators."""
         visible = Need.objects.visible_to(self.request.user).select_related("organisation")
         need = get_object_or_404(visible, code=self.kwargs["need_code"])
-        if insiders and not sees_everything(self.request.user, need):
+        if insiders and not is_insider(self.viewer, need):
             raise NotFound
         return need
 
@@ -130,7 +126,7 @@ class NeedAgreementViewSet(OfNeed):
     def list(self, request: Request, need_code: str) -> Response:
         need = self.need()
         rows = queries.acceptances_of(need).select_related("need")
-        if not sees_everything(request.user, need):
+        if not is_insider(self.viewer, need):
             mine = Membership.objects.active().filter(user=self.person).values("organisation")
             rows = rows.filter(organisation__in=mine)
         return self.paged(rows, NdaAcceptanceSerializer)
@@ -158,7 +154,7 @@ class NeedAgreementViewSet(OfNeed):
         return Response(NdaAcceptanceSerializer(acceptance).data, status=201)
 
 
-class AcceptanceViewSet(viewsets.GenericViewSet):
+class AcceptanceViewSet(WithViewer, viewsets.GenericViewSet):
     """Signed agreements, by their number."""
 
     serializer_class = NdaAcceptanceSerializer
@@ -168,14 +164,10 @@ class AcceptanceViewSet(viewsets.GenericViewSet):
 
     def get_queryset(self) -> QuerySet[NdaAcceptance]:
         rows = NdaAcceptance.objects.select_related("need__organisation", "organisation", "accepted_by").order_by("pk")
-        person = self.request.user
-        if not isinstance(person, User):
-            return rows.none()
-        if is_operator(person):
+        if self.viewer.is_operator:
             return rows
-        mine = Membership.objects.active().filter(user=person).values("organisation")
-        cares = Q(need__caretaker=person) & Q(is_broker_now(person))
-        return rows.filter(Q(organisation__in=mine) | Q(need__organisation__in=mine) | cares)
+        mine = Q(organisation__in=self.viewer.member_of) | Q(need__organisation__in=self.viewer.member_of)
+        return rows.filter(mine | Q(need__caretaker=self.person) if self.viewer.is_broker else mine)
 
     @extend_schema(summary="One signed agreement", responses=answers(NdaAcceptanceSerializer))
     def retrieve(self, request: Request, code: str) -> Response:

@@ -1,13 +1,12 @@
 """How much of a need a person may read: a number that grows with each stage of `needs.disclosure.models.Level`."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
 
-from accounts.models import Membership, Organisation, Role, User, is_operator
+from accounts.models import Organisation, User
 from accounts.permissions import Denied, check_writes_for
+from accounts.viewer import Viewer
 from needs.models import LEVEL_ORDER, Level, NamedOrganisation, NdaAcceptance, Need
 
 PUBLIC = LEVEL_ORDER[Level.PUBLIC]
@@ -17,56 +16,29 @@ NAMED = LEVEL_ORDER[Level.NAMED]
 FULL = len(Level)  # the poser's organisation, the caretaker, operators
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """What one person is, read with one query."""
-
-    pk: int | None
-    is_operator: bool
-    is_broker: bool
-    organisations: frozenset[int]
-    verified: frozenset[int]
-
-    def is_own(self, need: Need) -> bool:
-        """A member of the poser's organisation: what they read is nobody's business to log."""
-        return need.organisation_id in self.organisations
-
-    def is_insider(self, need: Need) -> bool:
-        cares = self.is_broker and self.pk is not None and need.caretaker_id == self.pk
-        return self.is_operator or cares or self.is_own(need)
+def is_own(viewer: Viewer, need: Need) -> bool:
+    """A member of the poser's organisation: what they read is nobody's business to log."""
+    return need.organisation_id in viewer.member_of
 
 
-def reader_of(user: User | AnonymousUser | None) -> Reader:
-    if user is None or not isinstance(user, User):
-        return Reader(pk=None, is_operator=False, is_broker=False, organisations=frozenset(), verified=frozenset())
-    memberships = list(Membership.objects.active().filter(user=user).select_related("organisation"))
-    verified = [row for row in memberships if row.organisation.is_verified]
-    return Reader(
-        pk=user.pk,
-        is_operator=is_operator(user),
-        is_broker=any(row.role == Role.BROKER for row in verified),
-        organisations=frozenset(row.organisation_id for row in memberships),
-        verified=frozenset(row.organisation_id for row in verified),
-    )
+def is_insider(viewer: Viewer, need: Need) -> bool:
+    """Who reads everything of a need: the poser's own organisation, its caretaker and operators."""
+    cares = viewer.is_broker and need.caretaker_id == viewer.user.pk
+    return viewer.is_operator or cares or is_own(viewer, need)
 
 
-def clearance(user: User | AnonymousUser | None, need: Need) -> int:
+def clearance(viewer: Viewer, need: Need) -> int:
     """From 0, public only, to FULL: a thing of level L is shown from LEVEL_ORDER[L] on."""
-    return clearances(user, [need])[need.pk]
+    return clearances(viewer, [need])[need.pk]
 
 
-def clearances(user: User | AnonymousUser | None, needs: Iterable[Need]) -> dict[int, int]:
-    """The same for many needs with at most three queries: pk → clearance."""
-    return clearances_of(reader_of(user), needs)
-
-
-def clearances_of(reader: Reader, needs: Iterable[Need]) -> dict[int, int]:
-    """The best that one of the reader's verified organisations has reached, for each need."""
-    found = {need.pk: FULL if reader.is_insider(need) else PUBLIC for need in needs}
+def clearances(viewer: Viewer, needs: Iterable[Need]) -> dict[int, int]:
+    """pk → the best that one of the viewer's verified organisations has reached; at most two queries."""
+    found = {need.pk: FULL if is_insider(viewer, need) else PUBLIC for need in needs}
     asked = [pk for pk, reached in found.items() if reached != FULL]
-    if not asked or not reader.verified:
+    if not asked or not viewer.verified:
         return found
-    of_both = {"need__in": asked, "organisation__in": reader.verified}
+    of_both = {"need__in": asked, "organisation__in": viewer.verified}
     signed = set(NdaAcceptance.objects.in_force().filter(**of_both).values_list("need", "organisation"))
     # Who is named without having signed has reached no more than the others.
     named = set(NamedOrganisation.objects.filter(**of_both).values_list("need", "organisation")) if signed else set()
@@ -74,11 +46,6 @@ def clearances_of(reader: Reader, needs: Iterable[Need]) -> dict[int, int]:
     found.update({need: NDA for need, _organisation in signed})
     found.update({need: NAMED for need, _organisation in signed & named})
     return found
-
-
-def sees_everything(user: User | AnonymousUser, need: Need) -> bool:
-    """The poser's own organisation, the caretaker and operators."""
-    return reader_of(user).is_insider(need)
 
 
 def check_signs_nda(user: User, need: Need, organisation: Organisation) -> None:

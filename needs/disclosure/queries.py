@@ -4,12 +4,11 @@ import copy
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import F, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 
-from accounts.models import WRITING_ROLES, Membership, Organisation, User
-from accounts.permissions import writes_for
+from accounts.models import WRITING_ROLES, Membership, Organisation
+from accounts.viewer import Viewer
 from needs.disclosure.permissions import (
     NDA,
     PUBLIC,
@@ -65,14 +64,16 @@ def disclosed(need: Need, clearance: int) -> Need:
     return view
 
 
-def disclosed_to(user: User | AnonymousUser | None, need: Need) -> Need:
-    return disclosed_list(user, [need])[0]
+def disclosed_to(viewer: Viewer, need: Need) -> Need:
+    return disclosed_list(viewer, [need])[0]
 
 
-def disclosed_list(user: User | AnonymousUser | None, needs: Iterable[Need]) -> list[Need]:
+def disclosed_list(viewer: Viewer, needs: Iterable[Need]) -> list[Need]:
     """The views of many needs in their order, with a constant number of queries."""
     listed = list(needs)
-    return _views(listed, clearances(user, listed))
+    reached = clearances(viewer, listed)
+    prefetch_related_objects(listed, "indicators")
+    return [disclosed(need, reached[need.pk]) for need in listed]
 
 
 def public_view(need: Need) -> Need:
@@ -82,7 +83,7 @@ def public_view(need: Need) -> Need:
 
 def next_step(
     *,
-    user: User | AnonymousUser,
+    viewer: Viewer,
     organisation: Organisation | None,
     need: Need,
     reached: int,
@@ -96,7 +97,7 @@ def next_step(
     highest = max((LEVEL_ORDER[level] for level in levels), default=PUBLIC)
     if highest <= reached or not need.is_published:
         return ""
-    if not user.is_authenticated:
+    if not viewer.user.is_authenticated:
         return "login"
     if organisation is None:
         return "register"
@@ -108,7 +109,7 @@ def next_step(
         return ""
     if is_barred(need, organisation):
         return "barred"
-    return "sign" if writes_for(user, organisation) else "colleague"
+    return "sign" if organisation.pk in viewer.writes_for else "colleague"
 
 
 def is_barred(need: Need, organisation: Organisation) -> bool:
@@ -180,11 +181,6 @@ def restricted_shown(view: Need, only: Sequence[str] | None = None) -> list[str]
     if any(row.level != Level.PUBLIC for row in view.shown_indicators):
         names.append(INDICATORS)
     return [name for name in names if only is None or name in only]
-
-
-def _views(needs: list[Need], reached: dict[int, int]) -> list[Need]:
-    prefetch_related_objects(needs, "indicators")
-    return [disclosed(need, reached[need.pk]) for need in needs]
 
 
 def _rows(need: Need) -> list[NeedIndicator]:

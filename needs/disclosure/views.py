@@ -5,26 +5,26 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.http import PER_PAGE
+from accounts.http import PER_PAGE, Request
 from accounts.models import Organisation
-from accounts.permissions import Denied, belongs_to, check_writes_for, writes_for
+from accounts.permissions import Denied, check_writes_for
 from needs.disclosure import actions as verbs
 from needs.disclosure import nda, queries
 from needs.disclosure.forms import NameForm, RevokeForm, SignForm
-from needs.disclosure.permissions import check_signs_nda, sees_everything
+from needs.disclosure.permissions import check_signs_nda, is_insider
 from needs.models import DisclosureView, Level, NdaAcceptance, Need, NeedAttachment, NeedIndicator
 from needs.need.permissions import allowed_actions
 from needs.need.views import visible_need
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def sign(request: HttpRequest, code: str) -> HttpResponse:
+def sign(request: Request, code: str) -> HttpResponse:
     """Read the agreement on a need and sign it for the organisation one acts for."""
     need = visible_need(request, code)
     organisation = request.organisation
@@ -50,7 +50,7 @@ def sign(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "needs/disclosure/nda.html", {**context, "form": form}, status=status)
 
 
-def _agreement_context(request: HttpRequest, need: Need, organisation: Organisation | None) -> dict[str, Any]:
+def _agreement_context(request: Request, need: Need, organisation: Organisation | None) -> dict[str, Any]:
     if organisation is None:
         refusal = _("请先登记机构；通过核验后才能签署保密协议。")
         return {
@@ -73,7 +73,7 @@ def _agreement_context(request: HttpRequest, need: Need, organisation: Organisat
     }
 
 
-def _refusal(request: HttpRequest, need: Need, organisation: Organisation) -> str:
+def _refusal(request: Request, need: Need, organisation: Organisation) -> str:
     """Why this person cannot sign now; empty when nothing stands in the way."""
     try:
         check_signs_nda(request.user, need, organisation)
@@ -84,7 +84,7 @@ def _refusal(request: HttpRequest, need: Need, organisation: Organisation) -> st
 
 
 @require_safe
-def record(request: HttpRequest, code: str) -> HttpResponse:
+def record(request: Request, code: str) -> HttpResponse:
     """The signed text with who and when; to both sides, the caretaker and operators. Good on paper."""
     acceptance = _acceptance(request, code)
     context = {
@@ -97,7 +97,7 @@ def record(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def revoke(request: HttpRequest, code: str) -> HttpResponse:
+def revoke(request: Request, code: str) -> HttpResponse:
     acceptance = _acceptance(request, code)
     form = RevokeForm(request.POST)
     if not form.is_valid():
@@ -105,30 +105,30 @@ def revoke(request: HttpRequest, code: str) -> HttpResponse:
         return render(request, "needs/need/need_decide.html", context, status=422)
     verbs.revoke_nda(acceptance=acceptance, reason=form.cleaned_data["reason"], by=request.user, at=timezone.now())
     messages.success(request, _("保密协议已解除，并已通知对方。"))
-    if writes_for(request.user, acceptance.need.organisation):
+    if acceptance.need.organisation_id in request.viewer.writes_for:
         return redirect("needs:disclosure", acceptance.need.code)
     return redirect("needs:nda-record", code)
 
 
-def _acceptance(request: HttpRequest, code: str) -> NdaAcceptance:
+def _acceptance(request: Request, code: str) -> NdaAcceptance:
     rows = NdaAcceptance.objects.select_related("need__organisation", "organisation", "accepted_by", "revoked_by")
     acceptance = get_object_or_404(rows, code=code)
-    if not (sees_everything(request.user, acceptance.need) or belongs_to(request.user, acceptance.organisation)):
+    if not is_insider(request.viewer, acceptance.need) and acceptance.organisation_id not in request.viewer.member_of:
         raise Http404
     return acceptance
 
 
-def _may_revoke(request: HttpRequest, acceptance: NdaAcceptance) -> bool:
-    return writes_for(request.user, acceptance.need.organisation) or writes_for(request.user, acceptance.organisation)
+def _may_revoke(request: Request, acceptance: NdaAcceptance) -> bool:
+    return not request.viewer.writes_for.isdisjoint({acceptance.need.organisation_id, acceptance.organisation_id})
 
 
 @require_safe
-def overview(request: HttpRequest, code: str) -> HttpResponse:
+def overview(request: Request, code: str) -> HttpResponse:
     """What is not public, who signed, who is named, who read: to the poser's side, the caretaker and operators."""
     need = _insiders_need(request, code)
     restricted = list(need.indicators.exclude(level=Level.PUBLIC).order_by("position", "pk"))
     # the page names them; this look stands in the log it shows
-    verbs.log_indicators(need=need, rows=restricted, user=request.user, at=timezone.now())
+    verbs.log_indicators(need=need, rows=restricted, viewer=request.viewer, at=timezone.now())
     page = Paginator(queries.log_of(need), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "need": need,
@@ -137,7 +137,7 @@ def overview(request: HttpRequest, code: str) -> HttpResponse:
         "acceptances": queries.acceptances_of(need),
         "page": page,
         "rows": [_log_row(view) for view in page],
-        "can_manage": writes_for(request.user, need.organisation),
+        "can_manage": need.organisation_id in request.viewer.writes_for,
         "can_edit": "edit" in allowed_actions(user=request.user, need=need),
         "name_form": NameForm(organisations=Organisation.objects.visible_to(request.user)),
     }
@@ -145,7 +145,7 @@ def overview(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def name(request: HttpRequest, code: str) -> HttpResponse:
+def name(request: Request, code: str) -> HttpResponse:
     need = _insiders_need(request, code)
     check_writes_for(request.user, need.organisation)
     form = NameForm(request.POST, organisations=Organisation.objects.visible_to(request.user))
@@ -162,7 +162,7 @@ def name(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def unname(request: HttpRequest, code: str) -> HttpResponse:
+def unname(request: Request, code: str) -> HttpResponse:
     need = _insiders_need(request, code)
     row = get_object_or_404(queries.named_of(need), organisation__code=request.POST.get("organisation", ""))
     verbs.unname_organisation(need=need, organisation=row.organisation, by=request.user, at=timezone.now())
@@ -170,9 +170,9 @@ def unname(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("needs:disclosure", code)
 
 
-def _insiders_need(request: HttpRequest, code: str) -> Need:
+def _insiders_need(request: Request, code: str) -> Need:
     need = visible_need(request, code)
-    if not sees_everything(request.user, need):
+    if not is_insider(request.viewer, need):
         raise Http404
     return need
 

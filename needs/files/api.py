@@ -19,7 +19,7 @@ from needs.disclosure.permissions import FULL, clearance
 from needs.files import actions as files
 from needs.files import kinds
 from needs.files.forms import AttachmentForm
-from needs.files.views import file_response
+from needs.files.view_parts import file_response
 from needs.models import Attachment, DisclosureChannel, Level, NeedAttachment
 
 
@@ -49,7 +49,7 @@ class NeedAttachmentViewSet(OfNeed):
     def list(self, request: Request, need_code: str) -> Response:
         need = self.need()
         rows = need.attachments.filter(removed_at=None).select_related("uploaded_by").order_by("pk")
-        reached = clearance(request.user, need)
+        reached = clearance(self.viewer, need)
         shown, _hidden = files.shown_of_need(rows, reached)
         page = self.paginate_queryset(rows.filter(pk__in=[row.pk for row in shown]))
         context = {"is_insider": reached == FULL}

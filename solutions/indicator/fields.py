@@ -1,9 +1,4 @@
-"""Turning what people type, paste or import into clean values. Shared by forms, imports and the API; no database.
-
-A cleaner takes one raw value (text of a form or a CSV cell; text, number, list or None of JSON) and returns a clean
-one, or raises `ValidationError` with a sentence for the person. `clean_fields` runs a table of them and collects the
-sentences by field.
-"""
+"""The cleaners of an indicator row, shared by needs and outputs. No database."""
 
 import re
 import unicodedata
@@ -14,13 +9,12 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from lib.cleaning import Cleaner, _as_text, choice, clean_fields, flag, half_width, line, number, strip_controls
+from lib.cleaning import Cleaner, as_text, choice, clean_fields, flag, half_width, line, number, strip_controls
 from solutions.indicator.models import Comparison, Necessity
 
 MOST_INDICATORS = 30
 
 
-# --- indicators ----------------------------------------------------------------------------------------------------
 _COMPARISON_WORDS = {
     **dict.fromkeys(["≥", ">=", "＞", ">", "不低于", "不小于", "不少于", "大于等于", "大于", "高于"], "ge"),
     **dict.fromkeys(["≤", "<=", "＜", "<", "不高于", "不大于", "不超过", "小于等于", "小于", "低于"], "le"),
@@ -40,7 +34,7 @@ def comparison(raw: Any) -> str:
 
 def unit(raw: Any) -> str:
     """A unit in half-width signs: ＭＰａ → MPa, ㎡ → m², while ℃ and ² keep their form."""
-    squared = _SQUARED_UNITS.sub(_square, half_width(strip_controls(_as_text(raw))))
+    squared = _SQUARED_UNITS.sub(_square, half_width(strip_controls(as_text(raw))))
     return line(squared, limit=20)
 
 
@@ -87,4 +81,4 @@ def clean_indicator(raw: Mapping[str, Any], cleaners: Mapping[str, Cleaner] = IN
 def is_blank_indicator(raw: Mapping[str, Any]) -> bool:
     """Nothing was written in the row: it does not count."""
     written = ("name", "value", "value_max", "unit", "condition")
-    return not any(strip_controls(_as_text(raw.get(field))) for field in written)
+    return not any(strip_controls(as_text(raw.get(field))) for field in written)

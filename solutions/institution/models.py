@@ -1,17 +1,10 @@
-"""A catalogue entry and the details of its kind."""
-
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+"""What only an institution's profile has."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from solutions.solution.models import Solution
-
-if TYPE_CHECKING:
-    pass
 
 
 class InstitutionDetail(models.Model):

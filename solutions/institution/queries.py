@@ -1,16 +1,21 @@
-"""Reads of the supply side: the catalogue, an organisation's own entries, the review queue, how an entry went."""
+"""Reads of institutions' profiles."""
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
-from accounts.models import Organisation
-from solutions.models import Solution, SolutionKind
+from solutions.models import Solution
+from solutions.output.queries import outputs
+from solutions.solution.models import SolutionQuerySet
 
 
-def institutions() -> QuerySet[Solution]:
-    """Published profiles with `output_count`, the number of published outputs of their organisation."""
-    outputs = (
-        Solution.objects.outputs()
+def profiles() -> SolutionQuerySet:
+    return Solution.objects.of_kind("institution").select_related("organisation", "institution")
+
+
+def institutions() -> SolutionQuerySet:
+    """Published profiles with `output_count`, the number of published outputs of their organisation; most first."""
+    counted = (
+        outputs()
         .published()
         .filter(organisation=OuterRef("organisation"))
         .order_by()
@@ -19,18 +24,8 @@ def institutions() -> QuerySet[Solution]:
         .values("number")
     )
     return (
-        Solution.objects.institutions()
+        profiles()
         .published()
-        .select_related("organisation", "institution")
-        .annotate(output_count=Coalesce(Subquery(outputs), 0, output_field=IntegerField()))
+        .annotate(output_count=Coalesce(Subquery(counted), 0, output_field=IntegerField()))
         .order_by("-output_count", "pk")
-    )
-
-
-def profile_of(organisation: Organisation) -> Solution | None:
-    """The one profile of an organisation, in whatever state."""
-    return (
-        Solution.objects.filter(kind=SolutionKind.INSTITUTION, organisation=organisation)
-        .select_related("organisation", "institution")
-        .first()
     )

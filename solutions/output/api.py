@@ -1,69 +1,59 @@
-"""Research outputs with their lifecycle, and institution profiles to read."""
+"""Research outputs with their lifecycle."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
-from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django_filters.rest_framework import ChoiceFilter, FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.errors import NotReady
-from accounts.api.inputs import Filters, acting_organisation, check_form, read_object, submission_key
+from accounts.api.filters import FormFilter, MineFilter
+from accounts.api.inputs import acting_organisation, check_form, read_object, submission_key
 from accounts.api.schema import acted, answers
 from accounts.api.viewsets import CodeViewSet
 from accounts.models import Organisation
-from solutions.indicator.api import IndicatorSerializer
-from solutions.models import OutputDetail, Solution
-from solutions.output.fields import OUTPUT, clean_output
+from solutions.indicator.api import clean_content, with_other_end
+from solutions.models import Solution
+from solutions.output import queries
+from solutions.output.fields import clean_output
+from solutions.output.forms import CatalogueFilter
+from solutions.output.kind import OUTPUT
 from solutions.solution import actions as verbs
-from solutions.solution.api import ReturnSerializer, SolutionSerializer, _details
-from solutions.solution.api_content import clean_content, with_other_end
-from solutions.solution.fields import COMMON
-from solutions.solution.forms import CatalogueFilter
+from solutions.solution.api import ReturnSerializer, SolutionInputSerializer, SolutionSerializer
 from solutions.solution.workflow import SolutionState
 
 
-class OutputFiltersSerializer(Filters):
-    state = serializers.ChoiceField(SolutionState.choices, required=False)
-    mine = serializers.BooleanField(required=False, help_text="Only those of my organisations.")
-    organisation = serializers.CharField(required=False, help_text="Code of an organisation.")
-    industry = serializers.CharField(required=False, help_text="A division of GB/T 4754, such as `C34`.")
-    region = serializers.CharField(required=False, help_text="A province, six digits of GB/T 2260.")
-    maturity = serializers.CharField(required=False, help_text="A stage: research, sample, small_scale, pilot …")
-    transfer_mode = serializers.CharField(required=False)
-    rights_status = serializers.CharField(required=False)
+class OutputFilterSet(FilterSet):
+    state = ChoiceFilter(choices=SolutionState.choices)
+    mine = MineFilter("organisation", help_text="Only those of my organisations.")
+    organisation = FormFilter(help_text="Code of an organisation.")
+    industry = FormFilter(help_text="A division of GB/T 4754, such as `C34`.")
+    region = FormFilter(help_text="A province, six digits of GB/T 2260.")
+    maturity = FormFilter(help_text="A stage: research, sample, small_scale, pilot …")
+    transfer_mode = FormFilter()
+    rights_status = FormFilter()
 
-
-class OutputDetailSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = OutputDetail
-        fields = [name for name in OUTPUT if name not in COMMON]
+    def filter_queryset(self, queryset: QuerySet[Solution]) -> QuerySet[Solution]:
+        visible = Organisation.objects.visible_to(self.request.user)
+        form = CatalogueFilter(self.form.cleaned_data, organisations=visible)
+        check_form(form)
+        return form.narrow(super().filter_queryset(queryset))
 
 
 class OutputSerializer(SolutionSerializer):
     """A research output, its details beside what all entries have."""
 
-    def get_fields(self) -> dict[str, serializers.Field]:
-        return {**super().get_fields(), **_details(OutputDetailSerializer(), "output")}
+    kind = OUTPUT
 
 
-class OutputInputSerializer(serializers.ModelSerializer):
+class OutputInputSerializer(SolutionInputSerializer):
     """The content of an output. Indicators, when given, replace all rows."""
 
-    indicators = IndicatorSerializer(many=True, required=False)
-
-    class Meta:
-        model = Solution
-        fields = [*COMMON, "indicators"]
-
-    def get_fields(self) -> dict[str, serializers.Field]:
-        return {**super().get_fields(), **OutputDetailSerializer().get_fields()}
+    kind = OUTPUT
 
 
 class OutputCreateSerializer(OutputInputSerializer):
@@ -78,21 +68,11 @@ class OutputCreateSerializer(OutputInputSerializer):
         fields = [*OutputInputSerializer.Meta.fields, "organisation", "submission_key"]
 
 
-@contextmanager
-def refusals() -> Iterator[None]:
-    """The domain's own refusals in the words of the API."""
-    try:
-        yield
-    except verbs.Incomplete as error:
-        raise NotReady(str(error)) from error
-
-
 @extend_schema_view(
     list=extend_schema(
         operation_id="outputs_list",
         summary="List outputs",
         description="Published outputs, and those of one's own organisations in any state. Latest change first.",
-        parameters=[OutputFiltersSerializer],
         responses=answers(OutputSerializer(many=True)),
     ),
     retrieve=extend_schema(summary="One output with its indicators", responses=answers(OutputSerializer)),
@@ -101,21 +81,11 @@ class OutputViewSet(CodeViewSet):
     """Research outputs."""
 
     serializer_class = OutputSerializer
-    filters = OutputFiltersSerializer
+    filterset_class = OutputFilterSet
 
     def get_queryset(self) -> QuerySet[Solution]:
-        outputs = Solution.objects.visible_to(self.request.user).outputs()
-        related = outputs.select_related("organisation", "output").prefetch_related("indicators")
-        return related.order_by("-changed_at", "-pk")
-
-    def narrow(self, queryset: QuerySet[Solution], chosen: dict[str, Any]) -> QuerySet[Solution]:
-        if state := chosen.pop("state", None):
-            queryset = queryset.filter(state=state)
-        if chosen.pop("mine", False):
-            queryset = queryset.filter(organisation__in=self.my_organisations)
-        form = CatalogueFilter(chosen, organisations=Organisation.objects.visible_to(self.request.user))
-        check_form(form)
-        return form.narrow(queryset)
+        visible = queries.outputs().visible_to(self.request.user).prefetch_related("indicators")
+        return visible.order_by("-changed_at", "-pk")
 
     @extend_schema(
         summary="Write a draft of an output",
@@ -127,7 +97,8 @@ class OutputViewSet(CodeViewSet):
         organisation = acting_organisation(sent.pop("organisation", None), self.person)
         key = submission_key(sent.pop("submission_key", None))
         values, rows = clean_content(sent, clean_output)
-        output = verbs.create_output(
+        output = verbs.create_solution(
+            kind=OUTPUT,
             organisation=organisation,
             values=values,
             indicators=rows or [],
@@ -153,8 +124,7 @@ class OutputViewSet(CodeViewSet):
     @extend_schema(summary="Hand an output in for review", request=None, responses=acted(OutputSerializer))
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, code: str) -> Response:
-        with refusals():
-            verbs.submit_solutions(solutions=[self.get_object()], by=self.person, at=timezone.now()).only()
+        verbs.submit_solutions(solutions=[self.get_object()], by=self.person, at=timezone.now()).only()
         return self.answer(code)
 
     @extend_schema(

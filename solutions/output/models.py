@@ -1,8 +1,4 @@
-"""A catalogue entry and the details of its kind."""
-
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+"""What only a research output has."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -10,9 +6,6 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from solutions.solution.models import Solution
-
-if TYPE_CHECKING:
-    pass
 
 
 class TransferMode(models.TextChoices):

@@ -1,7 +1,7 @@
-"""What people do with outputs and profiles: write, submit, publish, return, withdraw, acknowledge a change.
+"""What people do with entries: write, submit, publish, return, withdraw, acknowledge a change.
 
-`values` and `indicators` come clean from `solutions.content` and `solutions.validators.clean_indicator`. Verbs over
-many entries return a `Batch`: one that cannot be done is refused with its reason and stops no other.
+`values` and `indicators` come clean from the kind's `clean` and `solutions.indicator.fields.clean_indicator`. Actions
+on many entries return a `Batch`: one that cannot be done is refused with its reason and stops no other.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,36 +11,29 @@ from uuid import UUID
 
 from django.db import transaction
 from django.dispatch import Signal
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
-from accounts.audit import record
+from accounts.audit import note, step
 from accounts.models import Organisation, User
-from accounts.notice.actions import notify, operators, writers_of
 from accounts.permissions import Denied, check_operator, check_verified
 from lib.batch import Batch
-from lib.refusals import WrongState
-from lib.transitions import check_still_as_read, next_state
-from solutions.institution import permissions as institution_permissions
-from solutions.models import Solution, SolutionKind
+from lib.fields import missing
+from lib.refusals import NotReady, WrongState
+from lib.transitions import check_still_as_read
+from solutions.kinds import kind_of
+from solutions.models import Solution
 from solutions.signals import solutions_changed, solutions_published, solutions_unlisted
-from solutions.solution import permissions
-from solutions.solution.workflow import SOLUTION_ACTIONS
+from solutions.solution import notices, permissions
+from solutions.solution.fields import SUBMIT
+from solutions.solution.kind import Kind
+from solutions.solution.queries import only_entry, with_details
 from solutions.solution.writing import Indicators, write_changes, write_new
 
 
-class Incomplete(Exception):
-    """Something that readers need is missing; the message says what."""
-
-
-class NoReason(Exception):
-    """Returning an entry needs a reason the owner can act on."""
-
-
 @transaction.atomic
-def create_output(
+def create_solution(
     *,
+    kind: Kind,
     organisation: Organisation,
     values: Mapping[str, Any],
     indicators: Indicators,
@@ -49,9 +42,9 @@ def create_output(
     submission_key: UUID | None = None,
 ) -> Solution:
     """Write a draft of `organisation`. The same `submission_key` again returns the first draft."""
-    permissions.check_offers(by, organisation)
+    permissions.check_offers(by, organisation, kind)
     solution = write_new(
-        kind=SolutionKind.OUTPUT,
+        kind=kind,
         values=values,
         indicators=indicators,
         at=at,
@@ -60,7 +53,7 @@ def create_output(
         submission_key=submission_key,
     )
     if solution.created_at == at:
-        _record(solution, "create", by=by, at=at, to_state=solution.state)
+        note(solution, "create", by=by, at=at)
     return solution
 
 
@@ -80,31 +73,23 @@ def change_solution(
     solution = _locked([solution])[0]
     permissions.check_edits(by, solution)
     if write_changes(solution, values=values, indicators=indicators, at=at):
-        _record(solution, "change", by=by, at=at, from_state=solution.state, to_state=solution.state)
+        note(solution, "change", by=by, at=at, from_state=solution.state)
         if solution.is_published:
             _send(solutions_changed, [solution], by=by, at=at)
     return solution
 
 
 @transaction.atomic
-def save_profile(*, organisation: Organisation, values: Mapping[str, Any], by: User, at: datetime) -> Solution:
-    """Create or change the one profile of `organisation`; it goes the same way as an output from there."""
-    institution_permissions.check_profiles(by, organisation)
+def save_only_entry(
+    *, kind: Kind, organisation: Organisation, values: Mapping[str, Any], by: User, at: datetime
+) -> Solution:
+    """Create or change the one entry that `organisation` has of this kind."""
+    permissions.check_offers(by, organisation, kind)
     # Two first saves at once: the organisation's row lets one go first.
     Organisation.objects.select_for_update(of=("self",)).get(pk=organisation.pk)
-    profile = Solution.objects.institutions().for_organisation(organisation).first()
-    if profile:
-        return change_solution(solution=profile, values=values, indicators=None, by=by, at=at)
-    profile = write_new(
-        kind=SolutionKind.INSTITUTION,
-        values=values,
-        indicators=[],
-        at=at,
-        organisation=organisation,
-        created_by=by,
-    )
-    _record(profile, "create", by=by, at=at, to_state=profile.state)
-    return profile
+    if entry := only_entry(kind, organisation):
+        return change_solution(solution=entry, values=values, indicators=None, by=by, at=at)
+    return create_solution(kind=kind, organisation=organisation, values=values, indicators=[], by=by, at=at)
 
 
 @transaction.atomic
@@ -119,14 +104,13 @@ def submit_solutions(*, solutions: Iterable[Solution], by: User, at: datetime) -
         try:
             if refusal := refusals[key]:
                 raise refusal
-            _check_complete(solution)
-            _move(solution, "submit", by=by, at=at, submitted_at=at)
-        except (Denied, WrongState, Incomplete) as reason:
+            _submit(solution, by=by, at=at)
+        except (Denied, WrongState, NotReady) as reason:
             batch.refused.append((solution, reason))
         else:
             batch.done.append(solution)
     if batch.done:
-        _tell_operators(batch.done, at=at)
+        notices.tell_operators_of_submission(batch.done, at=at)
     return batch
 
 
@@ -146,7 +130,7 @@ def publish_solutions(
             batch.refused.append((solution, reason))
         else:
             batch.done.append(solution)
-    _tell_owners_of_publication(batch.done, at=at)
+    notices.tell_owners_of_publication(batch.done, at=at)
     if batch.done:
         _send(solutions_published, batch.done, by=by, at=at)
     return batch
@@ -159,14 +143,13 @@ def publish_imported(*, solutions: Iterable[Solution], by: User, at: datetime) -
     batch: Batch[Solution] = Batch([], [])
     for solution in _locked(solutions):
         try:
-            _check_complete(solution)
-            _move(solution, "submit", by=by, at=at, submitted_at=at)
+            _submit(solution, by=by, at=at)
             _publish(solution, by=by, at=at)
-        except (WrongState, Incomplete) as reason:
+        except (WrongState, NotReady) as reason:
             batch.refused.append((solution, reason))
         else:
             batch.done.append(solution)
-    _tell_owners_of_publication(batch.done, at=at)
+    notices.tell_owners_of_publication(batch.done, at=at)
     if batch.done:
         _send(solutions_published, batch.done, by=by, at=at)
     return batch
@@ -177,27 +160,19 @@ def return_solution(*, solution: Solution, reason: str, by: User, at: datetime) 
     """Give a submitted or published entry back to its owner with a reason; it is no longer public."""
     check_operator(by)
     if not reason:
-        raise NoReason(_("请写明退回原因，让对方知道怎样修改。"))
+        raise NotReady(_("请写明退回原因，让对方知道怎样修改。"))
     solution = _locked([solution])[0]
     was_public = solution.is_published
-    _move(
+    solution.return_reason, solution.reviewed_at, solution.reviewed_by = reason, at, by
+    step(
         solution,
         "return",
         by=by,
         at=at,
         reason=reason,
-        return_reason=reason,
-        reviewed_at=at,
-        reviewed_by=by,
+        changed=["return_reason", "reviewed_at", "reviewed_by"],
     )
-    notify(
-        recipients=writers_of(solution.organisation),
-        event=_event(solution, "return", at),
-        message=gettext_noop("《%(title)s》被退回修改：%(reason)s"),
-        params={"title": solution.title, "reason": _shortened(reason)},
-        url=solution.get_absolute_url(),
-        at=at,
-    )
+    notices.tell_owner_of_return(solution, reason=reason, at=at)
     if was_public:
         _send(solutions_unlisted, [solution], by=by, at=at)
     return solution
@@ -209,7 +184,7 @@ def withdraw_solution(*, solution: Solution, by: User, at: datetime) -> Solution
     solution = _locked([solution])[0]
     permissions.check_edits(by, solution)
     was_public = solution.is_published
-    _move(solution, "withdraw", by=by, at=at)
+    step(solution, "withdraw", by=by, at=at)
     if was_public:
         _send(solutions_unlisted, [solution], by=by, at=at)
     return solution
@@ -225,7 +200,7 @@ def acknowledge_change(*, solution: Solution, by: User, at: datetime, read_at: d
     check_still_as_read(changed_at=solution.changed_at, read_at=read_at)
     solution.reviewed_at, solution.reviewed_by = at, by
     solution.save(update_fields=["reviewed_at", "reviewed_by"])
-    _record(solution, "acknowledge", by=by, at=at, from_state=solution.state, to_state=solution.state)
+    note(solution, "acknowledge", by=by, at=at, from_state=solution.state)
     return solution
 
 
@@ -235,8 +210,7 @@ def acknowledge_change(*, solution: Solution, by: User, at: datetime, read_at: d
 def _locked(solutions: Iterable[Solution]) -> list[Solution]:
     """The rows as they are now, locked until the transaction ends, in one order for everybody."""
     return list(
-        Solution.objects.select_for_update(of=("self",))
-        .select_related("organisation", "output", "institution")
+        with_details(Solution.objects.select_for_update(of=("self",)))
         .filter(pk__in=[solution.pk for solution in solutions])
         .order_by("pk")
     )
@@ -252,81 +226,29 @@ def _refusal_to_submit(solution: Solution, by: User) -> Denied | None:
 
 
 def _check_complete(solution: Solution) -> None:
-    if not solution.title or not solution.summary:
-        raise Incomplete(_("还没有填写简介，补充后才能提交。"))
+    kind = kind_of(solution)
+    if lacking := missing(kind.fields, kind.value_of(solution), SUBMIT):
+        raise NotReady([_("还没有填写%(field)s，补充后才能提交。") % {"field": field.label} for field in lacking])
+
+
+def _submit(solution: Solution, *, by: User, at: datetime) -> None:
+    _check_complete(solution)
+    solution.submitted_at = at
+    step(solution, "submit", by=by, at=at, changed=["submitted_at"])
 
 
 def _publish(solution: Solution, *, by: User, at: datetime) -> None:
-    _move(
+    solution.published_at = solution.published_at or at
+    solution.reviewed_at, solution.reviewed_by = at, by
+    solution.return_reason = ""
+    step(
         solution,
         "publish",
         by=by,
         at=at,
-        published_at=solution.published_at or at,
-        reviewed_at=at,
-        reviewed_by=by,
-        return_reason="",
+        changed=["published_at", "reviewed_at", "reviewed_by", "return_reason"],
     )
-
-
-def _move(solution: Solution, action: str, *, by: User, at: datetime, reason: str = "", **fields: Any) -> None:
-    """The one place where a state changes: by the table, with an audit row."""
-    before = solution.state
-    solution.state = next_state(table=SOLUTION_ACTIONS, action=action, state=before)
-    for name, value in fields.items():
-        setattr(solution, name, value)
-    solution.save(update_fields=["state", *fields])
-    _record(solution, action, by=by, at=at, from_state=before, to_state=solution.state, reason=reason)
-
-
-def _record(solution: Solution, action: str, *, by: User, at: datetime, **states: str) -> None:
-    record(action=f"solution.{action}", code=solution.code, label=solution.title, by=by, at=at, **states)
 
 
 def _send(signal: Signal, solutions: list[Solution], *, by: User, at: datetime) -> None:
     signal.send(sender=Solution, solutions=solutions, by=by, at=at)
-
-
-# --- telling -------------------------------------------------------------------------------------------------------
-
-
-def _tell_operators(submitted: list[Solution], *, at: datetime) -> None:
-    first = submitted[0]
-    one = len(submitted) == 1
-    notify(
-        recipients=operators(),
-        event=_event(first, "submit", at),
-        message=gettext_noop("%(organisation)s提交了《%(title)s》，等待审核")
-        if one
-        else gettext_noop("%(organisation)s提交了《%(title)s》等 %(count)s 项成果，等待审核"),
-        params={"organisation": first.organisation.name, "title": first.title, "count": len(submitted)},
-        url=first.get_absolute_url() if one else reverse("solutions:review-queue"),
-        at=at,
-    )
-
-
-def _tell_owners_of_publication(published: list[Solution], *, at: datetime) -> None:
-    by_organisation: dict[int, list[Solution]] = {}
-    for solution in published:
-        by_organisation.setdefault(solution.organisation_id, []).append(solution)
-    for group in by_organisation.values():
-        first = group[0]
-        one = len(group) == 1
-        notify(
-            recipients=writers_of(first.organisation),
-            event=_event(first, "publish", at),
-            message=gettext_noop("《%(title)s》已通过审核并发布")
-            if one
-            else gettext_noop("《%(title)s》等 %(count)s 项成果已通过审核并发布"),
-            params={"title": first.title, "count": len(group)},
-            url=first.get_absolute_url() if one else reverse("solutions:mine"),
-            at=at,
-        )
-
-
-def _event(solution: Solution, action: str, at: datetime) -> str:
-    return f"solution:{solution.code}:{action}:{at.isoformat()}"
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= 80 else f"{text[:79]}…"

@@ -1,21 +1,44 @@
-"""Outputs, institution profiles and indicator rows as the API shows and takes them.
+"""Entries as the API shows and takes them: what all kinds share, and the details of one kind."""
 
-The input shapes only describe; what a value may be is said by `solutions.content` and `solutions.validators`.
-"""
-
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.api.content import CONTENT, ContentSerializer
 from accounts.organisation.api import OrganisationReferenceSerializer
+from lib.fields import Table
 from solutions.indicator.api import IndicatorSerializer
 from solutions.models import Solution
-from solutions.solution.fields import COMMON
+from solutions.solution.kind import Kind
 
 
-class SolutionSerializer(serializers.ModelSerializer):
-    """What outputs and profiles share, with what is only told to those the entry belongs to."""
+class KindSerializer(ContentSerializer):
+    """The content of one kind: its fields on `Solution` where Meta.fields says CONTENT, its details at the end."""
+
+    kind: ClassVar[Kind]
+
+    def content_table(self) -> Table:
+        own = self.kind.detail_fields
+        return {name: field for name, field in self.kind.fields.items() if name not in own}
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        return {**super().get_fields(), **self.details()}
+
+    def details(self) -> dict[str, serializers.Field]:
+        kind = self.kind
+
+        class Details(ContentSerializer):
+            class Meta:
+                model = kind.detail
+                table = {name: kind.fields[name] for name in kind.detail_fields}
+                fields = [CONTENT]
+
+        return Details().get_fields()
+
+
+class SolutionSerializer(KindSerializer):
+    """An entry, with what is only told to those it belongs to."""
 
     organisation = OrganisationReferenceSerializer()
     indicators = serializers.SerializerMethodField(
@@ -29,7 +52,7 @@ class SolutionSerializer(serializers.ModelSerializer):
             "code",
             "state",
             "organisation",
-            *COMMON,
+            CONTENT,
             "indicators",
             "return_reason",
             "created_at",
@@ -37,6 +60,12 @@ class SolutionSerializer(serializers.ModelSerializer):
             "submitted_at",
             "published_at",
         ]
+
+    def details(self) -> dict[str, serializers.Field]:
+        details = super().details()
+        for name, field in details.items():
+            field.source = f"{self.kind.relation}.{name}"
+        return details
 
     @extend_schema_field(IndicatorSerializer(many=True))
     def get_indicators(self, solution: Solution) -> list[Any]:
@@ -48,16 +77,19 @@ class SolutionSerializer(serializers.ModelSerializer):
         return solution.return_reason if self._sees_everything(solution) else ""
 
     def _sees_everything(self, solution: Solution) -> bool:
-        """The answer of solutions.permissions.sees_everything, without a query per row."""
+        """The answer of solutions.solution.permissions.sees_everything, without a query per row."""
         viewer = self.context["viewer"]
-        return viewer.is_operator or viewer.belongs_to(solution.organisation)
+        return viewer.is_operator or solution.organisation_id in viewer.member_of
 
 
-def _details(serializer: serializers.ModelSerializer, relation: str) -> dict[str, serializers.Field]:
-    fields = serializer.get_fields()
-    for name, field in fields.items():
-        field.source = f"{relation}.{name}"
-    return fields
+class SolutionInputSerializer(KindSerializer):
+    """The content of an entry. Indicators, when given, replace all rows."""
+
+    indicators = IndicatorSerializer(many=True, required=False)
+
+    class Meta:
+        model = Solution
+        fields = [CONTENT, "indicators"]
 
 
 class ReturnSerializer(serializers.Serializer):

@@ -1,8 +1,8 @@
-"""A catalogue entry and the details of its kind."""
+"""An entry of the catalogue, of whatever kind. What only one kind has is a row of its room."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Organisation, is_operator
 from lib.codes import new_code
+from lib.transitions import Lifecycle
 from solutions.indicator.models import Indicator
-from solutions.solution.workflow import SolutionState
+from solutions.solution.workflow import SOLUTION_ACTIONS, SolutionState
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -25,17 +26,9 @@ def new_solution_code() -> str:
     return new_code("S")
 
 
-class SolutionKind(models.TextChoices):
-    OUTPUT = "output", _("科技成果")
-    INSTITUTION = "institution", _("机构画像")
-
-
 class SolutionQuerySet(models.QuerySet["Solution"]):
-    def outputs(self) -> Self:
-        return self.filter(kind=SolutionKind.OUTPUT)
-
-    def institutions(self) -> Self:
-        return self.filter(kind=SolutionKind.INSTITUTION)
+    def of_kind(self, *codes: str) -> Self:
+        return self.filter(kind__in=codes)
 
     def published(self) -> Self:
         return self.filter(state=SolutionState.PUBLISHED)
@@ -62,7 +55,7 @@ class SolutionQuerySet(models.QuerySet["Solution"]):
 
 class Solution(models.Model):
     code = models.CharField(_("编号"), max_length=10, unique=True, default=new_solution_code)
-    kind = models.CharField(_("类型"), max_length=12, choices=SolutionKind)
+    kind = models.CharField(_("类型"), max_length=12)  # a code of solutions.kinds
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="solutions")
     title = models.CharField(_("名称"), max_length=120)
     summary = models.TextField(_("简介"), max_length=20_000)
@@ -108,6 +101,8 @@ class Solution(models.Model):
         blank=True,
         related_name="+",
     )
+    # As its kind says, so that the database keeps it.
+    one_per_organisation = models.BooleanField(default=False, editable=False)
     return_reason = models.TextField(_("退回原因"), max_length=1000, blank=True)
 
     # One-time key of the create form: a second POST of the same form makes nothing new.
@@ -119,6 +114,7 @@ class Solution(models.Model):
     imported_at = models.DateTimeField(_("导入时间"), null=True, blank=True)
 
     objects = SolutionQuerySet.as_manager()
+    lifecycle: ClassVar = Lifecycle(SOLUTION_ACTIONS, "solution.{}")
 
     class Meta:
         verbose_name = _("成果")
@@ -134,9 +130,9 @@ class Solution(models.Model):
                 name="solution_once_per_submitted_form",
             ),
             models.UniqueConstraint(
-                fields=["organisation"],
-                condition=Q(kind="institution"),
-                name="solution_one_profile_per_organisation",
+                fields=["organisation", "kind"],
+                condition=Q(one_per_organisation=True),
+                name="solution_one_of_its_kind_per_organisation",
             ),
             models.CheckConstraint(
                 name="solution_published_has_been_reviewed",
@@ -158,6 +154,10 @@ class Solution(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("solutions:detail", args=[self.code])
+
+    @property
+    def audited(self) -> tuple[str, str]:
+        return self.code, self.title
 
     @property
     def is_published(self) -> bool:

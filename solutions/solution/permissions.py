@@ -1,26 +1,28 @@
-"""Who may do what with outputs and profiles. Reading is `Solution.objects.visible_to`."""
+"""Who may do what with entries. Reading is `Solution.objects.visible_to`."""
 
 from django.contrib.auth.models import AnonymousUser
-from django.utils.translation import gettext as _
 
-from accounts.models import Organisation, User, is_operator
+from accounts.models import Membership, Organisation, User, is_operator
 from accounts.permissions import Denied, belongs_to, check_writes_for, writes_for
-from solutions.institution.permissions import check_profiles
-from solutions.models import Solution, SolutionKind
+from solutions.kinds import kind_of
+from solutions.models import Solution
+from solutions.solution.kind import Kind
 
 
-def check_offers(user: User | AnonymousUser, organisation: Organisation) -> None:
-    """`user` may write outputs of `organisation`."""
+def check_offers(user: User | AnonymousUser, organisation: Organisation, kind: Kind) -> None:
+    """`user` may write entries of this kind for `organisation`."""
     check_writes_for(user, organisation)
-    if not organisation.is_supply_side:
-        raise Denied(_("您所在的机构类型不能登记成果；高校、院所、企业、服务商和个人可以登记。"))
+    if not kind.is_for(organisation):
+        raise Denied(str(kind.not_for))
 
 
 def check_edits(user: User | AnonymousUser, solution: Solution) -> None:
-    if solution.kind == SolutionKind.OUTPUT:
-        check_offers(user, solution.organisation)
-    else:
-        check_profiles(user, solution.organisation)
+    check_offers(user, solution.organisation, kind_of(solution))
+
+
+def can_offer(membership: Membership | None, kind: Kind) -> bool:
+    """For templates: whether this membership may write entries of this kind for its organisation."""
+    return membership is not None and membership.can_write and kind.is_for(membership.organisation)
 
 
 def can_edit(user: User | AnonymousUser, solution: Solution) -> bool:

@@ -4,21 +4,31 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from solutions.models import Solution, SolutionIndicator, SolutionKind, new_solution_code
-from solutions.solution.fields import DETAILS
+from solutions.indicator.fields import INDICATOR
+from solutions.kinds import kind_of
+from solutions.models import Solution, SolutionIndicator, new_solution_code
+from solutions.solution.kind import Kind
 
 Indicators = Sequence[Mapping[str, Any]]
 
 
 def write_new(
-    *, kind: SolutionKind, values: Mapping[str, Any], indicators: Indicators, at: datetime, **fields: Any
+    *, kind: Kind, values: Mapping[str, Any], indicators: Indicators, at: datetime, **fields: Any
 ) -> Solution:
     """Create an entry; `fields` are those of the row that are not content (organisation, created_by, source, …).
 
     With a `submission_key` that this person used before, the entry made then is returned unchanged.
     """
     common, detail = _split(kind, values)
-    row = {"kind": kind, "code": _unused_code(), "created_at": at, "changed_at": at, **common, **fields}
+    row = {
+        "kind": kind.code,
+        "one_per_organisation": kind.one_per_organisation,
+        "code": _unused_code(),
+        "created_at": at,
+        "changed_at": at,
+        **common,
+        **fields,
+    }
     if row.get("submission_key"):
         key = {name: row.pop(name) for name in ("created_by", "submission_key")}
         solution, is_new = Solution.objects.get_or_create(**key, defaults=row)
@@ -26,8 +36,7 @@ def write_new(
             return solution
     else:
         solution = Solution.objects.create(**row)
-    model, _relation = DETAILS[kind]
-    model._default_manager.create(solution=solution, **detail)
+    kind.detail._default_manager.create(solution=solution, **detail)
     _write_indicators(solution, indicators)
     return solution
 
@@ -36,10 +45,9 @@ def write_changes(
     solution: Solution, *, values: Mapping[str, Any], indicators: Indicators | None, at: datetime
 ) -> bool:
     """Write what differs and return whether anything did. `indicators` None leaves the rows alone."""
-    kind = SolutionKind(solution.kind)
+    kind = kind_of(solution)
     common, detail = _split(kind, values)
-    details = getattr(solution, DETAILS[kind][1])
-    has_changed = _write_fields(details, detail)
+    has_changed = _write_fields(getattr(solution, kind.relation), detail)
     if indicators is not None and _rows(indicators) != _rows(solution.indicators.values()):
         solution.indicators.all().delete()
         _write_indicators(solution, indicators)
@@ -57,10 +65,9 @@ def _unused_code() -> str:
     return code
 
 
-def _split(kind: SolutionKind, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _split(kind: Kind, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Values of the common row, values of the details."""
-    model, _relation = DETAILS[kind]
-    own = {field.name for field in model._meta.get_fields()}
+    own = set(kind.detail_fields)
     return (
         {name: value for name, value in values.items() if name not in own},
         {name: value for name, value in values.items() if name in own},
@@ -80,20 +87,8 @@ def _write_fields(row: Any, values: Mapping[str, Any]) -> bool:
     return bool(changes)
 
 
-_INDICATOR_FIELDS = (
-    "name",
-    "comparison",
-    "value",
-    "value_max",
-    "unit",
-    "condition",
-    "necessity",
-    "is_public",
-)
-
-
 def _rows(indicators: Any) -> list[tuple[Any, ...]]:
-    return [tuple(row[field] for field in _INDICATOR_FIELDS) for row in indicators]
+    return [tuple(row[field] for field in INDICATOR) for row in indicators]
 
 
 def _write_indicators(solution: Solution, indicators: Indicators) -> None:

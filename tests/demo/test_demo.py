@@ -131,13 +131,13 @@ def test_everything_arrives_and_every_state_can_be_seen(loaded: Loaded) -> None:
     needs = Counter(Need.objects.values_list("state", flat=True))
     assert needs["published"] > 40
     assert all(needs[state] for state in NeedState.values if state != NeedState.WITHDRAWN)
-    outputs = Counter(Solution.objects.outputs().values_list("state", flat=True))
+    outputs = Counter(Solution.objects.of_kind("output").values_list("state", flat=True))
     assert outputs["published"] > 190
     assert outputs["submitted"]
     assert outputs["draft"]
     assert outputs["returned"]
     assert Organisation.objects.awaiting_verification().count() == len(demo.STILL_PENDING)
-    assert Solution.objects.institutions().published().count() == 9
+    assert Solution.objects.of_kind("institution").published().count() == 9
 
 
 def test_it_is_one_run_and_one_notice_of_candidates_per_person(loaded: Loaded) -> None:

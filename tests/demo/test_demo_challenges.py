@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.audit import AuditEvent
 from accounts.models import Organisation, User
+from accounts.viewer import Viewer
 from care.complaint.workflow import ComplaintState
 from care.models import Complaint, FollowUp, FollowUpKind
 from care.time_to_match import figures as clock
@@ -249,8 +250,8 @@ def test_one_need_is_seen_by_five_people_in_five_ways(loaded: Loaded) -> None:
     need = Need.objects.get(pk=loaded.needs[CONFIDENTIAL].pk)
     known = [loaded.people[who] for who in ("individual", "university", "institute", "colleague")]
     people: list[User | AnonymousUser] = [AnonymousUser(), *known]
-    assert [clearance(person, need) for person in people] == [0, 1, 2, 3, 4]
-    withheld = [len(disclosed_to(person, need).withheld or ()) for person in people]
+    assert [clearance(Viewer.of(person), need) for person in people] == [0, 1, 2, 3, 4]
+    withheld = [len(disclosed_to(Viewer.of(person), need).withheld or ()) for person in people]
     assert withheld == sorted(withheld, reverse=True)
     assert withheld[0] == 5
     assert withheld[-1] == 0

@@ -58,6 +58,7 @@ class ProfileFactory(factory.django.DjangoModelFactory):
         )
 
     kind = "institution"
+    one_per_organisation = True
     organisation = factory.SubFactory(OrganisationFactory, university=True)
     title = factory.LazyAttribute(lambda profile: f"{profile.organisation.name}科技服务画像")
     summary = "面向装备制造与新材料开展应用研究，设有中试基地与检测平台。"

@@ -3,11 +3,11 @@
 import pytest
 from django.core.exceptions import ValidationError
 
+from lib.cleaning import one_line
 from lib.contact_data import (
     clean_credit_code,
+    clean_email,
     clean_phone,
-    half_width,
-    one_line,
 )
 from tests.accounts.conftest import credit_code
 
@@ -74,5 +74,5 @@ def test_what_is_no_telephone_number_is_refused(text):
 
 
 def test_full_width_signs_become_ordinary_and_names_stay_on_one_line():
-    assert half_width(" ＡＢ１２％ ") == "AB12%"
+    assert clean_email(" Ａｎｎ＠example.com　") == "ann@example.com"
     assert one_line(" 示例\n（上海）　有限公司 ") == "示例 （上海） 有限公司"

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation, User
 from accounts.permissions import Denied
 from lib import import_rows as importing
-from solutions.output.imports import import_outputs
+from solutions.output.kind import OUTPUT
+from solutions.solution.imports import import_solutions
 
 
 class Command(BaseCommand):
@@ -24,7 +25,8 @@ class Command(BaseCommand):
         if options["publish"] and not options["by"]:
             raise CommandError(_("--publish 须同时给出 --by。"))
         try:
-            result = import_outputs(
+            result = import_solutions(
+                kind=OUTPUT,
                 path=options["file"],
                 source=options["source"],
                 organisation=self._organisation(options["organisation"]),

@@ -13,17 +13,11 @@ from django.utils import timezone
 from accounts.audit import AuditEvent
 from accounts.models import Notification
 from accounts.permissions import Denied
-from contracts.contract.actions import (
-    ChangedMeanwhile,
-    NotReady,
-    change_contract,
-    confirm_contract,
-    record_funding,
-)
+from contracts.contract.actions import ChangedMeanwhile, change_contract, confirm_contract, record_funding
 from contracts.contract.text import missing, text_hash
 from contracts.models import Contract, Side
 from contracts.signals import contract_signed
-from lib.refusals import WrongState
+from lib.refusals import NotReady, WrongState
 from tests.factories.contracts import ContractFactory, MilestoneFactory
 from tests.factories.needs import NeedFactory
 

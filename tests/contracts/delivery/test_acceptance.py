@@ -4,9 +4,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Notification
-from contracts.contract.actions import NotReady
 from contracts.delivery import actions as delivery
 from contracts.signals import contract_accepted
+from lib.refusals import NotReady
 from tests.factories.contracts import ContractFactory, MilestoneFactory
 from tests.factories.needs import NeedFactory
 

@@ -9,10 +9,9 @@ from django.utils import timezone
 
 from accounts.models import Notification
 from accounts.permissions import Denied
-from contracts.contract.actions import NotReady
 from contracts.contract.queries import balances, royalties_paid, total_balance
 from contracts.delivery.actions import add_payment
-from lib.refusals import WrongState
+from lib.refusals import NotReady, WrongState
 from tests.factories.contracts import ContractFactory, MilestoneFactory, PaymentFactory, in_state
 from tests.factories.needs import NeedFactory
 

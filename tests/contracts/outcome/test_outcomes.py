@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from accounts.models import Notification
 from challenges.challenge.workflow import UNDER_WAY
-from contracts.contract.actions import NotReady
 from contracts.models import ContractAttachment
 from contracts.outcome.actions import confirm_solved
 from contracts.signals import contract_solved
+from lib.refusals import NotReady
 from needs.signals import needs_unlisted
 from tests.challenges.challenge_steps import in_state as challenge_in
 from tests.contracts.contract.test_contract_states import evidence_of

@@ -185,5 +185,5 @@ def test_the_list_costs_the_same_queries_for_one_and_three(
         need = NeedFactory(published=True)
         NeedIndicatorFactory(need=need)
         MatchFactory(need=need, solution=OutputFactory(published=True))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         client.get(URL)

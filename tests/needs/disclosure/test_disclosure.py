@@ -1,9 +1,11 @@
 """Levels: how far somebody has come, what a view of a need holds, and how levels are chosen."""
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
+from accounts.viewer import Viewer
 from needs.disclosure.permissions import (
     FULL,
     NAMED,
@@ -33,15 +35,16 @@ pytestmark = pytest.mark.django_db
 
 def test_each_stage_asks_for_all_before_it(supplier, university, newcomer, buyer, operator, enterprise):
     need = NeedFactory(published=True, organisation=enterprise)
-    assert clearance(None, need) == clearance(newcomer, need) == PUBLIC
-    assert clearance(supplier, need) == VERIFIED
+    assert clearance(Viewer.of(AnonymousUser()), need) == clearance(Viewer.of(newcomer), need) == PUBLIC
+    assert clearance(Viewer.of(supplier), need) == VERIFIED
     NamedOrganisationFactory(need=need, organisation=university)
-    assert clearance(supplier, need) == VERIFIED
+    assert clearance(Viewer.of(supplier), need) == VERIFIED
     NdaAcceptanceFactory(need=need, organisation=university)
-    assert clearance(supplier, need) == NAMED
+    assert clearance(Viewer.of(supplier), need) == NAMED
     need.named_organisations.all().delete()
-    assert clearance(supplier, need) == NDA
-    assert clearance(buyer, need) == clearance(operator, need) == clearance(need.caretaker, need) == FULL
+    assert clearance(Viewer.of(supplier), need) == NDA
+    for insider in (buyer, operator, need.caretaker):
+        assert clearance(Viewer.of(insider), need) == FULL
 
 
 def test_the_best_of_several_organisations_counts_but_two_halves_make_no_whole(supplier, university, enterprise):
@@ -49,13 +52,13 @@ def test_the_best_of_several_organisations_counts_but_two_halves_make_no_whole(s
     second = MembershipFactory(user=supplier).organisation
     NdaAcceptanceFactory(need=need, organisation=second)
     NamedOrganisationFactory(need=need, organisation=university)
-    assert clearance(supplier, need) == NDA
+    assert clearance(Viewer.of(supplier), need) == NDA
 
 
 def test_an_agreement_on_one_need_opens_no_other(supplier, university, enterprise):
     signed, other = NeedFactory.create_batch(2, published=True, organisation=enterprise)
     NdaAcceptanceFactory(need=signed, organisation=university)
-    assert clearances(supplier, [signed, other]) == {signed.pk: NDA, other.pk: VERIFIED}
+    assert clearances(Viewer.of(supplier), [signed, other]) == {signed.pk: NDA, other.pk: VERIFIED}
 
 
 @pytest.mark.parametrize("number", [1, 3])
@@ -63,8 +66,8 @@ def test_a_list_asks_a_constant_number_of_queries(number, supplier, university, 
     for need in NeedFactory.create_batch(number, published=True):
         NdaAcceptanceFactory(need=need, organisation=university)
     needs = list(Need.objects.all())
-    with django_assert_num_queries(5):
-        disclosed_list(supplier, needs)
+    with django_assert_num_queries(4):
+        disclosed_list(Viewer.of(supplier), needs)
 
 
 # --- A view --------------------------------------------------------------------------------------------------------

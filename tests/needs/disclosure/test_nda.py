@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.audit import AuditEvent
 from accounts.models import Notification, Role
 from accounts.permissions import Denied
+from accounts.viewer import Viewer
 from lib.refusals import WrongState
 from needs.disclosure import actions as verbs
 from needs.disclosure import nda
@@ -59,7 +60,7 @@ def test_who_reads_and_confirms_signs_for_the_organisation(client_of, supplier, 
     kept = NdaAcceptance.objects.get()
     assert (kept.need, kept.organisation, kept.accepted_by) == (need, university, supplier)
     assert (kept.text_version, kept.text_hash) == (nda.VERSION, nda.checksum(kept.text))
-    assert clearance(supplier, need) == NDA
+    assert clearance(Viewer.of(supplier), need) == NDA
     assert AuditEvent.objects.filter(action="need.nda_accept", object_code=need.code, by=supplier).exists()
     assert Notification.objects.filter(recipient=buyer, url=reverse("needs:disclosure", args=[need.code])).exists()
 
@@ -145,7 +146,7 @@ def test_either_side_ends_it_with_a_reason_and_the_other_hears_of_it(
     client_of(person).post(reverse("needs:nda-revoke", args=[acceptance.code]), {"reason": "不再参与"})
     acceptance.refresh_from_db()
     assert (acceptance.revoked_by, acceptance.revoke_reason) == (person, "不再参与")
-    assert clearance(supplier, need) == VERIFIED
+    assert clearance(Viewer.of(supplier), need) == VERIFIED
     other = buyer if who == "supplier" else supplier
     assert Notification.objects.filter(recipient=other, event=f"nda:{acceptance.pk}:revoked").exists()
 
@@ -173,13 +174,13 @@ def test_it_is_ended_once(supplier, university, need):
 def test_who_ended_it_themselves_may_sign_again(supplier, university, need):
     revoke(accept(need, university, supplier), supplier)
     accept(need, university, supplier)
-    assert clearance(supplier, need) == NDA
+    assert clearance(Viewer.of(supplier), need) == NDA
 
 
 def test_ended_by_the_poser_it_is_signed_again_only_when_named_anew(client_of, supplier, buyer, university, need):
     NamedOrganisationFactory(need=need, organisation=university)
     acceptance = accept(need, university, supplier)
-    assert clearance(supplier, need) == NAMED
+    assert clearance(Viewer.of(supplier), need) == NAMED
     revoke(acceptance, buyer)
     assert not NamedOrganisation.objects.exists()
     with pytest.raises(Denied):
@@ -187,7 +188,7 @@ def test_ended_by_the_poser_it_is_signed_again_only_when_named_anew(client_of, s
     assert "重新指定" in client_of(supplier).get(need.get_absolute_url()).content.decode()
     verbs.name_organisation(need=need, organisation=university, by=buyer, at=timezone.now())
     accept(need, university, supplier)
-    assert clearance(supplier, need) == NAMED
+    assert clearance(Viewer.of(supplier), need) == NAMED
 
 
 def test_who_went_over_to_the_poser_ends_it_for_the_poser(supplier, university, enterprise, need):

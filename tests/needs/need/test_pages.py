@@ -354,7 +354,7 @@ def test_a_need_costs_the_same_with_one_and_three_indicators(
     for _number in range(number):
         AuditEvent.objects.create(action="need.change", object_code=need.code, object_label="x", by=buyer)
     client = client_of(buyer)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         client.get(need.get_absolute_url())
 
 

@@ -7,6 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from accounts.models import Role
+from accounts.viewer import Viewer
 from needs.disclosure.queries import disclosed_to
 from needs.need import queries
 from needs.need.permissions import can_pose_needs
@@ -47,9 +48,9 @@ def test_indicators_are_shown_in_order_and_by_right(buyer, outsider, enterprise)
     need = NeedFactory(organisation=enterprise, published=True)
     last = NeedIndicatorFactory(need=need, position=2)
     first = NeedIndicatorFactory(need=need, position=1, level="named")
-    assert disclosed_to(buyer, need).shown_indicators == [first, last]
-    assert disclosed_to(outsider, need).shown_indicators == [last]
-    assert disclosed_to(AnonymousUser(), need).shown_indicators == [last]
+    assert disclosed_to(Viewer.of(buyer), need).shown_indicators == [first, last]
+    assert disclosed_to(Viewer.of(outsider), need).shown_indicators == [last]
+    assert disclosed_to(Viewer.of(AnonymousUser()), need).shown_indicators == [last]
 
 
 def test_posing_takes_a_writer_of_the_demand_side(buyer, colleague, supplier, enterprise, university):

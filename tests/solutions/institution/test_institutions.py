@@ -89,12 +89,12 @@ def test_the_first_save_writes_a_draft_and_the_next_changes_it(
     browser = client_of(supplier)
     assert browser.get(EDIT).context["form"]["title"].value() == university.name
     answer = browser.post(EDIT, profile_data())
-    profile = Solution.objects.institutions().get()
+    profile = Solution.objects.of_kind("institution").get()
     assert answer.url == profile.get_absolute_url()
     assert (profile.state, profile.institution.disciplines) == ("draft", ["材料科学与工程", "机械工程"])
     browser.post(EDIT, profile_data(contact_office="科研院"))
     browser.post(EDIT, profile_data(contact_office="科研院"))
-    assert Solution.objects.institutions().get().institution.contact_office == "科研院"
+    assert Solution.objects.of_kind("institution").get().institution.contact_office == "科研院"
     actions = [event.action for event in AuditEvent.objects.order_by("pk")]
     assert actions == ["solution.create", "solution.change"]
     assert browser.get(EDIT).context["form"]["disciplines"].value() == "材料科学与工程、机械工程"
@@ -102,10 +102,10 @@ def test_the_first_save_writes_a_draft_and_the_next_changes_it(
 
 def test_a_profile_goes_the_same_way_as_an_output(client_of: ClientOf, supplier: User, operator: User) -> None:
     client_of(supplier).post(EDIT, profile_data(then="submit"))
-    profile = Solution.objects.institutions().get()
+    profile = Solution.objects.of_kind("institution").get()
     assert profile.state == "submitted"
     client_of(operator).post(reverse("solutions:publish", args=[profile.code]))
-    assert Solution.objects.institutions().published().exists()
+    assert Solution.objects.of_kind("institution").published().exists()
 
 
 def test_faults_are_said_at_their_fields_and_the_rest_is_kept(client_of: ClientOf, supplier: User) -> None:

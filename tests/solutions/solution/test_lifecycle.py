@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.audit import AuditEvent
 from accounts.models import Notification, Organisation, Role, User
 from accounts.permissions import Denied
-from lib.refusals import WrongState
+from lib.refusals import NotReady, WrongState
 from solutions.models import Solution
 from solutions.signals import solutions_published, solutions_unlisted
 from solutions.solution import actions as domain
@@ -238,7 +238,7 @@ def test_a_return_tells_the_owner_why(university: Organisation, supplier: User, 
 
 def test_a_return_without_a_reason_is_refused(university: Organisation, operator: User) -> None:
     output = in_state("submitted", university)
-    with pytest.raises(domain.NoReason):
+    with pytest.raises(NotReady):
         domain.return_solution(solution=output, reason="", by=operator, at=NOW)
 
 

@@ -1,4 +1,4 @@
-"""The clock over many needs: a page of figures, the needs behind each, and their rows as a file.
+"""The time to match of many needs: a page of figures, the needs behind each, and their rows as a file.
 
 Operators see every need; everybody else those of the organisation they act for.
 """
@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import Request
 from accounts.models import Organisation
-from care.time_to_match import figures as clocks
+from care.time_to_match import figures
 from care.time_to_match.figures import (
     UNSTATED,
     ClockEvent,
@@ -26,7 +26,7 @@ from care.time_to_match.figures import (
     Measure,
     Outcome,
 )
-from dashboards.forms import ClockFilters
+from dashboards.forms import TimeToMatchFilters
 from lib.industries import industry_name
 from lib.regions import region_name
 from needs.models import Need
@@ -35,10 +35,10 @@ PER_PAGE = 20
 
 
 @require_safe
-def clock(request: Request) -> HttpResponse:
+def overview(request: Request) -> HttpResponse:
     """Median and p90 per event, the curve, and the chosen event by industry and region."""
     form = _form(request)
-    report = clocks.clock(_needs(request, form), at=timezone.now())
+    report = figures.clock(_needs(request, form), at=timezone.now())
     event, query = form.event_chosen, _query(form)
     context = {
         "form": form,
@@ -57,20 +57,20 @@ def clock(request: Request) -> HttpResponse:
 
 
 @require_safe
-def clock_needs(request: Request) -> HttpResponse:
-    """The needs a figure of the clock counts, the longest wait first."""
+def needs(request: Request) -> HttpResponse:
+    """The needs a figure counts, the longest wait first."""
     form, now = _form(request), timezone.now()
     event, outcome = form.event_chosen, form.chosen.get("outcome", "")
-    needs = _needs(request, form).select_related("organisation")
+    wanted = _needs(request, form).select_related("organisation")
     tabs = []
     for other in Outcome:
         params = _query(form)
         params["event"], params["outcome"] = event.value, other.value
-        number = clocks.counted(needs, event=event, outcome=other.value, at=now).count()
+        number = figures.counted(wanted, event=event, outcome=other.value, at=now).count()
         tabs.append(
             {"url": f"?{params.urlencode()}", "label": other.label, "count": number, "is_current": other == outcome}
         )
-    found = clocks.counted(needs, event=event, outcome=outcome, at=now)
+    found = figures.counted(wanted, event=event, outcome=outcome, at=now)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
@@ -85,30 +85,30 @@ def clock_needs(request: Request) -> HttpResponse:
 
 
 @require_safe
-def clock_export(request: Request) -> HttpResponse:
+def export(request: Request) -> HttpResponse:
     """One line per need the viewer's figures count: its moments, and days from 提交 to each."""
     now = timezone.now()
-    needs = clocks.with_events(_needs(request, _form(request)), at=now).select_related("organisation")
+    rows = figures.with_events(_needs(request, _form(request)), at=now).select_related("organisation")
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="clock-{timezone.localdate(now):%Y%m%d}.csv"'
     response.write("\ufeff")  # or a spreadsheet takes the Chinese for something else
     writer = csv.writer(response)
     writer.writerow(_head())
-    writer.writerows(_line(need) for need in needs.order_by("submitted_at", "pk"))
+    writer.writerows(_line(need) for need in rows.order_by("submitted_at", "pk"))
     return response
 
 
 # --- shared --------------------------------------------------------------------------------------------------------
 
 
-def _form(request: Request) -> ClockFilters:
+def _form(request: Request) -> TimeToMatchFilters:
     given = request.GET.copy()
-    given.setdefault("event", clocks.SEARCH_ENDS)  # the field shows what the tables are of
-    return ClockFilters(given, as_operator=request.is_operator)
+    given.setdefault("event", figures.SEARCH_ENDS)  # the field shows what the tables are of
+    return TimeToMatchFilters(given, as_operator=request.is_operator)
 
 
-def _needs(request: Request, form: ClockFilters) -> QuerySet[Need]:
-    return clocks.narrowed(scope(is_operator=request.is_operator, organisation=request.organisation), **form.narrow)
+def _needs(request: Request, form: TimeToMatchFilters) -> QuerySet[Need]:
+    return figures.narrowed(scope(is_operator=request.is_operator, organisation=request.organisation), **form.narrow)
 
 
 def scope(*, is_operator: bool, organisation: Organisation | None) -> QuerySet[Need]:
@@ -127,7 +127,7 @@ def chart(report: ClockReport) -> dict[str, Any]:
     }
 
 
-def _query(form: ClockFilters) -> QueryDict:
+def _query(form: TimeToMatchFilters) -> QueryDict:
     """The filters as they stand, to be carried to the pages behind the figures."""
     query = QueryDict(mutable=True)
     for name, value in form.narrow.items():
@@ -136,8 +136,8 @@ def _query(form: ClockFilters) -> QueryDict:
 
 
 def _waited(need: Any) -> dict[str, Any]:
-    """A need of `clocks.counted` with how long it waited, or waits."""
-    return {"need": need, "days": clocks.shown(need.waited.total_seconds() / clocks.DAY)}
+    """A need of `figures.counted` with how long it waited, or waits."""
+    return {"need": need, "days": figures.shown(need.waited.total_seconds() / figures.DAY)}
 
 
 def _row(label: Any, measure: Measure, query: QueryDict, **narrower: str) -> dict[str, Any]:
@@ -174,7 +174,7 @@ def _head() -> list[str]:
 def _line(need: Any) -> list[Any]:
     moments = [getattr(need, f"{event.value}_event_at") for event in ClockEvent]
     days = [
-        max((moment - need.submitted_at).total_seconds(), 0.0) / clocks.DAY if moment else None for moment in moments
+        max((moment - need.submitted_at).total_seconds(), 0.0) / figures.DAY if moment else None for moment in moments
     ]
     return [
         need.code,

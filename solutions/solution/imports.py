@@ -1,4 +1,4 @@
-"""Importing research outputs from a file: which columns there are, and what happens to one row."""
+"""Importing entries of one kind from a file: what happens to one row. The columns are the fields of the kind."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,10 +10,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.audit import record
+from accounts.audit import note
 from accounts.models import Organisation, User
 from accounts.permissions import check_operator
 from lib.batch import Batch
+from lib.fields import columns
 from lib.import_rows import (
     Columns,
     Conflict,
@@ -22,36 +23,13 @@ from lib.import_rows import (
     import_rows,
 )
 from solutions.indicator.phrases import parse_indicators
-from solutions.models import Solution, SolutionKind
-from solutions.output.fields import clean_output
+from solutions.models import Solution
 from solutions.signals import solutions_changed
 from solutions.solution.actions import publish_imported
+from solutions.solution.kind import Kind
 from solutions.solution.workflow import SolutionState
 from solutions.solution.writing import write_changes, write_new
 
-COLUMNS: Columns = {
-    "id": ("编号", "成果编号", "external_id"),
-    "title": ("名称", "成果名称", "标题", "题名"),
-    "summary": ("简介", "成果简介", "摘要", "abstract"),
-    "technical_field": ("技术领域", "领域"),
-    "industries": ("应用行业", "行业", "industry"),
-    "keywords": ("关键词",),
-    "region_code": ("所在地区", "地区", "地区代码", "region"),
-    "innovations": ("创新点",),
-    "maturity": ("成熟度", "TRL"),
-    "trl_min": ("成熟度下限",),
-    "trl_max": ("成熟度上限",),
-    "maturity_assessed_by": ("成熟度评价方式",),
-    "rights_status": ("知识产权状态", "知识产权", "ip_status"),
-    "rights_note": ("知识产权说明",),
-    "transfer_modes": ("转化方式",),
-    "price": ("价格",),
-    "completed_by": ("完成单位",),
-    "completed_people": ("完成人",),
-    "awards": ("获奖情况", "获奖"),
-    "broker_delegated": ("委托技术经理人",),
-    "indicators": ("技术指标", "指标"),
-}
 # Not handed in: an import may go over its own rows.
 OWN_STATES = frozenset({SolutionState.DRAFT, SolutionState.RETURNED})
 
@@ -65,8 +43,9 @@ class ImportResult:
 
 
 @transaction.atomic
-def import_outputs(
+def import_solutions(
     *,
+    kind: Kind,
     path: Path,
     source: str,
     organisation: Organisation,
@@ -82,8 +61,8 @@ def import_outputs(
     """
     if publish_by is not None:
         check_operator(publish_by)
-    rows = _Rows(source=source, organisation=organisation, at=at, update=update, by=publish_by)
-    summary = import_rows(path, columns=COLUMNS, save=rows.save, progress=progress)
+    rows = _Rows(kind=kind, source=source, organisation=organisation, at=at, update=update, by=publish_by)
+    summary = import_rows(path, columns=columns_of(kind), save=rows.save, progress=progress)
     if rows.changed_in_public:
         solutions_changed.send(sender=Solution, solutions=rows.changed_in_public, by=publish_by, at=at)
     if publish_by is None:
@@ -91,10 +70,20 @@ def import_outputs(
     return ImportResult(summary, publish_imported(solutions=rows.drafts, by=publish_by, at=at))
 
 
+def columns_of(kind: Kind) -> Columns:
+    """Column → other names it may have in a file."""
+    return {
+        "id": ("编号", "成果编号", "external_id"),
+        **columns(kind.fields),
+        "indicators": ("技术指标", "指标"),
+    }
+
+
 @dataclass(slots=True)
 class _Rows:
     """Saves rows of one import and remembers what has to follow."""
 
+    kind: Kind
     source: str
     organisation: Organisation
     at: datetime
@@ -107,7 +96,7 @@ class _Rows:
         """Create, update or leave the entry of one row. Runs in a savepoint: whatever it raises undoes the row."""
         known = self._known(external_id)
         indicators = _clean_indicators(raw)
-        values = clean_output(raw, partly=known is not None)
+        values = self.kind.clean(raw, partly=known is not None)
         if known is None:
             self.drafts.append(self._create(external_id, values, indicators))
             return Outcome.CREATED
@@ -117,16 +106,16 @@ class _Rows:
 
     def _known(self, external_id: str) -> Solution | None:
         return (
-            Solution.objects.outputs()
+            Solution.objects.of_kind(self.kind.code)
             .select_for_update(of=("self",))
-            .select_related("organisation", "output")
+            .select_related("organisation", self.kind.relation)
             .filter(source=self.source, external_id=external_id)
             .first()
         )
 
     def _create(self, external_id: str, values: dict[str, Any], indicators: list[Any] | None) -> Solution:
         solution = write_new(
-            kind=SolutionKind.OUTPUT,
+            kind=self.kind,
             values=values,
             indicators=indicators or [],
             at=self.at,
@@ -136,7 +125,7 @@ class _Rows:
             external_id=external_id,
             imported_at=self.at,
         )
-        self._record(solution)
+        note(solution, "import", by=self.by, at=self.at)
         return solution
 
     def _change(self, known: Solution, values: dict[str, Any], indicators: list[Any] | None) -> Outcome:
@@ -149,22 +138,12 @@ class _Rows:
             raise Conflict(_("平台上的内容已提交、发布或由机构修改过，未覆盖；确要覆盖请加 --update。"))
         known.imported_at = self.at
         known.save(update_fields=["imported_at"])
-        self._record(known)
+        note(known, "import", by=self.by, at=self.at)
         if known.state in OWN_STATES:
             self.drafts.append(known)
         elif known.is_published:
             self.changed_in_public.append(known)
         return Outcome.UPDATED
-
-    def _record(self, solution: Solution) -> None:
-        record(
-            action="solution.import",
-            code=solution.code,
-            label=solution.title,
-            by=self.by,
-            at=self.at,
-            to_state=solution.state,
-        )
 
 
 def _clean_indicators(raw: dict[str, Any]) -> list[dict[str, Any]] | None:

@@ -6,22 +6,14 @@ from pathlib import Path
 import pytest
 from django.urls import get_resolver
 
-from lab.management.commands import draw_workflows as workflows
+from scripts import workflows
 
 ROOT = Path(__file__).parent.parent
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 PACKAGES = [
-    "lib",
-    "accounts",
-    "solutions",
-    "needs",
-    "contracts",
-    "challenges",
-    "matching",
-    "care",
-    "dashboards",
-    "config",
-]
+    "lib", "accounts", "solutions", "needs", "contracts", "challenges", "matching", "care", "dashboards", "config",
+    "demo", "lab", "scripts",
+]  # fmt: skip
 # Found by name by Django itself.
 CALLED_BY_DJANGO = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
 
@@ -77,4 +69,10 @@ def test_no_style_or_script_stands_inline_in_a_page() -> None:
 
 
 def test_the_drawn_workflows_are_those_of_the_tables() -> None:
-    assert workflows.PAGE.read_text(encoding="utf-8") == workflows.page(), "run: manage.py draw_workflows"
+    assert workflows.PAGE.read_text(encoding="utf-8") == workflows.page(), "run: make workflows"
+
+
+def test_every_lifecycle_is_drawn() -> None:
+    drawn = {states.__module__ for _title, states, _table in workflows.LIFECYCLES}
+    files = {path for package in PACKAGES for path in (ROOT / package).rglob("workflow.py")}
+    assert drawn == {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in files}

@@ -2,12 +2,13 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.http import PublicRequest, Request
 from accounts.permissions import check_writes_for
 from needs.files import actions as verbs
 from needs.files import kinds
@@ -19,7 +20,7 @@ from needs.need.views import visible_need
 
 @require_safe
 @login_not_required
-def download(request: HttpRequest, code: str) -> FileResponse:
+def download(request: PublicRequest, code: str) -> FileResponse:
     """The file, to whoever may read it now; 404 to everybody else, as if it did not exist."""
     if (attachment := kinds.find(code)) is None:
         raise Http404
@@ -27,7 +28,7 @@ def download(request: HttpRequest, code: str) -> FileResponse:
 
 
 @require_POST
-def attach_to_need(request: HttpRequest, code: str) -> HttpResponse:
+def attach_to_need(request: Request, code: str) -> HttpResponse:
     need = visible_need(request, code)
     check_writes_for(request.user, need.organisation)
     form = AttachmentForm(request.POST, request.FILES, with_level=True)
@@ -49,7 +50,7 @@ def attach_to_need(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def remove(request: HttpRequest, code: str) -> HttpResponse:
+def remove(request: Request, code: str) -> HttpResponse:
     """Take a need's file away; the page of the need follows."""
     attachment = kinds.find(code)
     if attachment is None or attachment.removed_at is not None or not verbs.may_read(request.user, attachment):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.http import Request
 from accounts.permissions import check_operator
 from challenges.models import BidReason
 from matching.engine.learning import (
@@ -83,14 +84,14 @@ class GainRow:
 
 
 @require_safe
-def learning(request: HttpRequest) -> HttpResponse:
+def learning(request: Request) -> HttpResponse:
     """Versions, before and after, what each part weighs now; for operators."""
     check_operator(request.user)
     return _page(request)
 
 
 @require_POST
-def roll_back(request: HttpRequest, number: int) -> HttpResponse:
+def roll_back(request: Request, number: int) -> HttpResponse:
     """Take the version in use out of use, with a reason."""
     check_operator(request.user)
     weighting = get_object_or_404(Weighting, number=number)
@@ -104,7 +105,7 @@ def roll_back(request: HttpRequest, number: int) -> HttpResponse:
     return redirect("matching:learning")
 
 
-def _page(request: HttpRequest, *, error: str = "", status: int = 200) -> HttpResponse:
+def _page(request: Request, *, error: str = "", status: int = 200) -> HttpResponse:
     trainings = Weighting.objects.select_related("replaces", "rolled_back_by").order_by("-number")
     page = Paginator(trainings, PER_PAGE).get_page(request.GET.get("page"))
     for weighting in page:

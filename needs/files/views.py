@@ -2,46 +2,33 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.permissions import Denied, check_writes_for
-from accounts.viewer import Viewer
-from needs.disclosure.actions import log_download
+from accounts.http import PublicRequest, Request
+from accounts.permissions import check_writes_for
 from needs.files import actions as verbs
 from needs.files import kinds
 from needs.files.forms import AttachmentForm
-from needs.models import Attachment, DisclosureChannel
+from needs.files.view_parts import file_response
+from needs.models import DisclosureChannel
 from needs.need.views import visible_need
 
 
 @require_safe
 @login_not_required
-def download(request: HttpRequest, code: str) -> FileResponse:
+def download(request: PublicRequest, code: str) -> FileResponse:
     """The file, to whoever may read it now; 404 to everybody else, as if it did not exist."""
     if (attachment := kinds.find(code)) is None:
         raise Http404
     return file_response(request, attachment, channel=DisclosureChannel.DOWNLOAD)
 
 
-def file_response(request: HttpRequest, attachment: Attachment, *, channel: str) -> FileResponse:
-    """The bytes as a download, never shown in the page's own name; what is not public is written into the log."""
-    try:
-        content = verbs.open_for(request.user, attachment)
-    except (Denied, verbs.Gone) as error:
-        raise Http404 from error
-    log_download(attachment=attachment, viewer=Viewer.of(request.user), channel=channel, at=timezone.now())
-    response = FileResponse(content, as_attachment=True, filename=attachment.name, content_type=attachment.content_type)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
-
-
 @require_POST
-def attach_to_need(request: HttpRequest, code: str) -> HttpResponse:
+def attach_to_need(request: Request, code: str) -> HttpResponse:
     need = visible_need(request, code)
     check_writes_for(request.user, need.organisation)
     form = AttachmentForm(request.POST, request.FILES, with_level=True)
@@ -63,7 +50,7 @@ def attach_to_need(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def remove(request: HttpRequest, code: str) -> HttpResponse:
+def remove(request: Request, code: str) -> HttpResponse:
     """Take a need's file away; the page of the need follows."""
     attachment = kinds.find(code)
     if attachment is None or attachment.removed_at is not None or not verbs.may_read(request.user, attachment):

@@ -1,4 +1,4 @@
-"""Follow-ups, complaints and the clock by program: the same verbs, the same rights as the pages."""
+"""Complaints by program: the same verbs, the same rights as the pages."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Follow-ups, complaints and the clock by program: the same verbs, the same rights as the pages."""
+"""Follow-ups by program: the same verbs, the same rights as the pages."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

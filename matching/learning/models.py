@@ -12,13 +12,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from lib.transitions import Lifecycle
 from matching.engine.learning import Lesson, lesson
 from matching.engine.weights import (
     DEFAULT,
     ENGINE_VERSION,
     Weights,
 )
-from matching.learning.workflow import WeightingState
+from matching.learning.workflow import WEIGHTING_ACTIONS, WeightingState
 from matching.matches.models import Match
 from needs.need.models import Need
 from solutions.solution.models import Solution
@@ -186,6 +187,7 @@ class Weighting(models.Model):
     rolled_back_reason = models.TextField(_("回退原因"), max_length=2000, blank=True)
 
     objects = WeightingQuerySet.as_manager()
+    lifecycle = Lifecycle(WEIGHTING_ACTIONS, audited_as="weighting.{}")
 
     class Meta:
         verbose_name = _("权重版本")
@@ -216,6 +218,10 @@ class Weighting(models.Model):
     def label(self) -> str:
         """What is stamped on the runs that used it."""
         return f"W-{self.number}"
+
+    @property
+    def audited(self) -> tuple[str, str]:
+        return self.label, self.label
 
     @property
     def weights(self) -> Weights:

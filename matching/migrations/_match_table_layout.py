@@ -15,6 +15,6 @@ ALTER TABLE matching_match ALTER explanation SET STORAGE EXTENDED, ALTER public_
 
 
 class Migration(migrations.Migration):
-    dependencies = [("matching", "0001_documents_runs_and_matches")]
+    dependencies = [("matching", "")]
 
     operations = [migrations.RunSQL(LAY_OUT, AS_BEFORE)]

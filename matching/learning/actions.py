@@ -1,6 +1,6 @@
 """Weights learnt from decisions: trained, tested, promoted only when better, rolled back by operators.
 
-The arithmetic is in `matching.engine.learning`; what is kept here is which version is in use, and why.
+The arithmetic is in `matching/engine/learning/`; what is kept here is which version is in use, and why.
 """
 
 from collections import defaultdict
@@ -15,14 +15,8 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import User
 from accounts.permissions import check_operator
-from matching.engine.learning import (
-    Asked,
-    Decision,
-    Example,
-    Lesson,
-    Verdict,
-    decide,
-)
+from matching.engine.learning.lessons import Lesson
+from matching.engine.learning.training import Asked, Decision, Example, Verdict, decide
 from matching.engine.weights import (
     DEFAULT,
     ENGINE_VERSION,

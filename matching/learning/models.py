@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from lib.transitions import Lifecycle
-from matching.engine.learning import Lesson, lesson
+from matching.engine.learning.lessons import Lesson, lesson
 from matching.engine.weights import (
     DEFAULT,
     ENGINE_VERSION,
@@ -85,7 +85,7 @@ class Judgement(models.Model):
     """One decision about a pair, with the value of each part frozen at that moment.
 
     Rows are added and never changed, which a trigger holds: a later decision on the same pair is a row of its own,
-    and whose word stands is asked when training. What a row teaches is said by `matching.engine.learning.lesson`.
+    and whose word stands is asked when training. What a row teaches is said by matching/engine/learning/lessons.py.
     """
 
     need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="judgements")
@@ -139,7 +139,7 @@ class Judgement(models.Model):
 
 
 class TrainingVerdict(models.TextChoices):
-    """`matching.engine.learning.Verdict` in words."""
+    """`matching.engine.learning.training.Verdict` in words."""
 
     PROMOTED = "promoted", _("在没见过的和后来的需求上都更好，已采用")
     NOT_BETTER = "not_better", _("没有证据表明更好，不采用")
@@ -176,7 +176,7 @@ class Weighting(models.Model):
     level = models.FloatField(_("检验水平"))  # of each one-sided interval; 0 where nothing was tested
     figures = models.JSONField(
         _("检验结果"), default=dict
-    )  # {"by_need": matching.engine.learning.Gain, "by_time": Gain}
+    )  # {"by_need": matching.engine.learning.training.Gain, "by_time": Gain}
     # What was in use when it was trained and compared; NULL: the weights the platform comes with.
     replaces = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     promoted_at = models.DateTimeField(_("采用时间"), null=True, blank=True)  # by the scheduled training, never by hand

@@ -25,16 +25,16 @@ def download(request: PublicRequest, code: str) -> FileResponse:
     """The file, to whoever may read it now; 404 to everybody else, as if it did not exist."""
     if (attachment := kinds.find(code)) is None:
         raise Http404
-    return file_response(request, attachment, channel=DisclosureChannel.DOWNLOAD)
+    return file_response(request.viewer, attachment, channel=DisclosureChannel.DOWNLOAD)
 
 
-def file_response(request: PublicRequest, attachment: Attachment, *, channel: str) -> FileResponse:
+def file_response(viewer: Viewer, attachment: Attachment, *, channel: str) -> FileResponse:
     """The bytes as a download, never shown in the page's own name; what is not public is written into the log."""
     try:
-        content = verbs.open_for(request.user, attachment)
+        content = verbs.open_for(viewer.user, attachment)
     except (Denied, verbs.Gone) as error:
         raise Http404 from error
-    log_download(attachment=attachment, viewer=Viewer.of(request.user), channel=channel, at=timezone.now())
+    log_download(attachment=attachment, viewer=viewer, channel=channel, at=timezone.now())
     response = FileResponse(content, as_attachment=True, filename=attachment.name, content_type=attachment.content_type)
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"

@@ -39,8 +39,7 @@ def interval(values: Figures, sizes: Figures | None = None) -> Interval:
     The draws have one seed, so intervals over the same needs are paired.
     """
     sizes = np.ones(len(values)) if sizes is None else sizes
-    mean = _ratio(values, sizes)
-    low = high = mean
+    mean = low = high = float(_ratio(values, sizes))
     if len(values) > 1:  # of a single need there is nothing to draw from
         draws = bootstrap(
             (values, sizes),
@@ -51,8 +50,8 @@ def interval(values: Figures, sizes: Figures | None = None) -> Interval:
             method="percentile",
             rng=np.random.default_rng(SEED),
         )
-        low, high = draws.confidence_interval
-    return Interval(*(round(float(figure), 5) for figure in (mean, low, high)))
+        low, high = map(float, draws.confidence_interval)
+    return Interval(*(round(figure, 5) for figure in (mean, low, high)))
 
 
 def _ratio(values: Figures, sizes: Figures, axis: int = -1) -> Figures:

@@ -24,7 +24,6 @@ from lib import clock
 from matching.documents.builder import document_from_json
 from matching.engine import snapshot
 from matching.engine.documents import Tokens
-from matching.engine.faults import pass_point
 from matching.engine.index import (
     Gathered,
     Index,
@@ -165,7 +164,6 @@ class Library:
         """Make the snapshot of the rows as they are now. The caller holds `building`."""
         kept = kept_snapshot()
         taken = take_snapshot(kept)
-        pass_point("building")
         if kept is None or kept.version != taken.version:
             taken.write(_root())
             taken = replace(Snapshot.read(_root(), taken.version), taken_at=taken.taken_at)
@@ -246,7 +244,6 @@ def take_snapshot(kept: Snapshot | None = None) -> Snapshot:
     outputs = _packed(rows.values_list("key", "fingerprint", "terms"))
     published = StoredDocument.objects.filter(need__state=NeedState.PUBLISHED, is_active=True).order_by("key")
     needs = _packed(published.values_list("key", "fingerprint", Coalesce("public_terms", "terms")))
-    pass_point("building")
     version = version_of(sorted([*outputs, *needs], key=itemgetter(0)))
     if kept is not None and kept.version == version:
         return replace(kept, taken_at=taken_at)

@@ -152,6 +152,7 @@ def _standing(rows: Iterable[Judgement]) -> dict[tuple[int, int], Example]:
     for pair, words in heard.items():
         if words:
             row, taught = max(reversed(words), key=lambda one: one[1].trust)
+            assert row.features is not None, "rows of this engine are of pairs it had found"
             poser = str(row.need.organisation_id)
             standing[pair] = Example(row.need.code, moment=row.at, features=row.features, lesson=taught, poser=poser)
     return standing

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import Request
 from accounts.permissions import check_operator
-from matching.documents.maintenance import rematch_everything
 from matching.models import MatchRun, Stage
 from matching.runs import queries
+from matching.runs.actions import rematch_everything
 from matching.runs.workflow import RunState
 from needs.models import Need
 from solutions.models import Solution

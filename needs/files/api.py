@@ -20,7 +20,7 @@ from needs.disclosure.permissions import FULL, clearance
 from needs.files import actions as files
 from needs.files import kinds
 from needs.files.forms import AttachmentForm
-from needs.files.views import file_response
+from needs.files.view_parts import file_response
 from needs.models import Attachment, DisclosureChannel, Level, NeedAttachment
 
 

@@ -9,13 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import PublicRequest, Request
-from accounts.permissions import Denied, check_writes_for
-from accounts.viewer import Viewer
-from needs.disclosure.actions import log_download
+from accounts.permissions import check_writes_for
 from needs.files import actions as verbs
 from needs.files import kinds
 from needs.files.forms import AttachmentForm
-from needs.models import Attachment, DisclosureChannel
+from needs.files.view_parts import file_response
+from needs.models import DisclosureChannel
 from needs.need.views import visible_need
 
 
@@ -26,19 +25,6 @@ def download(request: PublicRequest, code: str) -> FileResponse:
     if (attachment := kinds.find(code)) is None:
         raise Http404
     return file_response(request.viewer, attachment, channel=DisclosureChannel.DOWNLOAD)
-
-
-def file_response(viewer: Viewer, attachment: Attachment, *, channel: str) -> FileResponse:
-    """The bytes as a download, never shown in the page's own name; what is not public is written into the log."""
-    try:
-        content = verbs.open_for(viewer.user, attachment)
-    except (Denied, verbs.Gone) as error:
-        raise Http404 from error
-    log_download(attachment=attachment, viewer=viewer, channel=channel, at=timezone.now())
-    response = FileResponse(content, as_attachment=True, filename=attachment.name, content_type=attachment.content_type)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 @require_POST

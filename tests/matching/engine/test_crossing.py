@@ -29,8 +29,9 @@ from matching.engine.index import Found, Index
 from matching.engine.prepared import Prepared
 from matching.matches import queries
 from matching.models import Match
+from matching.runs import actions
 from matching.runs import execution as runs
-from matching.runs.writing import KEPT
+from matching.runs.pairing import KEPT
 from needs.models import Need
 from solutions.models import Solution
 from tests.factories.matching import MatchFactory
@@ -129,7 +130,7 @@ NEAR = "主轴轴承套圈热处理变形控制"
 
 @pytest.fixture
 def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "nudge", lambda: None)
+    monkeypatch.setattr(actions, "nudge", lambda: None)
 
 
 @pytest.fixture
@@ -174,7 +175,7 @@ def far_output(university: Organisation, **values: object) -> Solution:
 def run_over(needs: Sequence[Need] = (), solutions: Sequence[Solution] = ()) -> None:
     reconcile(at=timezone.now())
     trigger = "need_changed" if needs else "solution_published"
-    runs.start_run(trigger=trigger, needs=needs, solutions=solutions, by=None, at=timezone.now())
+    actions.start_run(trigger=trigger, needs=needs, solutions=solutions, by=None, at=timezone.now())
     runs.work_off()
 
 

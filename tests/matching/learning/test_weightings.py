@@ -14,7 +14,6 @@ from accounts.models import User
 from accounts.permissions import Denied
 from lib.refusals import WrongState
 from lib.transitions import next_state
-from matching.documents import maintenance
 from matching.engine.learning import MIN_VOICES, decide
 from matching.engine.parts.table import PARTS
 from matching.engine.weights import DEFAULT, ENGINE_VERSION
@@ -22,6 +21,7 @@ from matching.learning import actions as weightings
 from matching.learning import tasks
 from matching.learning.workflow import WEIGHTING_ACTIONS, WeightingState
 from matching.models import Judgement, MatchRun, Weighting
+from matching.runs import actions
 from matching.runs import execution as runs
 from needs.models import Need
 from tests.factories.accounts import OrganisationFactory
@@ -52,7 +52,7 @@ SAID = {
 
 @pytest.fixture(autouse=True)
 def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "nudge", lambda: None)
+    monkeypatch.setattr(actions, "nudge", lambda: None)
 
 
 def told(judge: Judge, *, needs: int = NEEDS, seed: int = 0, posers: int = MIN_VOICES) -> datetime:
@@ -256,7 +256,7 @@ def test_a_rematch_that_has_begun_with_the_weights_of_before_is_not_enough(opera
     """It ends with what it began with and says so; another one follows."""
     row = WeightingFactory(active=True)
     NeedFactory(published=True)
-    rematch = maintenance.rematch_everything(by=operator, at=timezone.now())
+    rematch = actions.rematch_everything(by=operator, at=timezone.now())
     runs.execute_run(rematch)
     MatchRun.objects.filter(pk=rematch.pk).update(state="queued")  # as after a failure to sum up
     weightings.roll_back(weighting=row, reason="排序变差", by=operator, at=timezone.now())

@@ -19,6 +19,7 @@ from rest_framework.test import APIClient
 from accounts.models import Organisation, User
 from matching.documents.maintenance import reconcile
 from matching.models import Match, MatchRun
+from matching.runs import actions
 from matching.runs import execution as runs
 from needs.models import Need
 from solutions.models import Solution
@@ -55,7 +56,7 @@ SECRET_VALUE = 7351
 
 @pytest.fixture(autouse=True)
 def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "nudge", lambda: None)
+    monkeypatch.setattr(actions, "nudge", lambda: None)
 
 
 @pytest.fixture
@@ -105,7 +106,7 @@ def edited(output: Solution, summary: str, keyword: str = "轴承", **detail: ob
     for name, value in detail.items():
         setattr(output.output, name, value)
     output.output.save()
-    run = runs.start_run(trigger="solution_changed", solutions=[output], by=None, at=timezone.now())
+    run = actions.start_run(trigger="solution_changed", solutions=[output], by=None, at=timezone.now())
     runs.work_off()
     run.refresh_from_db()
     assert run.state == "done"

@@ -11,7 +11,7 @@ from challenges.evaluation.actions import SHORTEST_ANSWER
 from challenges.models import BidReason
 from challenges.review.forms import _text_field
 from lib import cleaning as validators
-from lib.form_fields import CleanedField
+from lib.form_fields import CleanedField, offer
 
 UPHOLD, REOPEN, DISMISS = "uphold", "reopen", "dismiss"
 
@@ -42,7 +42,7 @@ class AnswerForm(forms.Form):
     def __init__(self, *args: Any, only_eligibility: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [row for row in REASONS if not only_eligibility or row[0] == BidReason.NOT_ELIGIBLE]
-        self.fields["reason"].choices = choices if only_eligibility else [("", _("请选择")), *choices]
+        offer(self, "reason", choices if only_eligibility else [("", _("请选择")), *choices])
 
 
 class AppealForm(forms.Form):
@@ -70,4 +70,4 @@ class AppealDecisionForm(forms.Form):
         choices = [(DISMISS, _("不成立，维持原答复")), (UPHOLD, _("成立，由需求方重新答复这个方案"))]
         if can_reopen:
             choices.append((REOPEN, _("成立并影响定榜结果：撤回定榜，重新评定")))
-        self.fields["verdict"].choices = choices
+        offer(self, "verdict", choices)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -12,9 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from challenges.bid.models import Bid
 from challenges.objection.workflow import DecisionState
-
-if TYPE_CHECKING:
-    pass
 
 
 class Appeal(models.Model):

@@ -170,7 +170,7 @@ class Sheet:
     def __init__(
         self,
         *,
-        organisation: Organisation,
+        organisation: Organisation | None,  # None only for a claim: everybody may look at the form
         indicators: Iterable[NeedIndicator],
         is_claim: bool,
         data: Any = None,
@@ -180,6 +180,7 @@ class Sheet:
         if is_claim:
             self.form: ClaimForm = ClaimForm(data, initial=fields)
         else:
+            assert organisation is not None
             self.form = BidForm(data, initial=fields, organisation=organisation)
         answers = {row["indicator"]: row for row in version.indicator_answers} if version else {}
         self.answers = [

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Membership, Organisation, is_operator
+from accounts.models import Anyone, Membership, Organisation, is_operator
 from challenges.bid.workflow import BidState
 from challenges.challenge.models import Challenge
 from challenges.challenge.workflow import UNSEALED, ChallengeMode
@@ -78,7 +78,7 @@ class BidQuerySet(models.QuerySet["Bid"]):
         """Begun or handed in by an organisation `user` is a member of: there the person is a bidder like any other."""
         return self.filter(organisation__in=Membership.objects.active().filter(user=user).values("organisation"))
 
-    def visible_to(self, user: User | None) -> Self:
+    def visible_to(self, user: Anyone | None) -> Self:
         """One's own organisation's always. Others' only unsealed: to the poser's organisation and to operators.
 
         An operator of a bidding organisation is a bidder there. Reviewers do not come through here: they read the

@@ -94,7 +94,7 @@ class ChallengeSerializer(serializers.ModelSerializer):
     @cached_property
     def _winners(self) -> dict[int, Organisation]:
         """Of all challenges of the answer at once."""
-        shown = self.parent.instance if self.parent is not None else [self.instance]
+        shown: Any = self.parent.instance if self.parent is not None else [self.instance]
         return published_winners(shown)
 
     def get_return_reason(self, challenge: Challenge) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import pgtrigger
 from django.conf import settings
@@ -13,13 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Membership, Organisation, OrganisationKind, is_operator
+from accounts.models import Anyone, Membership, Organisation, OrganisationKind, is_operator
 from challenges.challenge.workflow import ChallengeMode, ChallengeState
 from lib.codes import new_code
 from needs.models import Need
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 
 def new_challenge_code() -> str:
@@ -45,7 +42,7 @@ class ChallengeQuerySet(models.QuerySet["Challenge"]):
     def for_organisation(self, organisation: Organisation) -> Self:
         return self.filter(need__organisation=organisation)
 
-    def visible_to(self, user: User | None) -> Self:
+    def visible_to(self, user: Anyone | None) -> Self:
         """What was announced is public; before, it shows to the poser's organisation and operators."""
         if user is None or not user.is_authenticated:
             return self.announced()

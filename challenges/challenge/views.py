@@ -234,7 +234,7 @@ def edit(request: Request, code: str) -> HttpResponse:
             )
             return _saved(request, challenge, hand_in=hand_in)
     else:
-        if challenge.state not in verbs.EDITABLE:
+        if challenge.state not in permissions.EDITABLE:
             messages.info(request, _("榜单提交之后，规则、评分项和权重不能再改。"))
             return redirect(challenge)
         form = ChallengeForm(initial=challenge_initial(challenge))

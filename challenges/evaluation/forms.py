@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from challenges.answer.forms import _answer_field
 from challenges.review.forms import _text_field
+from lib.form_fields import offer
 
 
 class ReviewerForm(forms.Form):
@@ -50,4 +51,4 @@ class AwardForm(forms.Form):
 
     def __init__(self, *args: Any, options: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["bid"].choices = options
+        offer(self, "bid", options)

@@ -112,10 +112,10 @@ class ReviewSerializer(serializers.ModelSerializer):
         fields = ["challenge", "title", "state", "assigned_at", "declared_at", "done", "total"]
 
     def get_done(self, reviewer: Reviewer) -> int:
-        return reviewer.done if reviewer.state == ReviewerState.ACTIVE else 0
+        return reviewer.done if reviewer.state == ReviewerState.ACTIVE else 0  # type: ignore[attr-defined]  # annotated
 
     def get_total(self, reviewer: Reviewer) -> int:
-        return reviewer.total if reviewer.state == ReviewerState.ACTIVE else 0
+        return reviewer.total if reviewer.state == ReviewerState.ACTIVE else 0  # type: ignore[attr-defined]  # annotated
 
 
 class ReviewDetailSerializer(ReviewSerializer):

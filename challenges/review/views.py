@@ -1,5 +1,7 @@
 """What a reviewer does: see one's reviews, declare, read the bids blind, score them, sign the minutes."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -15,6 +17,7 @@ from challenges.models import (
     Bid,
     Minutes,
     Reviewer,
+    Scorecard,
 )
 from challenges.review import actions as verbs
 from challenges.review import queries, scorecards
@@ -100,8 +103,8 @@ def scorecard(request: Request, code: str, label: int) -> HttpResponse:
         form = ScorecardForm(request.POST, criteria=criteria)
         is_readable = form.is_valid()
         bid = Bid.objects.get(challenge=reviewer.challenge, label=label)
-        what = {"reviewer": reviewer, "bid": bid, "points": form.points, "by": request.user, "at": clock.now()}
-        what["comment"] = form.cleaned_data.get("comment", "")
+        what: dict[str, Any] = {"reviewer": reviewer, "bid": bid, "points": form.points}
+        what |= {"comment": form.cleaned_data.get("comment", ""), "by": request.user, "at": clock.now()}
         if request.htmx:
             saved = scorecards.save_scorecard(**what)
             return render(request, "challenges/review/_scorecard_saved.html", {"card": saved, "form": form})
@@ -171,12 +174,12 @@ def withdraw_avoidance(request: Request, code: str) -> HttpResponse:
     return redirect("challenges:avoidances")
 
 
-def _next_label(rows: list[tuple[queries.BlindBid, object]]) -> int | None:
+def _next_label(rows: list[tuple[queries.BlindBid, Scorecard | None]]) -> int | None:
     """The first bid that is not submitted yet."""
-    return next((bid.label for bid, card in rows if getattr(card, "state", "") != ScorecardState.SUBMITTED), None)
+    return next((bid.label for bid, card in rows if card is None or card.state != ScorecardState.SUBMITTED), None)
 
 
-def _after(bids: list[queries.BlindBid], cards: dict[int, object], *, code: str, label: int) -> str:
+def _after(bids: list[queries.BlindBid], cards: dict[int, Scorecard], *, code: str, label: int) -> str:
     """Where to go when `label` is done: the next one that is not scored, else the list."""
     order = [bid for bid in bids if bid.label > label] + [bid for bid in bids if bid.label < label]
     following = _next_label([(bid, cards.get(bid.label)) for bid in order])

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation, User, is_operator
+from accounts.models import Anyone, Organisation, User, is_operator
 from accounts.permissions import Denied, check_writes_for, writes_for
 from lib.asking import ask
 from lib.refusals import WrongState
@@ -21,11 +21,11 @@ def check_poses_needs(user: User, organisation: Organisation) -> None:
         raise Denied(_("您所在机构的类型不能发布技术需求；企业、服务商和个人可以。"))
 
 
-def can_pose_needs(user: User, organisation: Organisation | None) -> bool:
+def can_pose_needs(user: Anyone, organisation: Organisation | None) -> bool:
     return organisation is not None and organisation.is_demand_side and writes_for(user, organisation)
 
 
-def allowed_actions(*, user: User, need: Need) -> frozenset[str]:
+def allowed_actions(*, user: Anyone, need: Need) -> frozenset[str]:
     """What `user` may do to `need` now: names of NEED_ACTIONS, and edit, acknowledge, assign."""
     actors = _actors(user, need)
     actions = {
@@ -61,7 +61,7 @@ def _hold_on(need: Need, step: str) -> Hold | None:
     return next(holds, None)
 
 
-def _actors(user: User, need: Need) -> frozenset[str]:
+def _actors(user: Anyone, need: Need) -> frozenset[str]:
     actors = set()
     if writes_for(user, need.organisation):
         actors.add("owner")

@@ -25,13 +25,11 @@ from challenges.challenge.actions import (
     announce_challenge,
     cancel_challenge,
     close_challenge,
-    close_due,
-    create_challenge,
-    open_due,
     return_challenge,
-    start_second_round,
     submit_challenge,
 )
+from challenges.challenge.automatic import close_due, open_due
+from challenges.challenge.drafts import create_challenge, start_second_round
 from challenges.challenge.workflow import ChallengeMode
 from challenges.claim.actions import accept_claim, claim
 from challenges.evaluation.actions import award_bid, finish_result_notice

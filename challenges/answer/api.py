@@ -15,7 +15,6 @@ from accounts.api.inputs import Filters
 from accounts.api.schema import acted, answers
 from accounts.api.viewsets import CodeViewSet
 from challenges.answer import actions as answers_to_bids
-from challenges.evaluation.refusals import refusals
 from challenges.models import Appeal, Bid
 from challenges.objection.workflow import DecisionState
 from lib import clock
@@ -84,8 +83,7 @@ class AppealViewSet(CodeViewSet):
         bid = Bid.objects.visible_to(self.person).filter(code=given["bid"]).first()
         if bid is None:
             raise ValidationError({"bid": [_("没有这个方案。")]})
-        with refusals():
-            answers_to_bids.appeal_bid(bid=bid, text=given["text"], by=self.person, at=clock.now())
+        answers_to_bids.appeal_bid(bid=bid, text=given["text"], by=self.person, at=clock.now())
         return self.answer(bid.code, status=201)
 
     @extend_schema(
@@ -95,6 +93,5 @@ class AppealViewSet(CodeViewSet):
     def decide(self, request: Request, code: str) -> Response:
         appeal = self.get_object()
         given = self.input(DecisionSerializer)
-        with refusals():
-            answers_to_bids.decide_appeal(appeal=appeal, by=self.person, at=clock.now(), **given)
+        answers_to_bids.decide_appeal(appeal=appeal, by=self.person, at=clock.now(), **given)
         return self.answer(code)

@@ -24,9 +24,8 @@ from challenges.evaluation.permissions import check_bids_for, sees_evaluation
 from challenges.evaluation.queries import comments_on
 from challenges.models import Appeal, Bid
 from challenges.objection.workflow import DecisionState
-from challenges.review.actions import NotReady
 from lib import clock
-from lib.refusals import WrongState
+from lib.refusals import NotReady, WrongState
 
 
 def visible_bid(request: Request, code: str) -> Bid:

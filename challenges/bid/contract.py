@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from accounts.audit import note
 from accounts.models import User
 from challenges.bid.queries import counting_version
 from challenges.models import Bid, BidVersion
@@ -24,8 +25,7 @@ def contract_of_award(*, bid: Bid, need: Need, by: User, at: datetime) -> Contra
         bid.contract = contract
         bid.save(update_fields=["contract"])
         if existing:
-            state = contract.state
-            contracts.record("link", contract, by=by, at=at, from_state=state, to_state=state, reason=bid.code)
+            note(contract, "link", by=by, at=at, from_state=contract.state, reason=bid.code)
     return contract
 
 

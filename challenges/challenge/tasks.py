@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from challenges.challenge import actions as challenges
+from challenges.challenge import automatic as challenges
 from challenges.evaluation import actions as award
 from lib import clock
 

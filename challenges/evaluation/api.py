@@ -23,13 +23,13 @@ from challenges.evaluation import actions as award
 from challenges.evaluation import minutes, queries
 from challenges.evaluation.permissions import check_runs_evaluation
 from challenges.evaluation.ranking import Ranking
-from challenges.evaluation.refusals import refusals
 from challenges.models import Bid, Challenge, Minutes
 from challenges.review import actions as evaluation
 from challenges.review import scorecards
 from challenges.review.conflicts import ConflictRule, conflicts_of
 from challenges.review.workflow import ReviewerState
 from lib import clock
+from lib.refusals import NotReady
 
 Values = dict[str, Any]
 
@@ -90,7 +90,7 @@ class EvaluationSerializer(serializers.ModelSerializer):
             return Ranking.from_json(found.ranking).to_json() if found else None
         try:
             return scorecards.current_ranking(challenge).to_json()
-        except evaluation.NotReady:
+        except NotReady:
             return None
 
     @extend_schema_field(serializers.DictField(child=serializers.CharField(), allow_null=True))
@@ -190,8 +190,7 @@ class EvaluationViewSet(CodeViewSet):
         user = User.objects.filter(email__iexact=self.input(AssignSerializer)["email"], is_active=True).first()
         if user is None:
             raise ValidationError({"email": [_("没有以这个邮箱登录的用户，请先请对方注册。")]})
-        with refusals():
-            evaluation.assign_reviewer(challenge=challenge, user=user, by=self.person, at=clock.now())
+        evaluation.assign_reviewer(challenge=challenge, user=user, by=self.person, at=clock.now())
         return self.answer(code)
 
     @extend_schema(
@@ -216,8 +215,7 @@ class EvaluationViewSet(CodeViewSet):
     def draw_up(self, request: Request, code: str) -> Response:
         challenge = self.get_object()
         remarks = self.input(DrawUpSerializer)["remarks"]
-        with refusals():
-            minutes.draw_up_minutes(challenge=challenge, remarks=remarks, by=self.person, at=clock.now())
+        minutes.draw_up_minutes(challenge=challenge, remarks=remarks, by=self.person, at=clock.now())
         return self.answer(code)
 
     @extend_schema(summary="Award a bid", request=AwardSerializer, responses=acted(EvaluationSerializer))
@@ -226,8 +224,7 @@ class EvaluationViewSet(CodeViewSet):
         challenge = self.get_object()
         given = self.input(AwardSerializer)
         bid = self._bid(challenge, given.pop("label"))
-        with refusals():
-            award.award_bid(bid=bid, by=self.person, at=clock.now(), **given)
+        award.award_bid(bid=bid, by=self.person, at=clock.now(), **given)
         return self.answer(code)
 
     @extend_schema(
@@ -248,6 +245,5 @@ class EvaluationViewSet(CodeViewSet):
         challenge = self.get_object()
         given = self.input(AnswerSerializer)
         bid = self._bid(challenge, given.pop("label"))
-        with refusals():
-            answers_to_bids.answer_bid(bid=bid, by=self.person, at=clock.now(), **given)
+        answers_to_bids.answer_bid(bid=bid, by=self.person, at=clock.now(), **given)
         return self.answer(code)

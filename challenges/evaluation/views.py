@@ -33,6 +33,7 @@ from challenges.review.conflicts import conflicts_of
 from challenges.review.scorecards import card_of, current_ranking
 from challenges.review.workflow import ReviewerState
 from lib import clock
+from lib.refusals import NotReady
 
 
 def evaluated_challenge(request: Request, code: str) -> Challenge:
@@ -60,7 +61,7 @@ def assign(request: Request, code: str) -> HttpResponse:
             verbs.assign_reviewer(challenge=challenge, user=form.person, by=request.user, at=clock.now())
             messages.success(request, _("已邀请%(name)s评审，对方声明无利益冲突后开始评分。") % {"name": form.person})
             return redirect("challenges:evaluation", code=code)
-        except (verbs.ConflictOfInterest, verbs.NotReady) as error:
+        except NotReady as error:
             form.add_error("email", str(error))
     return _page(request, challenge, form, status=422)
 
@@ -86,7 +87,7 @@ def draw_up(request: Request, code: str) -> HttpResponse:
         remarks = said(request, "remarks", limit=5000)
         minutes_verbs.draw_up_minutes(challenge=challenge, remarks=remarks, by=request.user, at=clock.now())
         messages.success(request, _("评审纪要已形成，已请各位评审人签署。"))
-    except verbs.NotReady as error:
+    except NotReady as error:
         messages.error(request, str(error))
     return redirect("challenges:evaluation", code=code)
 
@@ -119,7 +120,7 @@ def award(request: Request, code: str) -> HttpResponse:
     verbs.check_evaluating(challenge)
     try:
         ranking = minutes_verbs.check_stands(challenge=challenge, at=clock.now())
-    except verbs.NotReady as error:
+    except NotReady as error:
         messages.warning(request, str(error))
         return redirect("challenges:evaluation", code=code)
     bids = {bid.label: bid for bid in queries.opened_bids(challenge) if bid.state == BidState.SUBMITTED}
@@ -139,7 +140,7 @@ def award(request: Request, code: str) -> HttpResponse:
             return redirect("challenges:evaluation", code=code)
         except award_verbs.ReasonNeeded as error:
             form.add_error("reason", str(error))
-        except verbs.NotReady as error:
+        except NotReady as error:
             form.add_error(None, str(error))
     context = {"challenge": challenge, "form": form}
     return render(request, "challenges/evaluation/award.html", context, status=422 if form.errors else 200)
@@ -201,7 +202,7 @@ def _ranking(challenge: Challenge, minutes: Minutes | None) -> tuple[Ranking | N
         return signed, signed is not None
     try:
         ranking = current_ranking(challenge)
-    except verbs.NotReady:
+    except NotReady:
         return None, False
     return ranking, ranking == signed
 

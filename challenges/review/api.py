@@ -24,7 +24,6 @@ from accounts.api.viewsets import CodeViewSet
 from accounts.models import User
 from accounts.organisation.api import OrganisationReferenceSerializer
 from challenges.evaluation import minutes
-from challenges.evaluation.refusals import refusals
 from challenges.models import (
     Avoidance,
     Bid,
@@ -234,15 +233,14 @@ class ReviewViewSet(CodeViewSet):
         if not queries.blind_bids(reviewer, label=given["label"]):
             raise Http404
         verb = scorecards.submit_scorecard if given["submit"] else scorecards.save_scorecard
-        with refusals():
-            verb(
-                reviewer=reviewer,
-                bid=Bid.objects.get(challenge=reviewer.challenge_id, label=given["label"]),
-                points=_points(reviewer.challenge, given["scores"]),
-                comment=given["comment"],
-                by=self.person,
-                at=clock.now(),
-            )
+        verb(
+            reviewer=reviewer,
+            bid=Bid.objects.get(challenge=reviewer.challenge_id, label=given["label"]),
+            points=_points(reviewer.challenge, given["scores"]),
+            comment=given["comment"],
+            by=self.person,
+            at=clock.now(),
+        )
         return self.answer(code)
 
     @extend_schema(summary="Sign the minutes", request=SignSerializer, responses=acted(ReviewDetailSerializer))

@@ -22,6 +22,7 @@ from challenges.review.forms import AvoidanceForm, ScorecardForm, scores_of
 from challenges.review.permissions import allowed_reviewer_actions
 from challenges.review.workflow import ScorecardState
 from lib import clock
+from lib.refusals import NotReady
 from needs.disclosure.actions import log_view
 from needs.disclosure.queries import INDICATORS, disclosed_to
 
@@ -110,7 +111,7 @@ def scorecard(request: Request, code: str, label: int) -> HttpResponse:
                 scorecards.submit_scorecard(**what)
                 messages.success(request, _("%(title)s的评分已提交。") % {"title": blind.title})
                 return redirect(_after(everything, cards, code=code, label=label))
-            except verbs.NotReady as error:
+            except NotReady as error:
                 form.add_error(None, str(error))
         scorecards.save_scorecard(**what)
         if form.is_valid():

@@ -90,7 +90,7 @@ def channels(made, reviewer, client_of, api_of):
     found["api bids"] = api.get("/api/v1/bids/").content.decode()
     found["api evaluation"] = api.get(f"/api/v1/evaluations/{code}/").content.decode()
     mine = Notification.objects.filter(recipient=reviewer.user)
-    found["rows of notices"] = str(list(mine.values_list("message", "params", "url")))
+    found["rows of notices"] = str([(notice.text, notice.params, notice.url) for notice in mine])
     found["audit"] = str(
         list(AuditEvent.objects.filter(object_code=code).values_list("object_label", "reason", "action"))
     )

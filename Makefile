@@ -7,7 +7,7 @@ SERVED = $(VENV)/python -m scripts.servers
 KILLS ?= 30
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test browser chaos check coverage format messages evaluate bench manage lock
+.PHONY: help setup run test browser chaos check coverage format messages workflows evaluate bench manage lock
 
 help: ## this list
 	@$(PYTHON) -c "import re; [print('  make %-10s %s' % m) for m in re.findall(r'^(\w+):.*?## (.*)', open('Makefile', encoding='utf-8').read(), re.M)]"
@@ -47,6 +47,9 @@ format: setup ## let the tools put code and templates in order
 
 messages: setup ## collect the strings to translate into locale/
 	$(VENV)/python -m scripts.i18n update
+
+workflows: setup ## draw docs/workflows.md from the lifecycle tables
+	$(VENV)/python -m scripts.workflows
 
 evaluate: setup ## judge the engine on a folder, or on the demo data: make evaluate [DIR=…] [ARGS="--weights cv"]
 	$(SERVED) $(VENV)/python manage.py evaluate_matching $(if $(DIR),"$(DIR)") $(ARGS)

@@ -1,9 +1,12 @@
-"""Who may do what to organisations; and the two questions every app above asks about a person."""
+"""Who may do what to organisations; and the questions every app above asks before something is done.
+
+Each asks the database, in the transaction of the action. Pages and lists ask `accounts.viewer.Viewer`.
+"""
 
 from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
 
-from accounts.models import Membership, Organisation, Role, User, is_operator
+from accounts.models import Membership, Organisation, User, is_operator
 from lib.refusals import Denied
 
 
@@ -26,13 +29,9 @@ def belongs_to(user: User | AnonymousUser, organisation: Organisation) -> bool:
     return user.is_authenticated and Membership.objects.active().filter(user=user, organisation=organisation).exists()
 
 
-def manages(user: User | AnonymousUser, organisation: Organisation) -> bool:
-    return user.is_authenticated and Membership.objects.owners().filter(user=user, organisation=organisation).exists()
-
-
-def check_manages(user: User | AnonymousUser, organisation: Organisation) -> None:
+def check_manages(user: User, organisation: Organisation) -> None:
     """`user` must be an active owner of `organisation`."""
-    if not manages(user, organisation):
+    if not Membership.objects.owners().filter(user=user, organisation=organisation).exists():
         raise Denied(_("只有机构管理员可以管理机构信息与成员。"))
 
 
@@ -44,13 +43,10 @@ def check_verified(organisation: Organisation) -> None:
 
 __all__ = [
     "Denied",
-    "Role",
     "belongs_to",
     "check_manages",
     "check_operator",
     "check_verified",
     "check_writes_for",
-    "is_operator",
-    "manages",
     "writes_for",
 ]

@@ -5,6 +5,7 @@ from challenges.answer.models import (
 )
 from challenges.bid.models import (
     Bid,
+    BidAttachment,
     BidQuerySet,
     BidReason,
     BidVersion,
@@ -34,6 +35,7 @@ __all__ = [
     "Appeal",
     "Avoidance",
     "Bid",
+    "BidAttachment",
     "BidQuerySet",
     "BidReason",
     "BidVersion",

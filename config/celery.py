@@ -56,6 +56,12 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"queue": "default", "expires": 1800},
     },
+    # Files that no row names: uploads whose transaction was undone.
+    "sweep-orphans": {
+        "task": "needs.sweep_orphans",
+        "schedule": crontab(hour=3, minute=40),
+        "options": {"queue": "default", "expires": 3600},
+    },
     # Notice periods and deadlines that passed: challenges open, bids are unsealed, 流标 is declared.
     "advance-challenges": {
         "task": "challenges.advance_challenges",

@@ -3,6 +3,7 @@
 from contracts.contract.models import (
     Clause,
     Contract,
+    ContractAttachment,
     ContractKind,
     ContractQuerySet,
     FundingOrder,
@@ -12,6 +13,7 @@ from contracts.contract.models import (
 )
 from contracts.delivery.models import (
     Milestone,
+    MilestoneAttachment,
     Payment,
     PaymentKind,
 )
@@ -25,10 +27,12 @@ from contracts.outcome.models import (
 __all__ = [
     "Clause",
     "Contract",
+    "ContractAttachment",
     "ContractKind",
     "ContractQuerySet",
     "FundingOrder",
     "Milestone",
+    "MilestoneAttachment",
     "OutcomeFigure",
     "Payment",
     "PaymentKind",

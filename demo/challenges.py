@@ -53,7 +53,7 @@ from needs.disclosure.actions import (
     name_organisation,
 )
 from needs.disclosure.queries import disclosed_to
-from needs.files.actions import attach
+from needs.files.actions import attach_to_need
 
 # What a row of demo/challenges.jsonl says of the challenge itself.
 RULES = (
@@ -92,7 +92,7 @@ class _Confidential:
 
     def _attach(self, file: Row, at: datetime) -> None:
         upload = demo_files.file(file["name"], file["text"])
-        attach(upload=upload, need=self.need, level=file["level"], by=self.owner, at=at)
+        attach_to_need(upload=upload, need=self.need, level=file["level"], by=self.owner, at=at)
 
     def _sign(self, key: str, at: datetime) -> None:
         organisation = self.loaded.organisations[key]

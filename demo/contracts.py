@@ -21,6 +21,7 @@ from contracts.delivery.actions import (
     accept_contract,
     accept_milestone,
     add_payment,
+    attach_to_contract,
     deliver_milestone,
     reject_contract,
     return_milestone,
@@ -48,7 +49,6 @@ from demo.data import (
 )
 from matching.matches.contracts import begin_contract
 from matching.models import Match
-from needs.files.actions import attach
 
 MONEY = ("amount", "entry_fee", "royalty_percent")
 
@@ -185,7 +185,7 @@ class _Story:
 
     def _solve(self, at: datetime) -> None:
         file = self.row["evidence"]
-        evidence = attach(
+        evidence = attach_to_contract(
             upload=demo_files.file(file["name"], file["text"]), contract=self.contract, by=self.buyer, at=at
         )
         figures: Sequence[Row] = self.row["figures"]

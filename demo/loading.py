@@ -32,7 +32,6 @@ from demo.data import (
     partners,
     rows,
 )
-from matching.documents.maintenance import rematch_everything
 from matching.matches.actions import (
     answer_as_buyer,
     answer_as_supplier,
@@ -41,6 +40,7 @@ from matching.matches.actions import (
 )
 from matching.models import Match, MatchRun
 from matching.runs import execution as runs
+from matching.runs.actions import rematch_everything
 from needs.models import Need
 from needs.need.actions import (
     assign_caretaker,

@@ -30,7 +30,8 @@ from matching.engine.index import (
     Segment,
     of_outputs,
 )
-from matching.engine.scoring import Prepared, rank, retrieve
+from matching.engine.prepared import Prepared
+from matching.engine.scoring import rank, retrieve
 from matching.engine.terms import Terms
 from matching.engine.weights import DEFAULT
 

@@ -27,7 +27,7 @@ from django.utils import timezone
 
 from accounts.models import Membership, Organisation, Role, User
 from lab import bench_engine
-from matching.documents import library, maintenance
+from matching.documents import library
 from matching.documents.builder import (
     document_of_need,
     matchable_needs,
@@ -35,17 +35,17 @@ from matching.documents.builder import (
     store_needs,
     store_solutions,
 )
+from matching.engine.prepared import Prepared
 from matching.engine.scoring import (
-    Prepared,
     Scored,
     rank,
     retrieve,
 )
 from matching.engine.text import words
 from matching.models import Match, MatchRun, StoredDocument, Trigger
-from matching.runs.execution import REVERSE_CANDIDATES, nudge, start_run
+from matching.runs.actions import nudge, rematch_everything, start_run
+from matching.runs.pairing import KEPT, REVERSE_CANDIDATES
 from matching.runs.workflow import RunState
-from matching.runs.writing import KEPT
 from needs.models import Need, NeedIndicator
 from solutions.models import OutputDetail, Solution, SolutionIndicator
 
@@ -298,7 +298,7 @@ def measure_rematch(*, workers: int, database_url: str, by: User, anew: bool = T
         if anew:
             with connection.cursor() as cursor:
                 cursor.execute(f"TRUNCATE {Match._meta.db_table} CASCADE")
-        run = maintenance.rematch_everything(by=by, at=timezone.now())
+        run = rematch_everything(by=by, at=timezone.now())
         nudge()
         began = time.perf_counter()
         while not run.is_finished:

@@ -18,7 +18,7 @@ from contracts.signals import contract_accepted, contract_signed, contract_solve
 from matching.documents.builder import matchable_needs, store_needs
 from matching.learning import feedback, judgements
 from matching.models import FeedbackKind, Match, StoredDocument, Trigger
-from matching.runs.execution import start_rematch, start_run
+from matching.runs.actions import start_rematch, start_run
 from matching.signals import match_answered, match_reviewed, weighting_changed
 from needs.models import Need
 from needs.signals import (

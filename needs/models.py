@@ -11,6 +11,7 @@ from needs.disclosure.models import (
 )
 from needs.files.models import (
     Attachment,
+    NeedAttachment,
 )
 from needs.need.models import (
     CloseReason,
@@ -34,6 +35,7 @@ __all__ = [
     "NamedOrganisation",
     "NdaAcceptance",
     "Need",
+    "NeedAttachment",
     "NeedIndicator",
     "NeedQuerySet",
     "NeedType",

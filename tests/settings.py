@@ -13,10 +13,11 @@ from config.settings import *  # noqa: F403
 # Argon2 is slow on purpose; what is tested is not the hash.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
-# Files people attach in tests, and each process's index, go with the session's folder.
+# Files people attach in tests, and the index, go with the session's folder; each process has its own.
 _FOLDER = Path(os.environ.get("SUNHE_TEST_FOLDER", "var/test")).resolve()
-ATTACHMENT_ROOT = _FOLDER / "attachments"
-INDEX_ROOT = Path(os.environ.get("INDEX_ROOT") or _FOLDER / "index" / os.environ.get("PYTEST_XDIST_WORKER", "main"))
+_PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "main")
+ATTACHMENT_ROOT = _FOLDER / "attachments" / _PROCESS
+INDEX_ROOT = Path(os.environ.get("INDEX_ROOT") or _FOLDER / "index" / _PROCESS)
 
 # Whatever the surroundings say: no test asks somebody else's server.
 EMBEDDINGS_URL = EMBEDDINGS_MODEL = EMBEDDINGS_KEY = ""

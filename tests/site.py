@@ -9,7 +9,8 @@ from django.utils import timezone
 from accounts.models import Organisation, User
 from matching.documents.maintenance import reconcile
 from matching.models import Match, MatchRun, Trigger
-from matching.runs.execution import start_run, work_off
+from matching.runs.actions import start_run
+from matching.runs.execution import work_off
 from needs.models import Need
 from solutions.models import Solution
 from tests.factories.accounts import OrganisationFactory

@@ -23,7 +23,7 @@ from tests.factories.accounts import MembershipFactory, OrganisationFactory
 from tests.factories.bids import BidFactory
 from tests.factories.challenges import ChallengeFactory, ObjectionFactory
 from tests.factories.contracts import ContractFactory, MilestoneFactory, PaymentFactory
-from tests.factories.disclosure import AttachmentFactory, NdaAcceptanceFactory
+from tests.factories.disclosure import ContractAttachmentFactory, NdaAcceptanceFactory, NeedAttachmentFactory
 from tests.factories.evaluation import (
     AppealFactory,
     MinutesFactory,
@@ -131,7 +131,7 @@ def _care_lists() -> list[str]:
 def _disclosure(life: Life, made: _Maker, *, buyer: User, supplier: User) -> None:
     levels = {"difficulty": "verified", "tried": "nda", "benchmark": "named"}
     need = made.need("Lining that lasts", tried=BODY, benchmark=BODY, disclosure=levels, usual_search_days=200)
-    AttachmentFactory(need=need, name="drawing.pdf", uploaded_by=buyer)
+    NeedAttachmentFactory(need=need, name="drawing.pdf", uploaded_by=buyer)
     acceptance = NdaAcceptanceFactory(need=need, organisation=made.university, accepted_by=supplier, text=BODY)
     unsigned = made.need("Lining nobody knows", tried=BODY, disclosure={"tried": "nda"})
     life.public += [need.get_absolute_url()]
@@ -241,7 +241,7 @@ def _contracts(life: Life, made: _Maker, *, buyer: User) -> None:
     PaymentFactory(contract=running, amount=Decimal(10), note="First part", recorded_by=buyer)
     accepted = made.contract("Coating, accepted", accepted=True, acceptance_note=BODY)
     solved = made.contract("Coating, solved", solved=True, acceptance_note=BODY)
-    evidence = AttachmentFactory(need=None, contract=solved, name="report.pdf", uploaded_by=buyer)
+    evidence = ContractAttachmentFactory(contract=solved, name="report.pdf", uploaded_by=buyer)
     OutcomeFigure.objects.create(
         contract=solved, name="Service life", unit="h", before=400, after=1200, evidence=evidence
     )

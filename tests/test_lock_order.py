@@ -28,7 +28,7 @@ def change(model: type[models.Model]) -> None:
 
 
 @pytest.fixture
-def refused(lock_order: LockOrder) -> Callable[[], AbstractContextManager[None]]:
+def refused(lock_order: LockOrder) -> Callable[..., AbstractContextManager[None]]:
     """`with refused():` the block breaks the order, which does not fail the test. `words`: how the message goes on."""
 
     @contextmanager

@@ -10,12 +10,10 @@ from django.core.exceptions import ValidationError as CleaningError
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
-from rest_framework.request import Request
 
 from accounts.models import Membership, Organisation, User
 from accounts.permissions import Denied
 
-PAGING = frozenset({"page", "page_size"})
 MOST_NAMED = 20  # unknown fields named in one answer
 
 
@@ -90,25 +88,6 @@ def submission_key(raw: Any) -> UUID | None:
         return UUID(raw)
     except (ValueError, AttributeError, TypeError) as error:
         raise ValidationError({"submission_key": [_("请填写 UUID。")]}) from error
-
-
-# --- query strings -------------------------------------------------------------------------------------------------
-
-
-class Filters(serializers.Serializer):
-    """What a list can be narrowed by. An unknown name or value is an error: it would silently show too much."""
-
-    @classmethod
-    def read(cls, request: Request) -> dict[str, Any]:
-        given = {name: value for name, value in request.query_params.items() if value and name not in PAGING}
-        known = cls().fields.keys()
-        if unknown := sorted(given.keys() - known)[:MOST_NAMED]:
-            names = "、".join(known)
-            message = _("没有这个筛选条件，可用的有：%(names)s。") % {"names": names}
-            raise ValidationError({name: [message] for name in unknown})
-        filters = cls(data=given)
-        filters.is_valid(raise_exception=True)
-        return dict(filters.validated_data)
 
 
 def check_form(form: forms.Form) -> None:

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
+from django_filters.rest_framework import FilterSet
 from rest_framework import mixins, viewsets
 from rest_framework.exceptions import NotFound
 from rest_framework.permissions import AllowAny
@@ -14,8 +15,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.api.inputs import Filters
-from accounts.models import Membership, User
+from accounts.api.filters import ListFilters, organisations_of
+from accounts.models import User
 from accounts.viewer import Viewer
 
 
@@ -34,10 +35,7 @@ class WithViewer(APIView):
 
     @property
     def my_organisations(self) -> QuerySet[Any]:
-        """For `organisation__in`: those this person belongs to; none for a visitor."""
-        mine = Membership.objects.active().values("organisation")
-        user = self.request.user
-        return mine.filter(user=user) if user.is_authenticated else mine.none()
+        return organisations_of(self.request.user)
 
 
 class CodeViewSet(WithViewer, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
@@ -45,14 +43,8 @@ class CodeViewSet(WithViewer, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
 
     lookup_field = "code"
     lookup_value_regex = "[A-Z]-[0-9A-Z]+"
-    filters: type[Filters]
-
-    def narrow(self, queryset: QuerySet[Any], chosen: dict[str, Any]) -> QuerySet[Any]:
-        """Apply the filters of a list; `chosen` holds those that were given, checked."""
-        raise NotImplementedError
-
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return self.narrow(queryset, self.filters.read(self.request)) if self.action == "list" else queryset
+    filter_backends = [ListFilters]
+    filterset_class: type[FilterSet]
 
     def get_serializer_context(self) -> dict[str, Any]:
         # Asked for only by serializers that show more to some.

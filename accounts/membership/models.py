@@ -26,15 +26,9 @@ def new_invitation_token() -> str:
 
 
 class Role(models.TextChoices):
-    OWNER = (
-        "owner",
-        _("管理员"),
-    )  # manages the organisation and its members, and all a member may do
+    OWNER = "owner", _("管理员")  # manages the organisation and its members, and all a member may do
     MEMBER = "member", _("成员")  # writes, submits, answers
-    BROKER = (
-        "broker",
-        _("技术经理人"),
-    )  # writes, submits, answers; may be a need's caretaker
+    BROKER = "broker", _("技术经理人")  # writes, submits, answers; may be a need's caretaker
     VIEWER = "viewer", _("只读成员")  # reads what the organisation sees
 
 

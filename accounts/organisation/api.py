@@ -1,12 +1,12 @@
 """Organisations in the API."""
 
-from typing import Any
-
 from django.db.models import QuerySet
+from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
-from accounts.api.inputs import Filters, check_form
+from accounts.api.filters import FormFilter
+from accounts.api.inputs import check_form
 from accounts.api.schema import answers
 from accounts.api.viewsets import CodeViewSet
 from accounts.models import Organisation
@@ -14,11 +14,16 @@ from accounts.organisation.forms import OrganisationFilters
 from accounts.organisation.queries import find_organisations
 
 
-class OrganisationFiltersSerializer(Filters):
-    q = serializers.CharField(required=False, help_text="Part of the name.")
-    kind = serializers.CharField(required=False, help_text="A kind of organisation, such as `university`.")
-    province = serializers.CharField(required=False, help_text="Six digits of GB/T 2260, such as `330000`.")
-    industry = serializers.CharField(required=False, help_text="A division of GB/T 4754, such as `C34`.")
+class OrganisationFilterSet(FilterSet):
+    q = FormFilter(help_text="Part of the name.")
+    kind = FormFilter(help_text="A kind of organisation, such as `university`.")
+    province = FormFilter(help_text="Six digits of GB/T 2260, such as `330000`.")
+    industry = FormFilter(help_text="A division of GB/T 4754, such as `C34`.")
+
+    def filter_queryset(self, queryset: QuerySet[Organisation]) -> QuerySet[Organisation]:
+        form = OrganisationFilters(self.form.cleaned_data)
+        check_form(form)
+        return find_organisations(queryset.filter(state="verified"), **form.cleaned_data)
 
 
 class OrganisationReferenceSerializer(serializers.ModelSerializer):
@@ -54,7 +59,6 @@ class OrganisationSerializer(serializers.ModelSerializer):
     list=extend_schema(
         operation_id="organisations_list",
         summary="List verified organisations",
-        parameters=[OrganisationFiltersSerializer],
         responses=answers(OrganisationSerializer(many=True)),
     ),
     retrieve=extend_schema(
@@ -67,12 +71,7 @@ class OrganisationViewSet(CodeViewSet):
     """Enterprises, universities and everybody else who takes part."""
 
     serializer_class = OrganisationSerializer
-    filters = OrganisationFiltersSerializer
+    filterset_class = OrganisationFilterSet
 
     def get_queryset(self) -> QuerySet[Organisation]:
         return Organisation.objects.visible_to(self.request.user).order_by("name", "pk")
-
-    def narrow(self, queryset: QuerySet[Organisation], chosen: dict[str, Any]) -> QuerySet[Organisation]:
-        form = OrganisationFilters(chosen)
-        check_form(form)
-        return find_organisations(queryset.filter(state="verified"), **form.cleaned_data)

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django_filters.rest_framework import ChoiceFilter, FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -13,10 +14,8 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.inputs import Filters
 from accounts.api.schema import acted, answers
 from accounts.api.viewsets import CodeViewSet
-from accounts.models import Membership
 from accounts.organisation.api import OrganisationReferenceSerializer
 from accounts.permissions import Denied
 from care.complaint import actions as complaint_verbs
@@ -65,8 +64,8 @@ class ComplaintSerializer(ComplaintListSerializer):
         return RecordLineSerializer(complaint_verbs.record_of(complaint), many=True).data
 
 
-class ComplaintFiltersSerializer(Filters):
-    state = serializers.ChoiceField(ComplaintState.choices, required=False)
+class ComplaintFilterSet(FilterSet):
+    state = ChoiceFilter(choices=ComplaintState.choices)
 
 
 class ComplaintInputSerializer(serializers.Serializer[Any]):
@@ -90,7 +89,6 @@ class OutcomeInputSerializer(serializers.Serializer[Any]):
     list=extend_schema(
         operation_id="complaints_list",
         summary="List complaints of my organisations, newest first; operators all",
-        parameters=[ComplaintFiltersSerializer],
         responses=answers(ComplaintListSerializer(many=True), errors=LIST_ERRORS),
     ),
     retrieve=extend_schema(
@@ -101,7 +99,8 @@ class ComplaintViewSet(CodeViewSet):
     """Disputes over a match or a contract."""
 
     permission_classes = [IsAuthenticated]
-    filters = ComplaintFiltersSerializer
+    filterset_class = ComplaintFilterSet
+    queryset = Complaint.objects.none()  # its type, for the description
 
     def get_serializer_class(self) -> type[ComplaintListSerializer]:
         return ComplaintListSerializer if self.action == "list" else ComplaintSerializer
@@ -109,9 +108,6 @@ class ComplaintViewSet(CodeViewSet):
     def get_queryset(self) -> QuerySet[Complaint]:
         complaints = complaint_verbs.with_names(Complaint.objects.visible_to(self.person))
         return complaints.order_by("-raised_at", "-pk")
-
-    def narrow(self, queryset: QuerySet[Complaint], chosen: dict[str, Any]) -> QuerySet[Complaint]:
-        return queryset.filter(**chosen)
 
     @extend_schema(
         summary="Complain of the other side of a match in contact or of a contract",
@@ -186,7 +182,3 @@ class ComplaintViewSet(CodeViewSet):
         with refusals():
             verb(complaint=complaint, **given, by=self.person, at=timezone.now())
         return self.answer(code)
-
-
-def _organisations_of(user: Any) -> QuerySet[Membership, Any]:
-    return Membership.objects.active().filter(user=user).values("organisation")

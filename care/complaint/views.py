@@ -6,12 +6,13 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.http import Request
 from accounts.permissions import Denied
 from care.complaint import actions as verbs
 from care.complaint.forms import ComplaintForm, EntryForm, OutcomeForm
@@ -29,7 +30,7 @@ PER_PAGE = 20
 
 
 @require_safe
-def complaint_list(request: HttpRequest) -> HttpResponse:
+def complaint_list(request: Request) -> HttpResponse:
     """Operators: the queue; everybody else the complaints of their organisations. By state."""
     found = Complaint.objects.visible_to(request.user)
     state = request.GET.get("state", "")
@@ -45,13 +46,13 @@ def complaint_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def complaint_detail(request: HttpRequest, code: str) -> HttpResponse:
+def complaint_detail(request: Request, code: str) -> HttpResponse:
     """The complaint, its record, and what this reader may do."""
     return _page(request, _visible(request, code))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def complaint_create_match(request: HttpRequest, code: str) -> HttpResponse:
+def complaint_create_match(request: Request, code: str) -> HttpResponse:
     subject = visible_subject(request.user, code)
     if not isinstance(subject, Match):
         raise Http404
@@ -59,7 +60,7 @@ def complaint_create_match(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def complaint_create_contract(request: HttpRequest, code: str) -> HttpResponse:
+def complaint_create_contract(request: Request, code: str) -> HttpResponse:
     subject = visible_subject(request.user, code)
     if subject is None or isinstance(subject, Match):
         raise Http404
@@ -67,7 +68,7 @@ def complaint_create_contract(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def complaint_take_up(request: HttpRequest, code: str) -> HttpResponse:
+def complaint_take_up(request: Request, code: str) -> HttpResponse:
     complaint = _visible(request, code)
     verbs.take_up(complaint=complaint, by=request.user, at=timezone.now())
     messages.success(request, _("已受理，双方已收到通知。"))
@@ -75,7 +76,7 @@ def complaint_take_up(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def complaint_add_entry(request: HttpRequest, code: str) -> HttpResponse:
+def complaint_add_entry(request: Request, code: str) -> HttpResponse:
     complaint, form = _visible(request, code), EntryForm(request.POST)
     if not form.is_valid():
         return _page(request, complaint, entry_form=form)
@@ -85,29 +86,29 @@ def complaint_add_entry(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def complaint_settle(request: HttpRequest, code: str) -> HttpResponse:
+def complaint_settle(request: Request, code: str) -> HttpResponse:
     return _end(request, code, verbs.settle, said=_("已记录和解。"))
 
 
 @require_POST
-def complaint_dismiss(request: HttpRequest, code: str) -> HttpResponse:
+def complaint_dismiss(request: Request, code: str) -> HttpResponse:
     return _end(request, code, verbs.dismiss, said=_("已办结。"))
 
 
 @require_POST
-def complaint_withdraw(request: HttpRequest, code: str) -> HttpResponse:
+def complaint_withdraw(request: Request, code: str) -> HttpResponse:
     return _end(request, code, verbs.withdraw, said=_("已撤回投诉。"))
 
 
 # --- shared --------------------------------------------------------------------------------------------------------
 
 
-def _visible(request: HttpRequest, code: str) -> Complaint:
+def _visible(request: Request, code: str) -> Complaint:
     return get_object_or_404(verbs.with_names(Complaint.objects.visible_to(request.user)), code=code)
 
 
 def _page(
-    request: HttpRequest, complaint: Complaint, *, entry_form: EntryForm | None = None, error: str = ""
+    request: Request, complaint: Complaint, *, entry_form: EntryForm | None = None, error: str = ""
 ) -> HttpResponse:
     context = {
         "complaint": complaint,
@@ -121,7 +122,7 @@ def _page(
     return render(request, "care/complaint/complaint_detail.html", context, status=422 if entry_form or error else 200)
 
 
-def _create(request: HttpRequest, subject: Subject) -> HttpResponse:
+def _create(request: Request, subject: Subject) -> HttpResponse:
     parties = verbs.complaining_parties(request.user, subject)
     if not parties:
         raise Denied(_("只有对接或合同的一方可以投诉另一方。"))
@@ -139,7 +140,7 @@ def _create(request: HttpRequest, subject: Subject) -> HttpResponse:
     return render(request, "care/complaint/complaint_create.html", context, status=422 if form.errors else 200)
 
 
-def _end(request: HttpRequest, code: str, verb: Callable[..., Complaint], *, said: str) -> HttpResponse:
+def _end(request: Request, code: str, verb: Callable[..., Complaint], *, said: str) -> HttpResponse:
     complaint, form = _visible(request, code), OutcomeForm(request.POST)
     if not form.is_valid():
         return _page(request, complaint, error=_("请写明处理结果或原因。"))

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django_filters.rest_framework import CharFilter, ChoiceFilter, FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -15,7 +16,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.inputs import Filters
+from accounts.api.filters import BooleanFilter
 from accounts.api.schema import acted, answers
 from accounts.api.viewsets import CodeViewSet
 from accounts.models import User
@@ -97,11 +98,20 @@ class FollowUpSerializer(_AboutSerializer):
         return follow_up.done_at is None and follow_up.due_on < timezone.localdate()
 
 
-class FollowUpFiltersSerializer(Filters):
-    state = serializers.ChoiceField([(name, name) for name in ("overdue", "open", "done")], required=False)
-    mine = serializers.BooleanField(required=False, help_text="Only those I answer for.")
-    match = serializers.CharField(required=False, help_text="Code of a match.")
-    contract = serializers.CharField(required=False, help_text="Code of a contract.")
+class FollowUpFilterSet(FilterSet):
+    state = ChoiceFilter(choices=[(name, name) for name in ("overdue", "open", "done")], method="in_state")
+    mine = BooleanFilter(method="owned", help_text="Only those I answer for.")
+    match = CharFilter("match__code", help_text="Code of a match.")
+    contract = CharFilter("contract__code", help_text="Code of a contract.")
+
+    def in_state(self, follow_ups: QuerySet[FollowUp], name: str, value: str) -> QuerySet[FollowUp]:
+        if value == "done":
+            return follow_ups.filter(done_at__isnull=False)
+        is_due = {"due_on__lt" if value == "overdue" else "due_on__gte": timezone.localdate()}
+        return follow_ups.filter(done_at=None, **is_due)
+
+    def owned(self, follow_ups: QuerySet[FollowUp], name: str, value: bool) -> QuerySet[FollowUp]:
+        return follow_ups.filter(owner=self.request.user) if value else follow_ups
 
 
 class FollowUpInputSerializer(serializers.Serializer[Any]):
@@ -125,7 +135,6 @@ class FollowUpOwnerSerializer(serializers.Serializer[Any]):
     list=extend_schema(
         operation_id="follow_ups_list",
         summary="List follow-ups: operators all, a caretaker those of needs in their care",
-        parameters=[FollowUpFiltersSerializer],
         responses=answers(FollowUpSerializer(many=True), errors=LIST_ERRORS),
     ),
     retrieve=extend_schema(summary="One follow-up", responses=answers(FollowUpSerializer, errors=ONE_ERRORS)),
@@ -135,7 +144,7 @@ class FollowUpViewSet(CodeViewSet):
 
     permission_classes = [IsAuthenticated]
     serializer_class = FollowUpSerializer
-    filters = FollowUpFiltersSerializer
+    filterset_class = FollowUpFilterSet
     queryset = FollowUp.objects.none()  # its type, for the description
     lookup_field = "pk"
     lookup_url_kwarg = "code"
@@ -143,21 +152,6 @@ class FollowUpViewSet(CodeViewSet):
 
     def get_queryset(self) -> QuerySet[FollowUp]:
         return follow_up_verbs.visible_follow_ups(self.person).order_by("due_on", "pk")
-
-    def narrow(self, queryset: QuerySet[FollowUp], chosen: dict[str, Any]) -> QuerySet[FollowUp]:
-        today = timezone.localdate()
-        state = chosen.get("state")
-        if state == "done":
-            queryset = queryset.filter(done_at__isnull=False)
-        elif state:
-            queryset = queryset.filter(done_at=None)
-            queryset = queryset.filter(due_on__lt=today) if state == "overdue" else queryset.filter(due_on__gte=today)
-        if chosen.get("mine"):
-            queryset = queryset.filter(owner=self.person)
-        for name in ("match", "contract"):
-            if code := chosen.get(name):
-                queryset = queryset.filter(**{f"{name}__code": code})
-        return queryset
 
     @extend_schema(
         summary="Plan the next follow-up of a match or contract",

@@ -5,13 +5,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.http import Request
 from care.complaint.actions import UNFINISHED, complaining_parties, complaints_of
 from care.follow_up import actions as verbs
 from care.follow_up.forms import FollowUpDoneForm, FollowUpForm, OwnerForm
@@ -30,7 +31,7 @@ TABS = ("overdue", "open", "done")
 
 
 @require_safe
-def follow_up_list(request: HttpRequest) -> HttpResponse:
+def follow_up_list(request: Request) -> HttpResponse:
     """Late, open or done; operators all of them or their own, others those of needs in their care."""
     today = timezone.localdate()
     of = "mine" if not request.is_operator or request.GET.get("of") == "mine" else "all"
@@ -59,7 +60,7 @@ def follow_up_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def follow_up_done(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def follow_up_done(request: Request, code: str, pk: int) -> HttpResponse:
     """Write the result, and when to ask again."""
     follow_up = _visible(request, code, pk)
     form = FollowUpDoneForm(request.POST or None)
@@ -79,7 +80,7 @@ def follow_up_done(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def follow_up_add(request: HttpRequest, code: str) -> HttpResponse:
+def follow_up_add(request: Request, code: str) -> HttpResponse:
     """Plan the next one by hand; for who cares for the need."""
     subject = _visible_subject(request, code)
     verbs.check_cares(request.user, subject.need)
@@ -93,7 +94,7 @@ def follow_up_add(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def follow_up_reassign(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def follow_up_reassign(request: Request, code: str, pk: int) -> HttpResponse:
     follow_up = _visible(request, code, pk)
     form = OwnerForm(request.POST, people=verbs.owners_for(subject_of(follow_up).need))
     if form.is_valid():
@@ -106,7 +107,7 @@ def follow_up_reassign(request: HttpRequest, code: str, pk: int) -> HttpResponse
 
 
 @require_safe
-def follow_ups_of_match(request: HttpRequest, code: str) -> HttpResponse:
+def follow_ups_of_match(request: Request, code: str) -> HttpResponse:
     """Who looks after this match, and disputes about it; for both sides, the caretaker and operators."""
     matches = Match.objects.visible_to(request.user)
     matches = matches.select_related("need__organisation", "need__caretaker", "solution__organisation")
@@ -114,7 +115,7 @@ def follow_ups_of_match(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-def follow_ups_of_contract(request: HttpRequest, code: str) -> HttpResponse:
+def follow_ups_of_contract(request: Request, code: str) -> HttpResponse:
     contracts = Contract.objects.visible_to(request.user)
     contracts = contracts.select_related("need__organisation", "need__caretaker", "supplier")
     return _care(request, get_object_or_404(contracts, code=code))
@@ -123,7 +124,7 @@ def follow_ups_of_contract(request: HttpRequest, code: str) -> HttpResponse:
 # --- shared --------------------------------------------------------------------------------------------------------
 
 
-def _care(request: HttpRequest, subject: Subject) -> HttpResponse:
+def _care(request: Request, subject: Subject) -> HttpResponse:
     today = timezone.localdate()
     rows = subject.follow_ups.select_related("owner", "done_by").order_by("done_at", "due_on", "pk")
     has_begun = not isinstance(subject, Match) or subject.contacted_at is not None
@@ -147,14 +148,14 @@ def _care(request: HttpRequest, subject: Subject) -> HttpResponse:
     return render(request, "care/follow_up/_care.html" if request.htmx else "care/follow_up/care.html", context)
 
 
-def _visible_subject(request: HttpRequest, code: str) -> Subject:
+def _visible_subject(request: Request, code: str) -> Subject:
     subject = visible_subject(request.user, code)
     if subject is None:
         raise Http404
     return subject
 
 
-def _visible(request: HttpRequest, code: str, pk: int) -> FollowUp:
+def _visible(request: Request, code: str, pk: int) -> FollowUp:
     """404 for who does not care for its need."""
     follow_up = get_object_or_404(verbs.visible_follow_ups(request.user), pk=pk)
     if subject_of(follow_up).code != code:

@@ -2,23 +2,23 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django_filters.rest_framework import CharFilter, ChoiceFilter, FilterSet
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from rest_framework import generics, serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from accounts.api.inputs import Filters
+from accounts.api.filters import ListFilters, organisations_of
 from accounts.api.schema import answers
 from accounts.api.viewsets import WithViewer
 from accounts.models import Organisation, is_operator
-from care.complaint.api import _organisations_of
 from care.follow_up.api import LIST_ERRORS, ONE_ERRORS
 from care.time_to_match import figures as clocks
 from care.time_to_match.figures import ClockEvent, Measure
@@ -72,33 +72,47 @@ class NeedClockSerializer(serializers.Serializer[Any]):
     usual_search_days = serializers.IntegerField(allow_null=True)
 
 
-class ClockFiltersSerializer(Filters):
-    event = serializers.ChoiceField(ClockEvent.choices, required=False, help_text="Of the groups; default contact.")
-    industry = serializers.CharField(required=False, help_text="Section or division of GB/T 4754, or `unstated`.")
-    region = serializers.CharField(required=False, help_text="Province, city or county of GB/T 2260, or `unstated`.")
-    organisation = serializers.CharField(required=False, help_text="Code of the poser.")
+class ClockFilterSet(FilterSet):
+    event = ChoiceFilter(choices=ClockEvent.choices, help_text="Of the groups; default contact.")
+    industry = CharFilter(help_text="Section or division of GB/T 4754, or `unstated`.")
+    region = CharFilter(help_text="Province, city or county of GB/T 2260, or `unstated`.")
+    organisation = CharFilter(help_text="Code of the poser.")
+
+    def filter_queryset(self, queryset: QuerySet[Need]) -> QuerySet[Need]:
+        chosen = self.form.cleaned_data
+        poser = self._poser(chosen["organisation"]) if chosen["organisation"] else None
+        return clocks.narrowed(queryset, organisation=poser, industry=chosen["industry"], region=chosen["region"])
+
+    def _poser(self, code: str) -> Organisation:
+        organisation = Organisation.objects.visible_to(self.request.user).filter(code=code).first()
+        if organisation is None:
+            raise ValidationError({"organisation": [_("没有这个机构。")]})
+        return organisation
 
 
-class ClockView(APIView):
+class ClockView(generics.GenericAPIView[Need]):
     """How long needs take to each step: operators over all, everybody else over their organisations' needs."""
 
     permission_classes = [IsAuthenticated]
+    filter_backends = [ListFilters]
+    filterset_class = ClockFilterSet
+    queryset = Need.objects.none()  # its type, for the description
+
+    def get_queryset(self) -> QuerySet[Need]:
+        needs = Need.objects.all()
+        if is_operator(self.request.user):
+            return needs
+        return needs.filter(organisation__in=organisations_of(self.request.user))
 
     @extend_schema(
         operation_id="clock",
         summary="Median and p90 of days since submission (Kaplan-Meier)",
-        parameters=[ClockFiltersSerializer],
+        filters=True,
         responses=answers(ClockReportSerializer, errors=LIST_ERRORS),
     )
     def get(self, request: Request) -> Response:
-        chosen = ClockFiltersSerializer.read(request)
-        event = ClockEvent(chosen.pop("event", clocks.SEARCH_ENDS))
-        needs = Need.objects.all()
-        if not is_operator(request.user):
-            needs = needs.filter(organisation__in=_organisations_of(request.user))
-        if code := chosen.pop("organisation", ""):
-            chosen["organisation"] = self._poser(code)
-        report = clocks.clock(clocks.narrowed(needs, **chosen), at=timezone.now())
+        report = clocks.clock(self.filter_queryset(self.get_queryset()), at=timezone.now())
+        event = ClockEvent(request.query_params.get("event") or clocks.SEARCH_ENDS)
         shown = {
             "at": report.at,
             "n": report.n,
@@ -108,12 +122,6 @@ class ClockView(APIView):
             "search": report.search,
         }
         return Response(ClockReportSerializer(shown).data)
-
-    def _poser(self, code: str) -> Organisation:
-        organisation = Organisation.objects.visible_to(self.request.user).filter(code=code).first()
-        if organisation is None:
-            raise ValidationError({"organisation": [_("没有这个机构。")]})
-        return organisation
 
 
 class NeedClockView(WithViewer):

@@ -1,10 +1,11 @@
 """The clock of one need, for its page."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.http import Request
 from care.time_to_match.figures import (
     ClockEvent,
     NeedClock,
@@ -16,7 +17,7 @@ from needs.models import Need
 
 
 @require_safe
-def clock_of_need(request: HttpRequest, code: str) -> HttpResponse:
+def clock_of_need(request: Request, code: str) -> HttpResponse:
     """How long this need took to each step so far; its organisation, caretaker and operators only."""
     needs = Need.objects.visible_to(request.user).select_related("organisation")
     need = get_object_or_404(needs, code=code)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django_filters.rest_framework import ChoiceFilter, FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -11,7 +12,6 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.inputs import Filters
 from accounts.api.schema import acted, answers
 from accounts.api.viewsets import CodeViewSet
 from challenges.answer import actions as answers_to_bids
@@ -42,8 +42,8 @@ class DecisionSerializer(serializers.Serializer):
     reopen = serializers.BooleanField(required=False, default=False, help_text="Take the award back too.")
 
 
-class AppealFiltersSerializer(Filters):
-    state = serializers.ChoiceField(DecisionState.choices, required=False)
+class AppealFilterSet(FilterSet):
+    state = ChoiceFilter(choices=DecisionState.choices)
 
 
 @extend_schema_view(
@@ -51,7 +51,6 @@ class AppealFiltersSerializer(Filters):
         operation_id="appeals_list",
         summary="List appeals",
         description="Of one's own bids, of bids on one's own challenges; to operators all.",
-        parameters=[AppealFiltersSerializer],
         responses=answers(AppealSerializer(many=True)),
     ),
     retrieve=extend_schema(summary="One appeal", responses=answers(AppealSerializer)),
@@ -62,16 +61,13 @@ class AppealViewSet(CodeViewSet):
     lookup_field = "bid__code"
     lookup_url_kwarg = "code"
     serializer_class = AppealSerializer
-    filters = AppealFiltersSerializer
+    filterset_class = AppealFilterSet
     queryset = Appeal.objects.none()
 
     def get_queryset(self) -> QuerySet[Appeal]:
         visible = Bid.objects.visible_to(self.request.user)
         appeals = Appeal.objects.filter(bid__in=visible.values("pk"))
         return appeals.select_related("bid__challenge").order_by("-raised_at", "-pk")
-
-    def narrow(self, queryset: QuerySet[Appeal], chosen: Values) -> QuerySet[Appeal]:
-        return queryset.filter(**chosen)
 
     @extend_schema(
         summary="Appeal against the answer to one's bid",

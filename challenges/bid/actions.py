@@ -23,10 +23,10 @@ from challenges.bid.queries import content_of, indicators_for, working_version
 from challenges.bid.steps import lock_bid, lock_both
 from challenges.bid.workflow import BidState
 from challenges.challenge.steps import lock_challenge
-from challenges.models import Bid, BidVersion, Challenge
+from challenges.models import Bid, BidAttachment, BidVersion, Challenge
 from lib.refusals import WrongState
 from needs.files import actions as attachments
-from needs.models import Attachment, Need
+from needs.models import Need
 from solutions.models import Solution
 
 Values = Mapping[str, Any]
@@ -132,21 +132,21 @@ def attach_to_bid(*, bid: Bid, upload: UploadedFile, by: User, at: datetime) -> 
     bid = lock_bid(bid)
     check_writes_for(by, bid.organisation)
     _check_writable(bid, at)
-    attachment = attachments.attach(upload=upload, bid=bid, by=by, at=at)
+    attachment = attachments.keep(BidAttachment(bid=bid), upload=upload, by=by, at=at)
     version = working_of(bid, by=by, at=at)
     version.attachments.add(attachment)
     return version
 
 
 @transaction.atomic
-def detach_from_bid(*, bid: Bid, attachment: Attachment, by: User, at: datetime) -> BidVersion:
+def detach_from_bid(*, bid: Bid, attachment: BidAttachment, by: User, at: datetime) -> BidVersion:
     """Leave a file out of the working version; a version handed in before keeps it."""
     bid = lock_bid(bid)
     check_writes_for(by, bid.organisation)
     _check_writable(bid, at)
     version = working_of(bid, by=by, at=at)
     version.attachments.remove(attachment)
-    if not attachment.bid_versions.exists():
+    if not attachment.versions.exists():
         attachments.discard(attachment=attachment, by=by, at=at)
     return version
 

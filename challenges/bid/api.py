@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError as CleaningError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django_filters.rest_framework import CharFilter, ChoiceFilter, FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -15,7 +16,8 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.inputs import Filters, acting_organisation, by_field, check_form, read_object
+from accounts.api.filters import MineFilter
+from accounts.api.inputs import acting_organisation, by_field, check_form, read_object
 from accounts.api.schema import acted, answers
 from accounts.api.viewsets import CodeViewSet
 from accounts.models import Organisation
@@ -28,7 +30,7 @@ from challenges.bid.asked import asked_of
 from challenges.bid.workflow import BidState
 from challenges.challenge.api import NeedReferenceSerializer
 from challenges.claim import actions as claim_verbs
-from challenges.models import Bid, BidVersion, Challenge
+from challenges.models import Bid, BidAttachment, BidVersion, Challenge
 from lib import clock
 from lib.cleaning import strip_controls
 from needs.disclosure.actions import log_indicators_of_bid
@@ -36,7 +38,7 @@ from needs.disclosure.permissions import FULL, is_insider
 from needs.files.actions import Unacceptable
 from needs.files.api import AttachmentSerializer, AttachmentUploadSerializer
 from needs.files.forms import AttachmentForm
-from needs.models import Attachment, DisclosureChannel, NeedIndicator
+from needs.models import DisclosureChannel, NeedIndicator
 from solutions.models import Solution
 
 Values = dict[str, Any]
@@ -185,10 +187,10 @@ class RefuseSerializer(serializers.Serializer):
     answer = serializers.CharField(max_length=3000, help_text="Words for the claimant.")
 
 
-class BidFiltersSerializer(Filters):
-    state = serializers.ChoiceField(BidState.choices, required=False)
-    mine = serializers.BooleanField(required=False, help_text="Only those of my organisations.")
-    challenge = serializers.CharField(required=False, help_text="Code of a challenge.")
+class BidFilterSet(FilterSet):
+    state = ChoiceFilter(choices=BidState.choices)
+    mine = MineFilter("organisation", help_text="Only those of my organisations.")
+    challenge = CharFilter("challenge__code", help_text="Code of a challenge.")
 
 
 @extend_schema_view(
@@ -196,7 +198,6 @@ class BidFiltersSerializer(Filters):
         operation_id="bids_list",
         summary="List bids and claims",
         description="One's own; those on one's own challenges, and for operators all, once they were opened.",
-        parameters=[BidFiltersSerializer],
         responses=answers(BidSerializer(many=True)),
     ),
     retrieve=extend_schema(summary="One bid with what it says", responses=answers(BidDetailSerializer)),
@@ -204,7 +205,7 @@ class BidFiltersSerializer(Filters):
 class BidViewSet(CodeViewSet):
     """Bids on open challenges (揭榜方案) and claims (抢单)."""
 
-    filters = BidFiltersSerializer
+    filterset_class = BidFilterSet
 
     def get_serializer_class(self) -> type[BidSerializer]:
         return BidSerializer if self.action == "list" else BidDetailSerializer
@@ -212,13 +213,6 @@ class BidViewSet(CodeViewSet):
     def get_queryset(self) -> QuerySet[Bid]:
         bids = Bid.objects.visible_to(self.request.user)
         return bids.select_related("organisation", "challenge__need__organisation").order_by("-created_at", "-pk")
-
-    def narrow(self, queryset: QuerySet[Bid], chosen: Values) -> QuerySet[Bid]:
-        if chosen.pop("mine", False):
-            queryset = queryset.filter(organisation__in=self.my_organisations)
-        if challenge := chosen.pop("challenge", None):
-            queryset = queryset.filter(challenge__code=challenge)
-        return queryset.filter(**chosen)
 
     @extend_schema(
         summary="Begin the organisation's one bid on an open challenge, or get the one there is",
@@ -287,7 +281,7 @@ class BidViewSet(CodeViewSet):
     def attachment(self, request: Request, code: str, attachment: str) -> Response:
         bid = self.get_object()
         check_writes_for(self.person, bid.organisation)  # whoever may not write learns nothing of the files there are
-        found = get_object_or_404(Attachment, bid=bid, code=attachment, removed_at=None)
+        found = get_object_or_404(BidAttachment, bid=bid, code=attachment, removed_at=None)
         verbs.detach_from_bid(bid=bid, attachment=found, by=self.person, at=clock.now())
         return Response(status=204)
 

@@ -172,6 +172,23 @@ class Bid(models.Model):
         return self.challenge.is_first_claim
 
 
+class BidAttachment(Attachment):
+    owner_field = "bid"
+
+    bid = models.ForeignKey(Bid, on_delete=models.PROTECT, related_name="attachments")
+
+    class Meta(Attachment.Meta):
+        abstract = False
+
+    @property
+    def audited(self) -> None:
+        """Nothing anybody else could read before bids are opened: the versions are the record."""
+
+    def is_evidence(self) -> bool:
+        """A version that was handed in holds it."""
+        return self.versions.handed_in().exists()
+
+
 class BidVersionQuerySet(models.QuerySet["BidVersion"]):
     def handed_in(self) -> Self:
         return self.filter(submitted_at__isnull=False)
@@ -199,7 +216,7 @@ class BidVersion(models.Model):
     price = models.DecimalField(_("报价（万元）"), max_digits=12, decimal_places=2, null=True, blank=True)
     ip_proposal = models.TextField(_("知识产权归属与分享建议"), max_length=3000, blank=True)
     solutions = models.ManyToManyField(Solution, related_name="bid_versions", blank=True, verbose_name=_("依托成果"))
-    attachments = models.ManyToManyField(Attachment, related_name="bid_versions", blank=True, verbose_name=_("附件"))
+    attachments = models.ManyToManyField(BidAttachment, related_name="versions", blank=True, verbose_name=_("附件"))
     # 无隶属或关联关系: the bidder's statement that it is not affiliated with the poser
     unaffiliated = models.BooleanField(_("声明与需求方无关联关系"), default=False)
     saved_at = models.DateTimeField(_("保存时间"), default=timezone.now)

@@ -6,13 +6,13 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.http import PER_PAGE
+from accounts.http import PER_PAGE, Request
 from accounts.permissions import Denied, check_writes_for
 from challenges.answer.permissions import may_appeal
 from challenges.bid import actions as verbs
@@ -29,29 +29,28 @@ from challenges.bid.workflow import BidState
 from challenges.claim import actions as claims
 from challenges.claim.forms import RefuseClaimForm
 from challenges.evaluation.permissions import sees_evaluation
-from challenges.models import Bid, BidVersion, Challenge
+from challenges.models import Bid, BidAttachment, BidVersion, Challenge
 from contracts.models import Contract
 from lib import clock
 from lib.refusals import WrongState
 from needs.disclosure.actions import log_indicators_of_bid
 from needs.disclosure.permissions import FULL, is_insider
 from needs.files import actions as attachments
-from needs.models import Attachment
 
 SUBMIT = "submit"
 
 
-def visible_bid(request: HttpRequest, code: str) -> Bid:
+def visible_bid(request: Request, code: str) -> Bid:
     bids = Bid.objects.visible_to(request.user).select_related("organisation", "challenge__need__organisation")
     return get_object_or_404(bids, code=code)
 
 
-def visible_challenge(request: HttpRequest, code: str) -> Challenge:
+def visible_challenge(request: Request, code: str) -> Challenge:
     challenges = Challenge.objects.visible_to(request.user).select_related("need__organisation")
     return get_object_or_404(challenges, code=code)
 
 
-def own_bid(request: HttpRequest, code: str) -> Bid:
+def own_bid(request: Request, code: str) -> Bid:
     """A bid of an organisation one belongs to, opened or not; everybody else's is a 404 here."""
     bid = visible_bid(request, code)
     return get_object_or_404(
@@ -60,7 +59,7 @@ def own_bid(request: HttpRequest, code: str) -> Bid:
 
 
 @require_safe
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: Request) -> HttpResponse:
     """The bids and claims of the organisation one acts for, one tab per state."""
     organisation = request.organisation
     if organisation is None:
@@ -91,7 +90,7 @@ def _tabs(counts: dict[str, int], *, current: str) -> list[dict[str, object]]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def create(request: HttpRequest, code: str) -> HttpResponse:
+def create(request: Request, code: str) -> HttpResponse:
     """Before beginning: what is asked, and what stands in the way. Who has begun already is led to the bid."""
     challenge = visible_challenge(request, code)
     if challenge.is_first_claim:
@@ -117,13 +116,13 @@ def create(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-def detail(request: HttpRequest, code: str) -> HttpResponse:
+def detail(request: Request, code: str) -> HttpResponse:
     bid = visible_bid(request, code)
     counting = queries.counting_version(bid)
     return render(request, "challenges/bid/bid_detail.html", bid_context(request, bid, counting, clock.now()))
 
 
-def bid_context(request: HttpRequest, bid: Bid, shown: Any, at: datetime) -> dict[str, Any]:
+def bid_context(request: Request, bid: Bid, shown: Any, at: datetime) -> dict[str, Any]:
     """What the page of a bid shows; the working version and the record only to its author's organisation."""
     author = is_author(request.user, bid)
     actions = allowed_bid_actions(user=request.user, bid=bid, at=at)
@@ -151,7 +150,7 @@ def bid_context(request: HttpRequest, bid: Bid, shown: Any, at: datetime) -> dic
     }
 
 
-def _answers(request: HttpRequest, bid: Bid, version: BidVersion) -> list[dict[str, Any]]:
+def _answers(request: Request, bid: Bid, version: BidVersion) -> list[dict[str, Any]]:
     """What the version answers to the indicators this reader may see; reading those that are not public is logged."""
     need = bid.challenge.need
     reached = FULL if is_insider(request.viewer, need) else queries.level_of(bid.organisation, need)
@@ -161,7 +160,7 @@ def _answers(request: HttpRequest, bid: Bid, version: BidVersion) -> list[dict[s
 
 
 @require_safe
-def version(request: HttpRequest, code: str, number: int) -> HttpResponse:
+def version(request: Request, code: str, number: int) -> HttpResponse:
     """One version: any of them to the author's organisation, the one that counts to whom the bid was opened."""
     bid = visible_bid(request, code)
     found = get_object_or_404(queries.versions_shown_to(request.user, bid), number=number)
@@ -180,7 +179,7 @@ def version(request: HttpRequest, code: str, number: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, code: str) -> HttpResponse:
+def edit(request: Request, code: str) -> HttpResponse:
     bid = own_bid(request, code)
     check_writes_for(request.user, bid.organisation)
     at = clock.now()
@@ -211,7 +210,7 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def autosave(request: HttpRequest, code: str) -> HttpResponse:
+def autosave(request: Request, code: str) -> HttpResponse:
     """What the form sends by itself: saved as far as it can be understood; the answer is one line."""
     bid = own_bid(request, code)
     sheet = _sheet(bid, data=request.POST)
@@ -227,7 +226,7 @@ def autosave(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def submit(request: HttpRequest, code: str) -> HttpResponse:
+def submit(request: Request, code: str) -> HttpResponse:
     bid = own_bid(request, code)
     try:
         verbs.submit_bid(bid=bid, by=request.user, at=clock.now())
@@ -239,7 +238,7 @@ def submit(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def withdraw(request: HttpRequest, code: str) -> HttpResponse:
+def withdraw(request: Request, code: str) -> HttpResponse:
     bid = own_bid(request, code)
     if bid.is_claim:
         claims.withdraw_claim(bid=bid, by=request.user, at=clock.now())
@@ -251,14 +250,14 @@ def withdraw(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def drop(request: HttpRequest, code: str) -> HttpResponse:
+def drop(request: Request, code: str) -> HttpResponse:
     bid = verbs.drop_working_version(bid=own_bid(request, code), by=request.user, at=clock.now())
     messages.success(request, _("未提交的修改已放弃，仍以已提交的版本为准。"))
     return redirect(bid)
 
 
 @require_POST
-def attach(request: HttpRequest, code: str) -> HttpResponse:
+def attach(request: Request, code: str) -> HttpResponse:
     bid = own_bid(request, code)
     upload = request.FILES.get("file")
     if upload is None:
@@ -273,9 +272,9 @@ def attach(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def detach(request: HttpRequest, code: str, attachment: str) -> HttpResponse:
+def detach(request: Request, code: str, attachment: str) -> HttpResponse:
     bid = own_bid(request, code)
-    found = get_object_or_404(Attachment, bid=bid, code=attachment)
+    found = get_object_or_404(BidAttachment, bid=bid, code=attachment)
     verbs.detach_from_bid(bid=bid, attachment=found, by=request.user, at=clock.now())
     messages.success(request, _("附件已移除。"))
     return redirect("challenges:bid-edit", bid.code)
@@ -290,7 +289,7 @@ def _sheet(bid: Bid, **parts: Any) -> Sheet:
     )
 
 
-def _form_page(request: HttpRequest, bid: Bid, sheet: Sheet) -> HttpResponse:
+def _form_page(request: Request, bid: Bid, sheet: Sheet) -> HttpResponse:
     latest = bid.versions.latest("number")
     need = bid.challenge.need
     log_indicators_of_bid(

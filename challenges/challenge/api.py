@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django_filters.rest_framework import CharFilter, ChoiceFilter, FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -15,7 +16,8 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.inputs import Filters, acting_organisation, by_field, read_object
+from accounts.api.filters import MineFilter
+from accounts.api.inputs import acting_organisation, by_field, read_object
 from accounts.api.schema import acted, answers
 from accounts.api.viewsets import CodeViewSet
 from accounts.models import Organisation
@@ -172,11 +174,11 @@ class DecideObjectionSerializer(serializers.Serializer):
     answer = serializers.CharField(max_length=3000)
 
 
-class ChallengeFiltersSerializer(Filters):
-    state = serializers.ChoiceField(ChallengeState.choices, required=False)
-    mode = serializers.ChoiceField(ChallengeMode.choices, required=False)
-    mine = serializers.BooleanField(required=False, help_text="Only those of my organisations.")
-    need = serializers.CharField(required=False, help_text="Code of a need.")
+class ChallengeFilterSet(FilterSet):
+    state = ChoiceFilter(choices=ChallengeState.choices)
+    mode = ChoiceFilter(choices=ChallengeMode.choices)
+    mine = MineFilter("need__organisation", help_text="Only those of my organisations.")
+    need = CharFilter("need__code", help_text="Code of a need.")
 
 
 @extend_schema_view(
@@ -184,7 +186,6 @@ class ChallengeFiltersSerializer(Filters):
         operation_id="challenges_list",
         summary="List challenges",
         description="Announced ones, and those of one's own organisations. The latest first.",
-        parameters=[ChallengeFiltersSerializer],
         responses=answers(ChallengeSerializer(many=True)),
     ),
     retrieve=extend_schema(summary="One challenge with its criteria", responses=answers(ChallengeSerializer)),
@@ -193,7 +194,7 @@ class ChallengeViewSet(CodeViewSet):
     """Open challenges (揭榜) and first claims (抢单)."""
 
     serializer_class = ChallengeSerializer
-    filters = ChallengeFiltersSerializer
+    filterset_class = ChallengeFilterSet
 
     def get_queryset(self) -> QuerySet[Challenge]:
         challenges = Challenge.objects.visible_to(self.request.user)
@@ -202,13 +203,6 @@ class ChallengeViewSet(CodeViewSet):
             .prefetch_related("criteria")
             .order_by("-created_at", "-pk")
         )
-
-    def narrow(self, queryset: QuerySet[Challenge], chosen: Values) -> QuerySet[Challenge]:
-        if chosen.pop("mine", False):
-            queryset = queryset.filter(need__organisation__in=self.my_organisations)
-        if need := chosen.pop("need", None):
-            queryset = queryset.filter(need__code=need)
-        return queryset.filter(**chosen)
 
     @extend_schema(
         summary="Write a draft of a challenge",

@@ -6,12 +6,12 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.http import PER_PAGE, read_at
+from accounts.http import PER_PAGE, PublicRequest, Request, read_at
 from accounts.permissions import Denied, check_operator, check_writes_for
 from challenges.challenge import actions, drafts, permissions, queries
 from challenges.challenge.forms import (
@@ -49,7 +49,7 @@ OLDEST_LAST = ("-announced_at", "-pk")
 
 @require_safe
 @login_not_required
-def challenge_list(request: HttpRequest) -> HttpResponse:
+def challenge_list(request: PublicRequest) -> HttpResponse:
     form = ChallengeFilterForm(request.GET)
     tab = request.GET.get("tab", "")
     tab = tab if tab in queries.TABS else "open"
@@ -77,7 +77,7 @@ def _list_tabs(counts: dict[str, int], *, current: str, mode: str) -> list[dict[
 
 @require_safe
 @login_not_required
-def detail(request: HttpRequest, code: str) -> HttpResponse:
+def detail(request: PublicRequest, code: str) -> HttpResponse:
     challenge, at = visible_challenge(request, code), clock.now()
     allowed = permissions.allowed_challenge_actions(request.user, challenge)
     is_insider = permissions.is_insider(request.user, challenge)
@@ -109,7 +109,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: Request) -> HttpResponse:
     """The challenges of the organisation one acts for, one tab per state."""
     organisation = request.organisation
     if organisation is None:
@@ -140,7 +140,7 @@ def _state_tabs(counts: dict[str, int], *, current: str) -> list[dict[str, Any]]
 
 
 @require_safe
-def review_queue(request: HttpRequest) -> HttpResponse:
+def review_queue(request: Request) -> HttpResponse:
     """What operators decide: challenges to announce, open objections; and answers that are late."""
     check_operator(request.user)
     at = clock.now()
@@ -170,7 +170,7 @@ def _review_tabs(counts: dict[str, int], *, current: str) -> list[dict[str, Any]
 
 @require_safe
 @login_not_required
-def of_need(request: HttpRequest, code: str) -> HttpResponse:
+def of_need(request: PublicRequest, code: str) -> HttpResponse:
     """The part of a need's page: its poser starts a challenge here, others find the one that runs."""
     need = visible_need(request, code)
     visible = Challenge.objects.visible_to(request.user).filter(need=need).select_related("need")
@@ -191,7 +191,7 @@ def of_need(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def create(request: HttpRequest, code: str) -> HttpResponse:
+def create(request: Request, code: str) -> HttpResponse:
     need, at = visible_need(request, code), clock.now()
     check_writes_for(request.user, need.organisation)
     if request.method == "POST":
@@ -217,7 +217,7 @@ def create(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, code: str) -> HttpResponse:
+def edit(request: Request, code: str) -> HttpResponse:
     challenge, at = visible_challenge(request, code), clock.now()
     check_owns(request.user, challenge)
     if request.method == "POST":
@@ -241,7 +241,7 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
     return _form_page(request, form, formset, need=challenge.need, challenge=challenge)
 
 
-def _read(request: HttpRequest) -> tuple[ChallengeForm, BaseCriterionFormSet, bool]:
+def _read(request: Request) -> tuple[ChallengeForm, BaseCriterionFormSet, bool]:
     hand_in = request.POST.get("intent") == SUBMIT
     form = ChallengeForm(request.POST, hand_in=hand_in)
     whole = hand_in and request.POST.get("mode") != ChallengeMode.FIRST_CLAIM
@@ -253,14 +253,14 @@ def _criteria(form: ChallengeForm, formset: BaseCriterionFormSet) -> list[dict[s
     return [] if form.content["mode"] == ChallengeMode.FIRST_CLAIM else formset.rows
 
 
-def _begun_already(request: HttpRequest, need: Need, error: WrongState) -> HttpResponse:
+def _begun_already(request: Request, need: Need, error: WrongState) -> HttpResponse:
     """The form was sent twice, or a colleague was quicker: show the challenge there is."""
     messages.warning(request, str(error))
     running = need.challenges.order_by("-round").first()
     return redirect(running or need)
 
 
-def _saved(request: HttpRequest, challenge: Challenge, *, hand_in: bool) -> HttpResponse:
+def _saved(request: Request, challenge: Challenge, *, hand_in: bool) -> HttpResponse:
     """Hand a saved challenge in when that was asked. What cannot be handed in stays saved."""
     if not hand_in:
         messages.success(request, _("草稿已保存。"))
@@ -274,7 +274,7 @@ def _saved(request: HttpRequest, challenge: Challenge, *, hand_in: bool) -> Http
 
 
 def _form_page(
-    request: HttpRequest,
+    request: Request,
     form: ChallengeForm,
     formset: BaseCriterionFormSet,
     *,
@@ -285,13 +285,13 @@ def _form_page(
     return render(request, "challenges/challenge/challenge_form.html", context)
 
 
-def visible_challenge(request: HttpRequest, code: str) -> Challenge:
+def visible_challenge(request: PublicRequest, code: str) -> Challenge:
     """The challenge `code` with its need and the need's people, when the reader may see it; else 404."""
     return get_object_or_404(with_need(Challenge.objects.visible_to(request.user)), code=code)
 
 
 @require_POST
-def submit(request: HttpRequest, code: str) -> HttpResponse:
+def submit(request: Request, code: str) -> HttpResponse:
     challenge = visible_challenge(request, code)
     try:
         actions.submit_challenge(challenge=challenge, by=request.user, at=clock.now())
@@ -302,7 +302,7 @@ def submit(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def send_back(request: HttpRequest, code: str) -> HttpResponse:
+def send_back(request: Request, code: str) -> HttpResponse:
     challenge = visible_challenge(request, code)
     check_operator(request.user)
     form = ReturnForm(request.POST)
@@ -315,7 +315,7 @@ def send_back(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def announce(request: HttpRequest, code: str) -> HttpResponse:
+def announce(request: Request, code: str) -> HttpResponse:
     challenge = visible_challenge(request, code)
     try:
         actions.announce_challenge(challenge=challenge, by=request.user, at=clock.now(), read_at=read_at(request))
@@ -327,7 +327,7 @@ def announce(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def extend(request: HttpRequest, code: str) -> HttpResponse:
+def extend(request: Request, code: str) -> HttpResponse:
     challenge = visible_challenge(request, code)
     check_owns(request.user, challenge)
     form = ExtendForm(request.POST or None, initial={"closes_at": challenge.closes_at})
@@ -342,7 +342,7 @@ def extend(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def cancel(request: HttpRequest, code: str) -> HttpResponse:
+def cancel(request: Request, code: str) -> HttpResponse:
     challenge = visible_challenge(request, code)
     check_owns_or_operates(request.user, challenge)
     form = CancelForm(request.POST)
@@ -355,7 +355,7 @@ def cancel(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def close(request: HttpRequest, code: str) -> HttpResponse:
+def close(request: Request, code: str) -> HttpResponse:
     challenge = visible_challenge(request, code)
     try:
         actions.close_challenge(challenge=challenge, by=request.user, at=clock.now())
@@ -366,14 +366,14 @@ def close(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def second_round(request: HttpRequest, code: str) -> HttpResponse:
+def second_round(request: Request, code: str) -> HttpResponse:
     challenge = visible_challenge(request, code)
     draft = drafts.start_second_round(challenge=challenge, by=request.user, at=clock.now())
     messages.success(request, _("第 %(round)s 轮的草稿已建立，请检查条件并填写新的截止时间。") % {"round": draft.round})
     return redirect("challenges:edit", draft.code)
 
 
-def _step_page(request: HttpRequest, challenge: Challenge, form: forms.Form, title: str, **more: Any) -> HttpResponse:
+def _step_page(request: Request, challenge: Challenge, form: forms.Form, title: str, **more: Any) -> HttpResponse:
     context = {"challenge": challenge, "form": form, "title": title, "objection": None, **more}
     status = 422 if form.errors else 200
     return render(request, "challenges/challenge/challenge_decide.html", context, status=status)

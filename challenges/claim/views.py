@@ -3,12 +3,12 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.http import PER_PAGE
+from accounts.http import PER_PAGE, Request
 from accounts.permissions import Denied
 from challenges.bid import queries
 from challenges.bid.forms import Sheet
@@ -28,7 +28,7 @@ from needs.models import Level
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def claim(request: HttpRequest, code: str) -> HttpResponse:
+def claim(request: Request, code: str) -> HttpResponse:
     challenge = visible_challenge(request, code)
     if not challenge.is_first_claim:
         return redirect("challenges:bid-create", code)
@@ -75,7 +75,7 @@ def claim(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "challenges/claim/claim_form.html", context)
 
 
-def _claimed(request: HttpRequest, bid: Bid) -> HttpResponse:
+def _claimed(request: Request, bid: Bid) -> HttpResponse:
     if bid.state == BidState.AWARDED:
         messages.success(request, _("您抢到了。等待需求方确认。"))
     else:
@@ -95,7 +95,7 @@ def _hidden_words(level: Level | None) -> str:
 
 
 @require_safe
-def claim_list(request: HttpRequest, code: str) -> HttpResponse:
+def claim_list(request: Request, code: str) -> HttpResponse:
     """The queue of a challenge, first come first, for its poser and operators."""
     challenge = visible_challenge(request, code)
     if not challenge.is_first_claim or not (
@@ -112,14 +112,14 @@ def claim_list(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def accept(request: HttpRequest, code: str) -> HttpResponse:
+def accept(request: Request, code: str) -> HttpResponse:
     contract = verbs.accept_claim(bid=visible_bid(request, code), by=request.user, at=clock.now())
     messages.success(request, _("抢单已确认，技术合同草案已生成；请双方补全条款。"))
     return redirect(contract)
 
 
 @require_POST
-def refuse(request: HttpRequest, code: str) -> HttpResponse:
+def refuse(request: Request, code: str) -> HttpResponse:
     bid = visible_bid(request, code)
     form = RefuseClaimForm(request.POST)
     at = clock.now()

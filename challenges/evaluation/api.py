@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django_filters.rest_framework import ChoiceFilter, FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -11,7 +12,6 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.inputs import Filters
 from accounts.api.schema import acted, answers
 from accounts.api.viewsets import CodeViewSet
 from accounts.models import User
@@ -130,8 +130,8 @@ class AnswerSerializer(serializers.Serializer):
     answer = serializers.CharField(max_length=3000)
 
 
-class EvaluationFiltersSerializer(Filters):
-    state = serializers.ChoiceField(ChallengeState.choices, required=False)
+class EvaluationFilterSet(FilterSet):
+    state = ChoiceFilter(choices=ChallengeState.choices)
 
 
 @extend_schema_view(
@@ -139,7 +139,6 @@ class EvaluationFiltersSerializer(Filters):
         operation_id="evaluations_list",
         summary="List evaluations",
         description="Of opened challenges of one's own organisations; to operators all.",
-        parameters=[EvaluationFiltersSerializer],
         responses=answers(EvaluationEntrySerializer(many=True)),
     ),
     retrieve=extend_schema(
@@ -149,7 +148,7 @@ class EvaluationFiltersSerializer(Filters):
 class EvaluationViewSet(CodeViewSet):
     """Evaluations of opened bids; `code` is that of the challenge."""
 
-    filters = EvaluationFiltersSerializer
+    filterset_class = EvaluationFilterSet
     queryset = Challenge.objects.none()
 
     def get_serializer_class(self) -> Any:
@@ -167,9 +166,6 @@ class EvaluationViewSet(CodeViewSet):
         else:
             opened = opened.filter(need__organisation__in=self.my_organisations)
         return opened.select_related("need__organisation").order_by("-bidding_closed_at", "-pk")
-
-    def narrow(self, queryset: QuerySet[Challenge], chosen: Values) -> QuerySet[Challenge]:
-        return queryset.filter(**chosen)
 
     def _bid(self, challenge: Challenge, label: int) -> Bid:
         bid = queries.opened_bids(challenge).filter(label=label).first()

@@ -1,11 +1,12 @@
 """The steps of a challenge: hand in, return, announce, extend, cancel, close, second round, objections."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.http import Request
 from accounts.permissions import Denied
 from challenges.challenge.permissions import (
     check_decides,
@@ -19,7 +20,7 @@ from lib import clock
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def object_to(request: HttpRequest, code: str) -> HttpResponse:
+def object_to(request: Request, code: str) -> HttpResponse:
     """Raise an objection for the organisation one acts for."""
     challenge = visible_challenge(request, code)
     if request.organisation is None:
@@ -40,7 +41,7 @@ def object_to(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def decide_objection(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def decide_objection(request: Request, code: str, pk: int) -> HttpResponse:
     challenge = visible_challenge(request, code)
     check_decides(request.user, challenge)  # the page names who objects
     objection = get_object_or_404(objections_shown_to(request.user, challenge).select_related("challenge"), pk=pk)

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
+from django_filters.rest_framework import ChoiceFilter, FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
@@ -18,7 +19,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.inputs import Filters, check_form, read_object
+from accounts.api.inputs import check_form, read_object
 from accounts.api.schema import acted, answers
 from accounts.api.viewsets import CodeViewSet
 from accounts.models import User
@@ -170,15 +171,14 @@ class SignSerializer(serializers.Serializer):
     text_hash = serializers.CharField(max_length=64, help_text="Of the minutes as they were read.")
 
 
-class ReviewFiltersSerializer(Filters):
-    state = serializers.ChoiceField(ReviewerState.choices, required=False)
+class ReviewFilterSet(FilterSet):
+    state = ChoiceFilter(choices=ReviewerState.choices)
 
 
 @extend_schema_view(
     list=extend_schema(
         operation_id="reviews_list",
         summary="List my reviews",
-        parameters=[ReviewFiltersSerializer],
         responses=answers(ReviewSerializer(many=True), errors=(400, 401, 404, 429)),
     ),
     retrieve=extend_schema(
@@ -191,7 +191,7 @@ class ReviewViewSet(CodeViewSet):
 
     lookup_field = "challenge__code"
     lookup_url_kwarg = "code"
-    filters = ReviewFiltersSerializer
+    filterset_class = ReviewFilterSet
     queryset = Reviewer.objects.none()
 
     def get_queryset(self) -> QuerySet[Reviewer]:
@@ -200,9 +200,6 @@ class ReviewViewSet(CodeViewSet):
 
     def get_serializer_class(self) -> Any:
         return ReviewSerializer if self.action == "list" else ReviewDetailSerializer
-
-    def narrow(self, queryset: QuerySet[Reviewer], chosen: Values) -> QuerySet[Reviewer]:
-        return queryset.filter(**chosen)
 
     @extend_schema(
         summary="Declare that there is no conflict of interest", request=None, responses=acted(ReviewDetailSerializer)

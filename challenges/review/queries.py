@@ -162,10 +162,10 @@ def _solutions(versions: list[int]) -> dict[int, list[str]]:
 def _files(versions: list[int]) -> dict[int, list[BlindFile]]:
     found: dict[int, list[BlindFile]] = {}
     rows = BidVersion.attachments.through.objects.filter(
-        bidversion__in=versions, attachment__removed_at=None
-    ).select_related("attachment")
-    for row in rows.order_by("attachment"):
-        file = BlindFile(row.attachment.name, row.attachment.get_absolute_url(), row.attachment.size)
+        bidversion__in=versions, bidattachment__removed_at=None
+    ).select_related("bidattachment")
+    for row in rows.order_by("bidattachment"):
+        file = BlindFile(row.bidattachment.name, row.bidattachment.get_absolute_url(), row.bidattachment.size)
         found.setdefault(row.bidversion_id, []).append(file)
     return found
 

@@ -5,19 +5,20 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import ValidationError as CleaningError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django_filters.rest_framework import CharFilter, ChoiceFilter, FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_view
-from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.inputs import Filters, by_field, check_form, read_object
+from accounts.api.filters import MineFilter
+from accounts.api.inputs import by_field, check_form, read_object
 from accounts.api.parsers import JSONParser
 from accounts.api.schema import acted, answers
 from accounts.api.viewsets import CodeViewSet
@@ -29,6 +30,7 @@ from contracts.contract.workflow import ContractState
 from contracts.delivery import actions as delivery
 from contracts.models import (
     Contract,
+    ContractAttachment,
     Milestone,
     PaymentKind,
     Side,
@@ -39,7 +41,6 @@ from lib.refusals import WrongState
 from needs.files.actions import Unacceptable
 from needs.files.api import AttachmentSerializer, AttachmentUploadSerializer
 from needs.files.forms import AttachmentForm
-from needs.models import Attachment
 
 OF_MILESTONE = r"milestones/(?P<position>[0-9]{1,4})"
 
@@ -58,10 +59,10 @@ def refusals() -> Iterator[None]:
         raise ValidationError({"file": [str(error)]}) from error
 
 
-class ContractFiltersSerializer(Filters):
-    state = serializers.ChoiceField(ContractState.choices, required=False)
-    mine = serializers.BooleanField(required=False, help_text="Only those of my organisations.")
-    need = serializers.CharField(required=False, help_text="Code of a need.")
+class ContractFilterSet(FilterSet):
+    state = ChoiceFilter(choices=ContractState.choices)
+    mine = MineFilter("need__organisation", "supplier", help_text="Only those of my organisations.")
+    need = CharFilter("need__code", help_text="Code of a need.")
 
 
 @extend_schema_view(
@@ -69,7 +70,6 @@ class ContractFiltersSerializer(Filters):
         operation_id="contracts_list",
         summary="List contracts",
         description="Those of one's own organisations; for operators all. The latest first.",
-        parameters=[ContractFiltersSerializer],
         responses=answers(shapes.ContractSerializer(many=True)),
     ),
     retrieve=extend_schema(summary="One contract with everything", responses=answers(shapes.ContractDetailSerializer)),
@@ -77,7 +77,7 @@ class ContractFiltersSerializer(Filters):
 class ContractViewSet(CodeViewSet):
     """Technology contracts between a need's organisation (buyer) and a supplier."""
 
-    filters = ContractFiltersSerializer
+    filterset_class = ContractFilterSet
 
     def get_serializer_class(self) -> type[shapes.ContractSerializer]:
         return shapes.ContractSerializer if self.action == "list" else shapes.ContractDetailSerializer
@@ -85,14 +85,6 @@ class ContractViewSet(CodeViewSet):
     def get_queryset(self) -> QuerySet[Contract]:
         contracts = Contract.objects.visible_to(self.request.user)
         return contracts.select_related("need__organisation", "supplier", "solution").order_by("-created_at", "-pk")
-
-    def narrow(self, queryset: QuerySet[Contract], chosen: dict[str, Any]) -> QuerySet[Contract]:
-        if chosen.pop("mine", False):
-            mine = self.my_organisations
-            queryset = queryset.filter(Q(need__organisation__in=mine) | Q(supplier__in=mine))
-        if need := chosen.pop("need", None):
-            queryset = queryset.filter(need__code=need)
-        return queryset.filter(**chosen)
 
     # --- Until it is signed --------------------------------------------------------------------------------------
 
@@ -262,7 +254,9 @@ class ContractViewSet(CodeViewSet):
     @action(detail=True, methods=["post"])
     def solve(self, request: Request, code: str) -> Response:
         contract, sent = self.get_object(), self.input(shapes.SolveSerializer)
-        files: dict[str, Attachment] = {file.code: file for file in contract.attachments.filter(removed_at=None)}
+        files: dict[str, ContractAttachment] = {
+            file.code: file for file in contract.attachments.filter(removed_at=None)
+        }
         figures = [{**row, "evidence": files.get(row["evidence"])} for row in sent["figures"]]
         with refusals():
             outcomes.confirm_solved(contract=contract, figures=figures, by=self.person, at=timezone.now())

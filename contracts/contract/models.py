@@ -18,7 +18,7 @@ from accounts.models import Membership, Organisation, is_broker_now, is_operator
 from contracts.contract.workflow import BINDING, CONTRACT_ACTIONS, ContractState
 from lib.codes import new_code
 from lib.transitions import Lifecycle
-from needs.models import Need
+from needs.models import Attachment, Need
 from solutions.models import Solution
 
 if TYPE_CHECKING:
@@ -259,6 +259,23 @@ class Contract(models.Model):
     def awaits_funding(self) -> bool:
         """Public funding was agreed on and its decision is not recorded yet."""
         return self.funding_order != FundingOrder.NONE and self.funding_decided_on is None
+
+
+class ContractAttachment(Attachment):
+    owner_field = "contract"
+
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="attachments")
+
+    class Meta(Attachment.Meta):
+        abstract = False
+
+    @property
+    def audited(self) -> tuple[str, str]:
+        return self.contract.code, self.contract.need.title
+
+    def is_evidence(self) -> bool:
+        """A figure before and after rests on it."""
+        return self.figures.exists()
 
 
 class Side(models.TextChoices):

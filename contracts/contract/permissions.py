@@ -4,11 +4,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, MembershipQuerySet, User, is_operator
-from accounts.permissions import Denied
 from contracts.contract.workflow import CONTRACT_ACTIONS, ContractState
 from contracts.delivery.workflow import MILESTONE_ACTIONS
-from contracts.models import Contract, Side
+from contracts.models import Contract, ContractAttachment, MilestoneAttachment, Side
 from contracts.outcome.workflow import CaseState
+from lib.refusals import Denied, WrongState
 
 # What the words in the tables' column "actor" mean here.
 ACTOR_OF = {Side.BUYER: "owner", Side.SUPPLIER: "supplier"}
@@ -89,6 +89,17 @@ def allowed_case_actions(*, user: User | AnonymousUser, contract: Contract, stat
     if not writing_sides(user, contract):
         return frozenset()
     return frozenset({"withdraw"} if state == CaseState.PUBLISHED else {"change", "approve"})
+
+
+def reads_file(user: User | AnonymousUser, attachment: ContractAttachment | MilestoneAttachment) -> bool:
+    """Whoever may see the contract reads its files and those of its milestones."""
+    return isinstance(user, User) and Contract.objects.visible_to(user).filter(pk=attachment.contract.pk).exists()
+
+
+def check_file_removable(by: User, attachment: ContractAttachment | MilestoneAttachment) -> None:
+    """Never: it has been put before the other side."""
+    check_either_side(by, attachment.contract)
+    raise WrongState(_("合同与里程碑的附件已提供给对方，不能移除。"))
 
 
 def _sides(memberships: MembershipQuerySet, user: User | AnonymousUser, contract: Contract) -> frozenset[Side]:

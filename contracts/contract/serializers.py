@@ -14,6 +14,7 @@ from contracts.contract.workflow import ContractState
 from contracts.models import (
     Clause,
     Contract,
+    ContractAttachment,
     FundingOrder,
     Milestone,
     OutcomeFigure,
@@ -25,7 +26,6 @@ from contracts.models import (
     SuccessCase,
 )
 from contracts.outcome import queries
-from needs.models import Attachment
 
 TERMS = [name for name in CONTRACT if name != "title"]
 
@@ -58,7 +58,7 @@ class PaymentSerializer(serializers.ModelSerializer):
 
 
 class FigureSerializer(serializers.ModelSerializer):
-    evidence: "serializers.SlugRelatedField[Attachment]" = serializers.SlugRelatedField(
+    evidence: "serializers.SlugRelatedField[ContractAttachment]" = serializers.SlugRelatedField(
         "code", read_only=True, help_text="Code of the file."
     )
 

@@ -5,14 +5,14 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.http import PER_PAGE
+from accounts.http import PER_PAGE, Request
 from accounts.models import is_operator
 from accounts.permissions import check_operator
 from contracts.contract import actions as verbs
@@ -47,6 +47,7 @@ from contracts.models import (
     Clause,
     Contract,
     Milestone,
+    MilestoneAttachment,
     OutcomeFigure,
     Side,
     SuccessCase,
@@ -57,10 +58,9 @@ from lib.refusals import NotReady, WrongState
 from lib.transitions import next_state
 from needs.files.actions import Unacceptable
 from needs.files.forms import AttachmentForm
-from needs.models import Attachment
 
 
-def visible_contract(request: HttpRequest, code: str) -> Contract:
+def visible_contract(request: Request, code: str) -> Contract:
     """The contract `code` with its need, both organisations and output, when the reader may see it; else 404."""
     contracts = Contract.objects.visible_to(request.user).select_related(
         "need__organisation", "need__caretaker", "supplier", "solution"
@@ -75,7 +75,7 @@ TABS = {
 
 
 @require_safe
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: Request) -> HttpResponse:
     """The contracts of the organisation one acts for, a tab for each side; operators also find all."""
     if request.organisation is None:
         return render(request, "needs/need/mine_without_organisation.html")
@@ -102,7 +102,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def detail(request: HttpRequest, code: str) -> HttpResponse:
+def detail(request: Request, code: str) -> HttpResponse:
     contract = visible_contract(request, code)
     user, today = request.user, timezone.localdate(clock.now())
     writing = writing_sides(user, contract)
@@ -151,13 +151,13 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-def print_contract(request: HttpRequest, code: str) -> HttpResponse:
+def print_contract(request: Request, code: str) -> HttpResponse:
     """The contract on paper; marked as a draft until both have signed."""
     return render(request, "contracts/contract/contract_print.html", paper(visible_contract(request, code)))
 
 
 @require_safe
-def certificate(request: HttpRequest, code: str) -> HttpResponse:
+def certificate(request: Request, code: str) -> HttpResponse:
     """The certificate of acceptance on paper."""
     contract = visible_contract(request, code)
     if contract.accepted_at is None:
@@ -192,7 +192,7 @@ def chart_of(figures: list[OutcomeFigure]) -> dict[str, Any] | None:
 
 def _milestones(contract: Contract) -> list[Milestone]:
     """In order, each with `files`: what was attached to it and is still there."""
-    kept = Attachment.objects.filter(removed_at=None).select_related("uploaded_by").order_by("pk")
+    kept = MilestoneAttachment.objects.filter(removed_at=None).select_related("uploaded_by").order_by("pk")
     rows = contract.milestones.select_related("delivered_by", "accepted_by")
     return list(rows.prefetch_related(Prefetch("attachments", queryset=kept, to_attr="files")))
 
@@ -222,7 +222,7 @@ def _rated_by(writing: frozenset[Side], contract: Contract) -> set[str]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, code: str) -> HttpResponse:
+def edit(request: Request, code: str) -> HttpResponse:
     contract = visible_contract(request, code)
     check_either_side(request.user, contract)
     next_state(table=CONTRACT_ACTIONS, action="change", state=contract.state)
@@ -264,7 +264,7 @@ def _hash_of(contract: Contract) -> str:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def confirm(request: HttpRequest, code: str) -> HttpResponse:
+def confirm(request: Request, code: str) -> HttpResponse:
     """The exact text that is signed, with its hash; the decision carries the hash of what was read."""
     contract = visible_contract(request, code)
     side = _confirming_side(request, contract)
@@ -288,7 +288,7 @@ def confirm(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "contracts/contract/contract_confirm.html", context)
 
 
-def _confirming_side(request: HttpRequest, contract: Contract) -> Side:
+def _confirming_side(request: Request, contract: Contract) -> Side:
     """The side that has not confirmed yet, for the rare person who writes for both."""
     check_either_side(request.user, contract)
     next_state(table=CONTRACT_ACTIONS, action="confirm", state=contract.state)
@@ -300,7 +300,7 @@ def _confirming_side(request: HttpRequest, contract: Contract) -> Side:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def funding(request: HttpRequest, code: str) -> HttpResponse:
+def funding(request: Request, code: str) -> HttpResponse:
     contract = visible_contract(request, code)
     if not is_operator(request.user):
         check_side(request.user, contract, Side.BUYER)
@@ -326,7 +326,7 @@ def funding(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def terminate(request: HttpRequest, code: str) -> HttpResponse:
+def terminate(request: Request, code: str) -> HttpResponse:
     contract = visible_contract(request, code)
     if not writing_sides(request.user, contract):
         check_operator(request.user)
@@ -339,7 +339,7 @@ def terminate(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def attach(request: HttpRequest, code: str) -> HttpResponse:
+def attach(request: Request, code: str) -> HttpResponse:
     contract = visible_contract(request, code)
     check_either_side(request.user, contract)
     form = AttachmentForm(request.POST, request.FILES)

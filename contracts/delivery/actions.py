@@ -24,24 +24,25 @@ from contracts.contract.workflow import ContractState
 from contracts.delivery.workflow import MilestoneState
 from contracts.models import (
     Contract,
+    ContractAttachment,
     Milestone,
+    MilestoneAttachment,
     Payment,
     PaymentKind,
     Side,
 )
 from lib.refusals import NotReady, WrongState
-from needs.files.actions import attach
-from needs.models import Attachment
+from needs.files.actions import keep
 
 
 @transaction.atomic
-def attach_to_contract(*, contract: Contract, upload: UploadedFile, by: User, at: datetime) -> Attachment:
+def attach_to_contract(*, contract: Contract, upload: UploadedFile, by: User, at: datetime) -> ContractAttachment:
     """Either side adds a file to a contract that has not been ended. attachments.Unacceptable for what it is."""
     contract = lock(contract)
     check_either_side(by, contract)
     if contract.state == ContractState.TERMINATED:
         raise WrongState(_("合同已终止，不能再添加附件。"))
-    return attach(upload=upload, contract=contract, by=by, at=at)
+    return keep(ContractAttachment(contract=contract), upload=upload, by=by, at=at)
 
 
 # --- Milestones ------------------------------------------------------------------------------------------------
@@ -57,7 +58,7 @@ def deliver_milestone(
     milestone.delivered_at, milestone.delivered_by, milestone.delivery_note = at, by, note.strip()
     _step(milestone, "deliver", ["delivered_at", "delivered_by", "delivery_note"], by=by, at=at)
     for upload in files:
-        attach(upload=upload, milestone=milestone, by=by, at=at)
+        keep(MilestoneAttachment(milestone=milestone), upload=upload, by=by, at=at)
     _tell(milestone, Side.BUYER, "delivered", at)
     return milestone
 

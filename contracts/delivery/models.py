@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from contracts.contract.models import Contract
 from contracts.delivery.workflow import MILESTONE_ACTIONS, MilestoneState
 from lib.transitions import Lifecycle
+from needs.models import Attachment
 
 
 class Milestone(models.Model):
@@ -66,6 +67,23 @@ class Milestone(models.Model):
     def audited(self) -> tuple[str, str]:
         """A milestone's steps stand in the record of its contract."""
         return self.contract.audited
+
+
+class MilestoneAttachment(Attachment):
+    owner_field = "milestone"
+
+    milestone = models.ForeignKey(Milestone, on_delete=models.PROTECT, related_name="attachments")
+
+    class Meta(Attachment.Meta):
+        abstract = False
+
+    @property
+    def contract(self) -> Contract:
+        return self.milestone.contract
+
+    @property
+    def audited(self) -> tuple[str, str]:
+        return self.contract.code, self.contract.need.title
 
 
 class PaymentKind(models.TextChoices):

@@ -1,12 +1,13 @@
 """What follows a signature: milestones, payments, the final acceptance."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.http import Request
 from contracts.contract.permissions import check_side
 from contracts.contract.views import visible_contract
 from contracts.contract.workflow import CONTRACT_ACTIONS, ContractState
@@ -22,7 +23,7 @@ from needs.files.actions import Unacceptable
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def deliver(request: HttpRequest, code: str, position: int) -> HttpResponse:
+def deliver(request: Request, code: str, position: int) -> HttpResponse:
     milestone = _milestone(request, code, position)
     check_side(request.user, milestone.contract, Side.SUPPLIER)
     next_state(table=MILESTONE_ACTIONS, action="deliver", state=milestone.state)
@@ -48,7 +49,7 @@ def deliver(request: HttpRequest, code: str, position: int) -> HttpResponse:
 
 
 @require_POST
-def accept_milestone(request: HttpRequest, code: str, position: int) -> HttpResponse:
+def accept_milestone(request: Request, code: str, position: int) -> HttpResponse:
     milestone = _milestone(request, code, position)
     verbs.accept_milestone(milestone=milestone, by=request.user, at=timezone.now())
     messages.success(request, _("里程碑“%(title)s”已通过。") % {"title": milestone.title})
@@ -56,7 +57,7 @@ def accept_milestone(request: HttpRequest, code: str, position: int) -> HttpResp
 
 
 @require_POST
-def return_milestone(request: HttpRequest, code: str, position: int) -> HttpResponse:
+def return_milestone(request: Request, code: str, position: int) -> HttpResponse:
     milestone = _milestone(request, code, position)
     check_side(request.user, milestone.contract, Side.BUYER)
     if not (reason := _reason(request)):
@@ -68,7 +69,7 @@ def return_milestone(request: HttpRequest, code: str, position: int) -> HttpResp
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def add_payment(request: HttpRequest, code: str) -> HttpResponse:
+def add_payment(request: Request, code: str) -> HttpResponse:
     contract = visible_contract(request, code)
     check_side(request.user, contract, Side.BUYER)
     if not contract.is_binding:
@@ -93,7 +94,7 @@ def add_payment(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def accept(request: HttpRequest, code: str) -> HttpResponse:
+def accept(request: Request, code: str) -> HttpResponse:
     contract = visible_contract(request, code)
     _check_buyers_turn(request, contract, "accept")
     form = AcceptForm(request.POST or None)
@@ -116,7 +117,7 @@ def accept(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def reject(request: HttpRequest, code: str) -> HttpResponse:
+def reject(request: Request, code: str) -> HttpResponse:
     contract = visible_contract(request, code)
     _check_buyers_turn(request, contract, "reject")
     if not (reason := _reason(request)):
@@ -128,23 +129,23 @@ def reject(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def resume(request: HttpRequest, code: str) -> HttpResponse:
+def resume(request: Request, code: str) -> HttpResponse:
     contract = verbs.resume_contract(contract=visible_contract(request, code), by=request.user, at=timezone.now())
     messages.success(request, _("合同恢复履行。"))
     return redirect(contract)
 
 
-def _milestone(request: HttpRequest, code: str, position: int) -> Milestone:
+def _milestone(request: Request, code: str, position: int) -> Milestone:
     contract = visible_contract(request, code)
     milestone = get_object_or_404(Milestone, contract=contract, position=position)
     milestone.contract = contract
     return milestone
 
 
-def _check_buyers_turn(request: HttpRequest, contract: Contract, action: str) -> None:
+def _check_buyers_turn(request: Request, contract: Contract, action: str) -> None:
     check_side(request.user, contract, Side.BUYER)
     next_state(table=CONTRACT_ACTIONS, action=action, state=contract.state)
 
 
-def _reason(request: HttpRequest) -> str:
+def _reason(request: Request) -> str:
     return request.POST.get("reason", "").strip()[:2000]

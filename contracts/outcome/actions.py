@@ -21,6 +21,7 @@ from contracts.contract.permissions import check_either_side, check_side, is_rat
 from contracts.contract.workflow import ContractState
 from contracts.models import (
     Contract,
+    ContractAttachment,
     OutcomeFigure,
     Rating,
     Side,
@@ -28,8 +29,8 @@ from contracts.models import (
 )
 from lib.refusals import NotReady, WrongState
 from lib.transitions import check_still_as_read
-from needs.files.actions import attach
-from needs.models import Attachment, Need
+from needs.files.actions import keep
+from needs.models import Need
 from needs.need.actions import close_solved_need
 
 Values = Mapping[str, Any]
@@ -39,7 +40,7 @@ Values = Mapping[str, Any]
 def confirm_solved(*, contract: Contract, figures: Sequence[Values], by: User, at: datetime) -> Contract:
     """The enterprise says its problem is solved and proves it; the need is closed as solved here.
 
-    `figures`: name, unit, before, after and evidence of each: an Attachment of this contract, or a file to become one.
+    `figures`: name, unit, before, after and evidence of each: a file of this contract, or an upload to become one.
     NotReady without one, where one is incomplete, or while a challenge on the need runs; attachments.Unacceptable for
     what a file is.
     """
@@ -54,7 +55,7 @@ def confirm_solved(*, contract: Contract, figures: Sequence[Values], by: User, a
     for position, figure in enumerate(figures):
         evidence = figure["evidence"]
         if isinstance(evidence, UploadedFile):
-            evidence = attach(upload=evidence, contract=contract, by=by, at=at)
+            evidence = keep(ContractAttachment(contract=contract), upload=evidence, by=by, at=at)
         OutcomeFigure.objects.create(contract=contract, position=position, **{**figure, "evidence": evidence})
     contract.solved_at, contract.solved_by = at, by
     audit.step(contract, "solve", by=by, at=at, changed=["solved_at", "solved_by"])
@@ -87,8 +88,8 @@ def _wrong_with_figures(contract: Contract, figures: Sequence[Values]) -> list[s
     return found
 
 
-def _is_evidence(evidence: Attachment | UploadedFile | None, contract: Contract) -> bool:
-    if isinstance(evidence, Attachment):
+def _is_evidence(evidence: ContractAttachment | UploadedFile | None, contract: Contract) -> bool:
+    if isinstance(evidence, ContractAttachment):
         return evidence.contract_id == contract.pk and evidence.removed_at is None
     return evidence is not None
 

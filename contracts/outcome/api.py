@@ -1,16 +1,14 @@
 """Contracts and success cases by program. The pages' own verbs and permissions."""
 
-from typing import Any
-
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
+from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_view
-from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.inputs import Filters
+from accounts.api.filters import MineFilter
 from accounts.api.schema import acted, answers
 from accounts.api.viewsets import CodeViewSet
 from contracts.contract import serializers as shapes
@@ -23,8 +21,16 @@ from contracts.outcome import actions as outcomes
 from contracts.outcome import queries
 
 
-class CaseFiltersSerializer(Filters):
-    mine = serializers.BooleanField(required=False, help_text="Only those of my contracts, drafts included.")
+class CaseFilterSet(FilterSet):
+    mine = MineFilter(
+        "contract__need__organisation",
+        "contract__supplier",
+        help_text="Only those of my contracts, drafts included.",
+    )
+
+    def filter_queryset(self, queryset: QuerySet[SuccessCase]) -> QuerySet[SuccessCase]:
+        cases = super().filter_queryset(queryset)
+        return cases if self.form.cleaned_data["mine"] else cases.filter(published_at__isnull=False)
 
 
 @extend_schema_view(
@@ -32,7 +38,6 @@ class CaseFiltersSerializer(Filters):
         operation_id="cases_list",
         summary="List success cases",
         description="Published ones; with `mine` those of one's own contracts. The newest first.",
-        parameters=[CaseFiltersSerializer],
         responses=answers(shapes.CaseSerializer(many=True)),
     ),
     retrieve=extend_schema(summary="One success case", responses=answers(shapes.CaseSerializer)),
@@ -41,17 +46,11 @@ class CaseViewSet(CodeViewSet):
     """Success cases both sides let everybody read."""
 
     serializer_class = shapes.CaseSerializer
-    filters = CaseFiltersSerializer
+    filterset_class = CaseFilterSet
 
     def get_queryset(self) -> QuerySet[SuccessCase]:
         cases = queries.cases_visible_to(self.request.user)
         return cases.prefetch_related("contract__figures__evidence").order_by("-published_at", "-pk")
-
-    def narrow(self, queryset: QuerySet[SuccessCase], chosen: dict[str, Any]) -> QuerySet[SuccessCase]:
-        if not chosen.get("mine"):
-            return queryset.filter(published_at__isnull=False)
-        mine = self.my_organisations
-        return queryset.filter(Q(contract__need__organisation__in=mine) | Q(contract__supplier__in=mine))
 
     @extend_schema(
         summary="Let everybody read the text you read; the second side's approval publishes",

@@ -12,12 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from contracts.contract.models import Contract, Side
+from contracts.contract.models import Contract, ContractAttachment, Side
 from contracts.outcome.workflow import CASE_ACTIONS, CaseState
 from lib.codes import new_code
 from lib.numbers import plain
 from lib.transitions import Lifecycle
-from needs.models import Attachment
 
 
 class OutcomeFigure(models.Model):
@@ -30,7 +29,12 @@ class OutcomeFigure(models.Model):
     before = models.DecimalField(_("实施前"), max_digits=20, decimal_places=6)
     after = models.DecimalField(_("实施后"), max_digits=20, decimal_places=6)
     evidence = models.ForeignKey(
-        Attachment, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("证明材料")
+        ContractAttachment,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="figures",
+        verbose_name=_("证明材料"),
     )
 
     class Meta:

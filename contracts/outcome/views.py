@@ -3,13 +3,13 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.http import PER_PAGE, read_at
+from accounts.http import PER_PAGE, PublicRequest, Request, read_at
 from contracts.contract.actions import ChangedMeanwhile
 from contracts.contract.permissions import (
     allowed_case_actions,
@@ -31,7 +31,7 @@ from needs.files.actions import Unacceptable
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def solve(request: HttpRequest, code: str) -> HttpResponse:
+def solve(request: Request, code: str) -> HttpResponse:
     """The enterprise's confirmation that its problem is solved, with figures and their evidence."""
     contract = visible_contract(request, code)
     check_side(request.user, contract, Side.BUYER)
@@ -53,7 +53,7 @@ def solve(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def rate(request: HttpRequest, code: str) -> HttpResponse:
+def rate(request: Request, code: str) -> HttpResponse:
     contract = visible_contract(request, code)
     side = _rating_side(request, contract)
     form = RatingForm(request.POST or None)
@@ -72,7 +72,7 @@ def rate(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "contracts/contract/contract_step.html", context, status=422 if form.is_bound else 200)
 
 
-def _rating_side(request: HttpRequest, contract: Contract) -> Side:
+def _rating_side(request: Request, contract: Contract) -> Side:
     check_either_side(request.user, contract)
     if not is_ratable(contract):
         raise WrongState(_("合同完成或终止之后才能互相评价。"))
@@ -87,7 +87,7 @@ def _rating_side(request: HttpRequest, contract: Contract) -> Side:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def case_edit(request: HttpRequest, code: str) -> HttpResponse:
+def case_edit(request: Request, code: str) -> HttpResponse:
     contract = visible_contract(request, code)
     check_either_side(request.user, contract)
     if contract.state != ContractState.SOLVED:
@@ -117,7 +117,7 @@ def case_edit(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def case_approve(request: HttpRequest, code: str) -> HttpResponse:
+def case_approve(request: Request, code: str) -> HttpResponse:
     case = _visible_case(request, code)
     check_either_side(request.user, case.contract)
     approved = {Side.BUYER: case.buyer_approved_at, Side.SUPPLIER: case.supplier_approved_at}
@@ -129,7 +129,7 @@ def case_approve(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def case_withdraw(request: HttpRequest, code: str) -> HttpResponse:
+def case_withdraw(request: Request, code: str) -> HttpResponse:
     case = verbs.withdraw_case(case=_visible_case(request, code), by=request.user, at=timezone.now())
     messages.success(request, _("案例已撤下，不再公开。"))
     return redirect(case)
@@ -137,14 +137,14 @@ def case_withdraw(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 @login_not_required
-def case_list(request: HttpRequest) -> HttpResponse:
+def case_list(request: PublicRequest) -> HttpResponse:
     page = Paginator(queries.public_cases(), PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "contracts/outcome/case_list.html", {"page": page})
 
 
 @require_safe
 @login_not_required
-def case_detail(request: HttpRequest, code: str) -> HttpResponse:
+def case_detail(request: PublicRequest, code: str) -> HttpResponse:
     case = _visible_case(request, code)
     figures = list(case.contract.figures.all())
     is_party = Contract.objects.visible_to(request.user).filter(pk=case.contract_id).exists()
@@ -163,5 +163,5 @@ def case_detail(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "contracts/outcome/case_detail.html", context)
 
 
-def _visible_case(request: HttpRequest, code: str) -> SuccessCase:
+def _visible_case(request: PublicRequest, code: str) -> SuccessCase:
     return get_object_or_404(queries.cases_visible_to(request.user), code=code)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from lab.evaluation.engine import Similarities, Texts, recall
-from lab.evaluation.figures import Figures, Interval, Resampling
+from lab.evaluation.figures import Figures, Interval, interval
 from matching.engine.weights import Weights
 
 _LINEAR = 1e6
@@ -44,9 +44,9 @@ def variants(weights: Weights) -> dict[str, tuple[Weights, bool]]:
         "words alone": (replace(weights, bigram=0.0, character=0.0), True),
         "bigrams alone": (replace(weights, word=0.0, character=0.0), True),
         "single characters alone": (replace(weights, word=0.0, bigram=0.0), True),
-        "without the need's title": (replace(weights, title_points=0.0, lead=0.0), True),
-        "without the need's content": (replace(weights, content_points=0.0, lead=1.0), True),
-        "without fuzzy titles": (replace(weights, fuzzy_points=0.0), True),
+        "without the need's title": (weights.with_points({"title": 0.0}, lead=0.0), True),
+        "without the need's content": (weights.with_points({"content": 0.0}, lead=1.0), True),
+        "without fuzzy titles": (weights.with_points({"fuzzy": 0.0}), True),
         "without generic words of needs": (weights, False),
         "saturation off: counts as they are": (replace(weights, saturation=_LINEAR), True),
         "saturation at once: there or not": (replace(weights, saturation=0.0), True),
@@ -58,17 +58,11 @@ def _straight(weights: Weights) -> Weights:
     """Points in proportion to similarity, as many as before at the similarity that earned half."""
     half, late = weights.half_similarity, 1e4
     scale = late / half / 2
-    return replace(
-        weights,
-        half_similarity=late,
-        title_points=weights.title_points * scale,
-        content_points=weights.content_points * scale,
-    )
+    scaled = {part: weights.points[part] * scale for part in ("title", "content")}
+    return weights.with_points(scaled, half_similarity=late)
 
 
-def ablate(
-    texts: Texts, weights: Weights, resampling: Resampling, progress: Callable[[str], None]
-) -> tuple[Ablation, Similarities]:
+def ablate(texts: Texts, weights: Weights, progress: Callable[[str], None]) -> tuple[Ablation, Similarities]:
     """With the similarities of the whole engine, which others need too."""
     whole = Similarities.of(texts, weights)
     best, found = _measured(texts, whole, weights)
@@ -76,9 +70,7 @@ def ablate(
     for name, (changed, generic_words) in variants(weights).items():
         progress(name)
         ndcg, recalled = _measured(texts, Similarities.of(texts, changed, generic_words=generic_words), changed)
-        rows.append(
-            Without(name, round(float(ndcg.mean()), 4), resampling.interval(best - ndcg), round(float(recalled), 4))
-        )
+        rows.append(Without(name, round(float(ndcg.mean()), 4), interval(best - ndcg), round(float(recalled), 4)))
     return Ablation(round(float(best.mean()), 4), round(float(found), 4), tuple(rows)), whole
 
 

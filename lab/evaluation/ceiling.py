@@ -14,9 +14,9 @@ from lab.evaluation.engine import Texts
 from lab.evaluation.figures import (
     Figures,
     Interval,
-    Resampling,
     against,
     expected_ndcg,
+    interval,
     ndcg,
 )
 
@@ -116,7 +116,7 @@ def ceiling(texts: Texts, scores: Figures) -> Ceiling:
         human_then_engine=_mean([expected_ndcg(*one) for one in both]),
         engine_there=_bounds(engine),
         random_there=_mean(random),
-        human_gain=Resampling(len(there)).interval(gain),
+        human_gain=interval(gain),
     )
 
 

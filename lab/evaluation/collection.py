@@ -53,14 +53,6 @@ def load_folder(folder: Path) -> Collection:
     return Collection(needs, outputs, _read_judgements(folder / JUDGEMENTS, needs, outputs))
 
 
-def load_texts(path: Path) -> list[Document]:
-    """The texts of a catalogue: lines with title and abstract, whatever else they hold."""
-    return [
-        Document(key=str(number), title=_text(row, "title", path, number), body=_text(row, "abstract", path, number))
-        for number, row in _objects(path)
-    ]
-
-
 def demo_collection(folder: Path) -> Collection:
     """The demo data as if somebody had judged it: a need's partner is graded 3, the others of its theme 0."""
     needs = _demo_documents(folder, "needs", ("background", "difficulty", "technical_field", "benchmark"))

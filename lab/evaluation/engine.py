@@ -7,7 +7,7 @@ import numpy as np
 
 from lab.evaluation.collection import RELEVANT, Collection
 from lab.evaluation.figures import Figures
-from lab.evaluation.pairs import Pairs
+from lab.evaluation.pairs import Pairs as JudgedPairs
 from matching.engine import kernels
 from matching.engine.index import (
     Gathered,
@@ -18,13 +18,10 @@ from matching.engine.index import (
     query_of_need,
 )
 from matching.engine.index import names_of as keys_of
-from matching.engine.parts.wording import likenesses
-from matching.engine.scoring import (
-    RETRIEVE,
-    Prepared,
-    retrieve,
-    score_pair,
-)
+from matching.engine.parts.base import Pairs
+from matching.engine.parts.table import text_parts, values_of
+from matching.engine.prepared import Prepared
+from matching.engine.scoring import RETRIEVE, retrieve, score_pair
 from matching.engine.weights import DEFAULT, Weights
 
 
@@ -32,31 +29,18 @@ class Texts:
     """The documents of a collection, each prepared once. Generic words are learnt from all needs of the folder."""
 
     def __init__(self, collection: Collection) -> None:
-        self.pairs = Pairs.of(collection)
+        self.pairs = JudgedPairs.of(collection)
         needs = {need: Prepared.of(document) for need, document in collection.needs.items()}
         self.outputs = [Prepared.of(document) for document in collection.outputs.values()]
         self.needs = [needs[need] for need in self.pairs.needs]
         self._all_needs = Gathered.of([need.terms for need in needs.values()])
         self._all_outputs = Gathered.of([output.terms for output in self.outputs])
         self._keys = keys_of([f"{row:09d}" for row in range(len(self.outputs))])
-        self._fuzzy: Figures | None = None
 
     def segment(self, weights: Weights, *, generic_words: bool = True) -> tuple[Segment, Statistics]:
         """As a snapshot holds them; without `generic_words` nothing is learnt from the needs."""
         needs = self._all_needs if generic_words else Gathered.of([])
         return of_outputs(self._keys, self._all_outputs, needs, weights, version="evaluation")
-
-    def fuzzy(self) -> Figures:
-        """The value of the part "fuzzy" of each judged pair."""
-        if self._fuzzy is None:
-            names = [output.names() for output in self.outputs]
-            self._fuzzy = np.concatenate(
-                [
-                    likenesses(need.names(), [names[row] for row in self.pairs.outputs[self.pairs.of_need(number)]])
-                    for number, need in enumerate(self.needs)
-                ]
-            )
-        return self._fuzzy
 
 
 def as_in_a_run(texts: Texts, weights: Weights) -> tuple[Figures, list[Figures]]:
@@ -96,19 +80,25 @@ class Similarities:
         """The rows each need would retrieve, best first."""
         return [top(weights.lead * a + (1 - weights.lead) * b) for a, b in zip(self.lead, self.content, strict=True)]
 
-    def values(self, texts: Texts, half_similarity: float) -> Figures:
-        """The values of the parts title, content and fuzzy of every judged pair, float64[pairs, 3]."""
-        need, output = texts.pairs.need, texts.pairs.outputs
-        lead, content = self.lead[need, output].astype(float), self.content[need, output].astype(float)
-        return np.column_stack(
-            [lead / (lead + half_similarity), content / (content + half_similarity), texts.fuzzy()],
-        )
+    def values(self, texts: Texts, weights: Weights) -> Figures:
+        """The values of the text parts of every judged pair, float64[pairs, parts], in the order of the table."""
+        values = []
+        for number, need in enumerate(texts.needs):
+            rows = texts.pairs.outputs[texts.pairs.of_need(number)]
+            lead, content = (of_need[number, rows].astype(float) for of_need in (self.lead, self.content))
+            pairs = Pairs(need, [texts.outputs[row] for row in rows], lead, content, weights)
+            values.append(np.column_stack(list(values_of(text_parts(), pairs).values())))
+        return np.concatenate(values)
 
     def scores(self, texts: Texts, weights: Weights) -> Figures:
         """The score of every judged pair, its parts rounded to cents as a run does."""
-        values = self.values(texts, weights.half_similarity)
-        most = [weights.title_points, weights.content_points, weights.fuzzy_points]
-        return np.asarray(np.round(np.round(values * most, 2).sum(axis=1), 2))
+        points = np.round(self.values(texts, weights) * text_points(weights), 2)
+        return np.asarray(np.round(points.sum(axis=1), 2))
+
+
+def text_points(weights: Weights) -> Figures:
+    """The most points of each text part, in the order of `Similarities.values`."""
+    return np.array([weights.points[part.name] for part in text_parts()])
 
 
 def top(scores: Figures, limit: int = RETRIEVE) -> Figures:
@@ -117,7 +107,7 @@ def top(scores: Figures, limit: int = RETRIEVE) -> Figures:
     return best[scores[best] > 0]
 
 
-def recall(pairs: Pairs, found: Sequence[Figures]) -> Figures:
+def recall(pairs: JudgedPairs, found: Sequence[Figures]) -> Figures:
     """Of each counted need: the share of its relevant judged outputs that were found among all outputs."""
     shares = []
     for number in pairs.counted:

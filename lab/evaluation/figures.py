@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import bootstrap
 
 from lab.evaluation.collection import RELEVANT
 
 DEPTH = 10
-RESAMPLES = 2000
+RESAMPLES, SEED = 2000, 1
 
 Figures = NDArray[Any]
 _DISCOUNT = 1 / np.log2(np.arange(DEPTH) + 2)
@@ -32,18 +33,29 @@ class Interval:
         return f"{self.mean:+.4f} [{self.low:+.4f}, {self.high:+.4f}]"
 
 
-class Resampling:
-    """The needs drawn again and again, with one seed: intervals of the same needs are paired."""
+def interval(values: Figures, sizes: Figures | None = None) -> Interval:
+    """Of the mean of one value a need; with `sizes`, of the sum of values over the sum of sizes.
 
-    def __init__(self, needs: int, seed: int = 1) -> None:
-        self._draws = np.random.default_rng(seed).integers(needs, size=(RESAMPLES, needs))
+    The draws have one seed, so intervals over the same needs are paired.
+    """
+    sizes = np.ones(len(values)) if sizes is None else sizes
+    mean = low = high = float(_ratio(values, sizes))
+    if len(values) > 1:  # of a single need there is nothing to draw from
+        draws = bootstrap(
+            (values, sizes),
+            _ratio,
+            n_resamples=RESAMPLES,
+            paired=True,
+            vectorized=True,
+            method="percentile",
+            rng=np.random.default_rng(SEED),
+        )
+        low, high = map(float, draws.confidence_interval)
+    return Interval(*(round(figure, 5) for figure in (mean, low, high)))
 
-    def interval(self, values: Figures, sizes: Figures | None = None) -> Interval:
-        """Of the mean of one value a need; with `sizes`, of the sum of values over the sum of sizes."""
-        sizes = np.ones(len(values)) if sizes is None else sizes
-        means = values[self._draws].sum(axis=1) / sizes[self._draws].sum(axis=1)
-        low, high = np.percentile(means, [2.5, 97.5])
-        return Interval(*(round(float(figure), 5) for figure in (values.sum() / sizes.sum(), low, high)))
+
+def _ratio(values: Figures, sizes: Figures, axis: int = -1) -> Figures:
+    return np.asarray(values.sum(axis=axis) / sizes.sum(axis=axis))
 
 
 def against(scores: Figures, grades: Figures) -> Figures:

@@ -1,4 +1,4 @@
-"""Points for title, content and fuzzy learnt from judgements of other needs: nested cross-validation by need.
+"""Points for the text parts learnt from judgements of other needs: nested cross-validation by need.
 
 The fit is listwise: in each need the grades' gains say how likely a pair should stand first, and points are chosen so
 that softmax(score) comes close, held near the shipped ones. How strongly they are held and where similarities earn half
@@ -7,22 +7,23 @@ their points is chosen in inner folds, from the training needs alone. A need and
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
 from scipy.optimize import minimize
 
-from lab.evaluation.engine import Similarities, Texts
+from lab.evaluation.engine import Similarities, Texts, text_points
 from lab.evaluation.figures import (
     Figures,
     Interval,
-    Resampling,
     folds_of,
+    interval,
     precision,
     reciprocal_rank,
 )
 from lab.evaluation.pairs import Pairs
+from matching.engine.parts.table import text_parts
 from matching.engine.weights import Weights
 
 OUTER, INNER = 10, 5
@@ -40,16 +41,13 @@ class Learned:
     over_shipped: Interval
     over_best_simple: Interval
     best_simple: str
-    points: tuple[float, ...]  # title, content, fuzzy: the mean over folds
-    spread: tuple[float, ...]  # their standard deviation
+    points: dict[str, float]  # of each text part: the mean over folds
+    spread: dict[str, float]  # their standard deviation
     kept: int  # folds in which the shipped points and curve came out best
     halves: dict[str, int]
 
     def lines(self) -> list[str]:
-        chosen = ", ".join(
-            f"{name} {mean:.1f} ± {spread:.1f}"
-            for name, mean, spread in zip(("title", "content", "fuzzy"), self.points, self.spread, strict=True)
-        )
+        chosen = ", ".join(f"{name} {mean:.1f} ± {self.spread[name]:.1f}" for name, mean in self.points.items())
         verdict = (
             "it pays" if self.over_shipped.low > 0 else "no gain that can be told from chance: shipped weights stay"
         )
@@ -69,13 +67,12 @@ def learn(
     *,
     shipped: Figures,
     simple: tuple[str, Figures],
-    resampling: Resampling,
     progress: Callable[[str], None],
 ) -> Learned:
     """`shipped` and `simple` are nDCG@10 of each counted need by the shipped weights and by the best baseline."""
     pairs = texts.pairs
     halves = sorted({*HALVES, weights.half_similarity})
-    values = {half: similarities.values(texts, half) for half in halves}
+    values = {half: similarities.values(texts, replace(weights, half_similarity=half)) for half in halves}
     grid = list(product(halves, HOLDS))
     counted = np.array(pairs.counted)
     titles = [pairs.titles[number] for number in counted]
@@ -101,22 +98,26 @@ def learn(
     ndcg = pairs.measured(scores)
     points = np.array([points for _half, _hold, points in chosen])
     return Learned(
-        ndcg=resampling.interval(ndcg),
-        mrr=resampling.interval(pairs.measured(scores, reciprocal_rank)),
-        precision=resampling.interval(pairs.measured(scores, precision)),
-        over_shipped=resampling.interval(ndcg - shipped),
-        over_best_simple=resampling.interval(ndcg - simple[1]),
+        ndcg=interval(ndcg),
+        mrr=interval(pairs.measured(scores, reciprocal_rank)),
+        precision=interval(pairs.measured(scores, precision)),
+        over_shipped=interval(ndcg - shipped),
+        over_best_simple=interval(ndcg - simple[1]),
         best_simple=simple[0],
-        points=tuple(round(float(mean), 2) for mean in points.mean(axis=0)),
-        spread=tuple(round(float(spread), 2) for spread in points.std(axis=0)),
+        points=_named(points.mean(axis=0)),
+        spread=_named(points.std(axis=0)),
         kept=sum(half == weights.half_similarity and np.isinf(hold) for half, hold, _points in chosen),
         halves=dict(Counter(str(half) for half, _hold, _points in chosen)),
     )
 
 
+def _named(figures: Figures) -> dict[str, float]:
+    return {part.name: round(float(figure), 2) for part, figure in zip(text_parts(), figures, strict=True)}
+
+
 def fit(pairs: Pairs, values: Figures, needs: Figures, weights: Weights, hold: float) -> Figures:
-    """Points of title, content and fuzzy from the judged pairs of these needs; none negative."""
-    now = np.array([weights.title_points, weights.content_points, weights.fuzzy_points]) / weights.spread
+    """Points of the text parts from the judged pairs of these needs; none negative."""
+    now = text_points(weights) / weights.spread
     if np.isinf(hold):
         return now * weights.spread
     lists = [pairs.of_need(int(need)) for need in needs]
@@ -136,5 +137,5 @@ def fit(pairs: Pairs, values: Figures, needs: Figures, weights: Weights, hold: f
         slope = own_values.T @ (given / np.repeat(sums, sizes) - wanted) + hold * away
         return float(np.log(sums).sum() - wanted @ scores + hold / 2 * away @ away), slope
 
-    found = minimize(loss, now, jac=True, bounds=[(0.0, None)] * 3, method="L-BFGS-B")
+    found = minimize(loss, now, jac=True, bounds=[(0.0, None)] * len(now), method="L-BFGS-B")
     return np.asarray(found.x * weights.spread)

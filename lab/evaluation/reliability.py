@@ -12,8 +12,8 @@ from lab.evaluation.collection import MOST_GRADE, RELEVANT
 from lab.evaluation.figures import (
     Figures,
     Interval,
-    Resampling,
     folds_of,
+    interval,
     log_loss,
 )
 from lab.evaluation.pairs import Pairs
@@ -125,10 +125,9 @@ def reliability(pairs: Pairs, scores: Figures, weights: Weights) -> Reliability:
 
 def _held(pairs: Pairs, said: Figures, base: Figures, related: Figures) -> Held:
     sizes = np.diff(pairs.spans).astype(float)
-    resampling = Resampling(len(pairs.needs))
 
     def gain(losses: Figures, base_losses: Figures) -> Interval:
-        return resampling.interval(pairs.summed(base_losses - losses), sizes)
+        return interval(pairs.summed(base_losses - losses), sizes)
 
     brier, base_brier = (said - related) ** 2, (base - related) ** 2
     order = np.argsort(said, kind="stable")

@@ -20,16 +20,14 @@ from lab.evaluation.engine import (
 from lab.evaluation.figures import (
     Figures,
     Interval,
-    Resampling,
+    interval,
     precision,
     reciprocal_rank,
 )
 from lab.evaluation.learned import Learned, learn
 from lab.evaluation.pairs import Pairs
 from lab.evaluation.reliability import Reliability, reliability
-from lab.evaluation.semantic_trial import Trial, try_semantics
 from matching.engine import crossing
-from matching.engine.documents import Document
 from matching.engine.scoring import RETRIEVE
 from matching.engine.weights import DEFAULT, ENGINE_VERSION, Weights
 
@@ -61,7 +59,6 @@ class Report:
     reliability: Reliability
     crossing: crossing.Cost
     learned: Learned | None
-    semantics: Trial | None
     note: str
     scores: tuple[tuple[str, str, str], ...]  # need id, output id, score of every judged pair, counted or not
 
@@ -87,8 +84,6 @@ class Report:
         sections: list[tuple[str, Sequence[str]]] = [("The engine without each of its parts", self.ablation.lines())]
         if self.learned:
             sections.append(("Weights learnt from other needs (nested cross-validation)", self.learned.lines()))
-        if self.semantics:
-            sections.append(("A semantic part from the catalogue (a trial)", self.semantics.lines()))
         sections += [
             ("How well people agree with people", self.ceiling.lines()),
             ("Does the probability hold?", self.reliability.lines()),
@@ -105,7 +100,6 @@ def evaluate(
     *,
     weights: Weights = DEFAULT,
     learning: bool = False,
-    catalogue: Sequence[Document] | None = None,
     progress: Callable[[str], None] = lambda _step: None,
 ) -> Report:
     """Everything there is to measure; BadFolder when no need has enough judgements to count."""
@@ -113,19 +107,18 @@ def evaluate(
     progress("reading texts")
     texts = Texts(collection)
     pairs = texts.pairs
-    resampling = Resampling(len(counted))
     progress("engine")
     scores, found = as_in_a_run(texts, weights)
     engine = pairs.measured(scores)
-    rows = [_row("engine", pairs, scores, found, engine=engine, resampling=resampling)]
+    rows = [_row("engine", pairs, scores, found, engine=engine)]
     simple: dict[str, Figures] = {}
     for name, make in baselines(collection, pairs.needs, np.random.default_rng(1)).items():
         progress(name)
         own_scores, own_found = _whole(pairs, make())
-        rows.append(_row(name, pairs, own_scores, own_found, engine=engine, resampling=resampling))
+        rows.append(_row(name, pairs, own_scores, own_found, engine=engine))
         simple[name] = pairs.measured(own_scores)
     best = max(simple, key=lambda name: float(simple[name].mean()))
-    ablation, similarities = ablate(texts, weights, resampling, progress)
+    ablation, similarities = ablate(texts, weights, progress)
     learned = None
     if learning:
         learned = learn(
@@ -134,12 +127,8 @@ def evaluate(
             weights,
             shipped=engine,
             simple=(best, simple[best]),
-            resampling=resampling,
             progress=progress,
         )
-    semantics = None
-    if catalogue is not None:
-        semantics = try_semantics(texts, catalogue, scores, resampling, progress)
     progress("agreement, calibration, worst needs")
     return Report(
         needs=len(collection.needs),
@@ -161,7 +150,6 @@ def evaluate(
             weights=weights,
         ),
         learned=learned,
-        semantics=semantics,
         note=collection.note,
         scores=tuple(
             (need, output, f"{score:.2f}")
@@ -185,15 +173,13 @@ def _whole(pairs: Pairs, ranking: Ranking) -> tuple[Figures, list[Figures]]:
     return scores, found
 
 
-def _row(
-    name: str, pairs: Pairs, scores: Figures, found: list[Figures], *, engine: Figures, resampling: Resampling
-) -> Row:
+def _row(name: str, pairs: Pairs, scores: Figures, found: list[Figures], *, engine: Figures) -> Row:
     ndcg = pairs.measured(scores)
     return Row(
         name,
-        resampling.interval(ndcg),
-        resampling.interval(pairs.measured(scores, reciprocal_rank)),
-        resampling.interval(pairs.measured(scores, precision)),
-        resampling.interval(recall(pairs, found)),
-        None if name == "engine" else resampling.interval(engine - ndcg),
+        interval(ndcg),
+        interval(pairs.measured(scores, reciprocal_rank)),
+        interval(pairs.measured(scores, precision)),
+        interval(recall(pairs, found)),
+        None if name == "engine" else interval(engine - ndcg),
     )

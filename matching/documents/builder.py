@@ -21,7 +21,6 @@ from matching.engine.documents import (
     fingerprint,
     tokens_of,
 )
-from matching.engine.faults import pass_point
 from matching.models import StoredDocument
 from matching.search.words import search_vector_of
 from needs.disclosure.queries import public_view
@@ -167,33 +166,7 @@ def _store_batch(batch: list[Documents], *, side: str, even_unchanged: bool) -> 
             key__in=[document.key for _pk, document, _public in batch], is_active=True
         ).values_list("key", "fingerprint")
     )
-    pass_point("tokenising")
-    rows = []
-    for pk, document, public in batch:
-        print_ = fingerprint(document, public)
-        if known.get(document.key) == print_ and not even_unchanged:
-            continue
-        tokens = tokens_of(document)
-        public_tokens = None if public is None else tokens_of(public)
-        rows.append(
-            StoredDocument(
-                **{f"{side}_id": pk},
-                key=document.key,
-                fingerprint=print_,
-                content=content_of(document),
-                terms=tokens.terms().pack(),
-                tokens=tokens.to_json() if side == "need" else None,
-                public_content=None if public is None else content_of(public),
-                public_terms=None if public_tokens is None else public_tokens.terms().pack(),
-                public_tokens=None if public_tokens is None else public_tokens.to_json(),
-                embedding=None,  # of what it said before
-                embedding_model="",
-                search_vector=search_vector_of(public_tokens or tokens),  # nobody finds a need by what it hides
-                is_active=True,
-                # The clock at writing: whoever holds the index looks back minutes, and a whole rematch takes longer.
-                changed_at=timezone.now(),
-            )
-        )
+    rows = _changed(batch, known, side=side, even_unchanged=even_unchanged)
     StoredDocument.objects.bulk_create(
         rows,
         update_conflicts=True,
@@ -215,6 +188,39 @@ def _store_batch(batch: list[Documents], *, side: str, even_unchanged: bool) -> 
     )
     _take_out_unlisted([row.key for row in rows])
     return len(rows)
+
+
+def _changed(
+    batch: list[Documents], known: Mapping[str, str], *, side: str, even_unchanged: bool
+) -> list[StoredDocument]:
+    """Rows of the documents that are not what is `known` by fingerprint, tokenised."""
+    rows = []
+    for pk, document, public in batch:
+        now = fingerprint(document, public)
+        if known.get(document.key) == now and not even_unchanged:
+            continue
+        tokens = tokens_of(document)
+        public_tokens = None if public is None else tokens_of(public)
+        rows.append(
+            StoredDocument(
+                **{f"{side}_id": pk},
+                key=document.key,
+                fingerprint=now,
+                content=content_of(document),
+                terms=tokens.terms().pack(),
+                tokens=tokens.to_json() if side == "need" else None,
+                public_content=None if public is None else content_of(public),
+                public_terms=None if public_tokens is None else public_tokens.terms().pack(),
+                public_tokens=None if public_tokens is None else public_tokens.to_json(),
+                embedding=None,  # of what it said before
+                embedding_model="",
+                search_vector=search_vector_of(public_tokens or tokens),  # nobody finds a need by what it hides
+                is_active=True,
+                # The clock at writing: whoever holds the index looks back minutes, and a whole rematch takes longer.
+                changed_at=timezone.now(),
+            )
+        )
+    return rows
 
 
 def _take_out_unlisted(keys: list[str]) -> None:

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from matching.documents.builder import document_from_json
 from matching.engine.documents import Document
 from matching.engine.index import Near, Statistics, overlap
-from matching.engine.scoring import Prepared
+from matching.engine.prepared import Prepared
 from matching.engine.weights import Weights
 from matching.models import StoredDocument
 from needs.need.workflow import NeedState

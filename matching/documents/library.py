@@ -24,7 +24,6 @@ from lib import clock
 from matching.documents.builder import document_from_json
 from matching.engine import snapshot
 from matching.engine.documents import Tokens
-from matching.engine.faults import pass_point
 from matching.engine.index import (
     Gathered,
     Index,
@@ -33,7 +32,7 @@ from matching.engine.index import (
     names_of,
     of_outputs,
 )
-from matching.engine.scoring import Prepared
+from matching.engine.prepared import Prepared
 from matching.engine.snapshot import (
     Damaged,
     Snapshot,
@@ -41,7 +40,7 @@ from matching.engine.snapshot import (
     print_of,
     version_of,
 )
-from matching.engine.terms import Terms, letters_of
+from matching.engine.terms import Terms, tokens_by_number
 from matching.models import StoredDocument
 from needs.need.workflow import NeedState
 
@@ -165,7 +164,6 @@ class Library:
         """Make the snapshot of the rows as they are now. The caller holds `building`."""
         kept = kept_snapshot()
         taken = take_snapshot(kept)
-        pass_point("building")
         if kept is None or kept.version != taken.version:
             taken.write(_root())
             taken = replace(Snapshot.read(_root(), taken.version), taken_at=taken.taken_at)
@@ -246,7 +244,6 @@ def take_snapshot(kept: Snapshot | None = None) -> Snapshot:
     outputs = _packed(rows.values_list("key", "fingerprint", "terms"))
     published = StoredDocument.objects.filter(need__state=NeedState.PUBLISHED, is_active=True).order_by("key")
     needs = _packed(published.values_list("key", "fingerprint", Coalesce("public_terms", "terms")))
-    pass_point("building")
     version = version_of(sorted([*outputs, *needs], key=itemgetter(0)))
     if kept is not None and kept.version == version:
         return replace(kept, taken_at=taken_at)
@@ -330,8 +327,8 @@ def _prepared(fingerprint: str, content: Mapping[str, Any], terms: bytes, tokens
     """Of an output (which has no tokens) the body is left behind: nothing that scores reads it."""
     if tokens is None:
         return Prepared(document_from_json({**content, "body": ""}), Terms.unpack(terms), fingerprint)
-    letters = letters_of(Tokens.from_json(tokens).fields())
-    return Prepared(document_from_json(content), Terms.unpack(terms), fingerprint, letters)
+    by_number = tokens_by_number(Tokens.from_json(tokens).fields())
+    return Prepared(document_from_json(content), Terms.unpack(terms), fingerprint, by_number)
 
 
 @cache

@@ -1,16 +1,13 @@
-"""Comparing documents and index with the rows they are made of, mending what differs, and the whole rematch."""
+"""Comparing documents and index with the rows they are made of, and mending what differs."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.models import User
-from accounts.permissions import check_operator
 from matching.documents import library
 from matching.documents.builder import (
     fingerprint_of_need,
@@ -20,8 +17,7 @@ from matching.documents.builder import (
     store_needs,
     store_solutions,
 )
-from matching.models import MatchRun, StoredDocument
-from matching.runs.execution import start_rematch
+from matching.models import StoredDocument
 
 BATCH = 500
 
@@ -114,19 +110,6 @@ def check_index() -> list[Difference]:
         Difference("changed since the snapshot, more than one is kept for", changes.beyond),
     ]
     return [one for one in found if one.codes]
-
-
-@transaction.atomic
-def rematch_everything(*, by: User, at: datetime) -> MatchRun:
-    """Start a run over all open needs, or return the one that is waiting already."""
-    check_operator(by)
-    return start_rematch(by=by, at=at)
-
-
-@transaction.atomic
-def rematch_after_rebuild(*, at: datetime) -> MatchRun:
-    """The same from the command line of a machine, where there is no person to ask."""
-    return start_rematch(by=None, at=at)
 
 
 def _fingerprints() -> Iterator[tuple[str, str]]:

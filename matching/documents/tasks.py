@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from matching.documents import embeddings, library, maintenance
 from matching.models import Trigger
-from matching.runs import execution as runs
+from matching.runs import actions
 from needs.models import Need
 
 MINUTES = 60  # seconds
@@ -40,4 +40,4 @@ def embed_documents() -> None:
     while batch := embeddings.fetch_missing():
         with transaction.atomic():  # a vector is never stored without the run that uses it
             if needs := list(Need.objects.filter(pk__in=embeddings.store(batch))):
-                runs.start_run(trigger=Trigger.NEED_CHANGED, needs=needs, by=None, at=timezone.now())
+                actions.start_run(trigger=Trigger.NEED_CHANGED, needs=needs, by=None, at=timezone.now())

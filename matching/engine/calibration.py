@@ -14,13 +14,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import expit
 
 from matching.engine.weights import DEFAULT, Weights
 
 Array = NDArray[Any]
 
 _PULL = 1e-3  # towards no slope at all, so that pairs a score separates perfectly have a fit too
-_MOST_STEPS, _SHORTEST = 100, 1e-9
 
 
 def score_at(share: float, weights: Weights = DEFAULT) -> float:
@@ -45,22 +46,14 @@ def fitted(scores: Array, related: Array, weights: Weights = DEFAULT) -> Weights
     table = np.column_stack([_places(scores, weights), np.ones(len(scores))])
     pull = np.array([_PULL, 0.0])
     share = (np.sum(related) + 0.5) / (len(related) + 1)
-    line = np.array([0.0, math.log(share / (1 - share))])
+    start = np.array([0.0, math.log(share / (1 - share))])
 
-    def loss(line: Array) -> float:
+    def loss(line: Array) -> tuple[float, Array]:
         odds = table @ line
-        return float(np.logaddexp(0, odds).sum() - odds @ related + pull @ line**2 / 2)
+        value = np.logaddexp(0, odds).sum() - odds @ related + pull @ line**2 / 2
+        return float(value), table.T @ (expit(odds) - related) + pull * line
 
-    for _step in range(_MOST_STEPS):  # Newton's method, halved where a step goes too far; convex
-        said = 1 / (1 + np.exp(-(table @ line)))
-        slope = table.T @ (said - related) + pull * line
-        curve = (table.T * (said * (1 - said) + 1e-12)) @ table + np.diag(pull)
-        step = np.linalg.solve(curve, slope)
-        while loss(line - step) > loss(line) and np.abs(step).max() > _SHORTEST:
-            step = step / 2
-        if np.abs(step).max() <= _SHORTEST:
-            break
-        line = line - step
+    line = minimize(loss, start, jac=True, method="L-BFGS-B", options={"ftol": 0.0, "gtol": 1e-8}).x
     return replace(weights, odds_slope=round(float(line[0]), 3), odds_offset=round(float(line[1]), 3))
 
 

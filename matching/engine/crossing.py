@@ -27,8 +27,9 @@ from matching.engine.index import (
     Statistics,
     overlap,
 )
-from matching.engine.indicators import correspond
-from matching.engine.scoring import Prepared, Scored, rank
+from matching.engine.parts.correspondence import correspond
+from matching.engine.prepared import Prepared
+from matching.engine.scoring import Scored, rank
 from matching.engine.weights import DEFAULT, Weights
 
 FIRST = 10

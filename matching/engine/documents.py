@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self
 
 from matching.engine.terms import Terms
-from matching.engine.text import count_tokens
+from matching.engine.text import MODEL, count_tokens, normalise
 from matching.engine.weights import ENGINE_VERSION
 
 Comparison = Literal["ge", "le", "eq", "range"]
@@ -76,6 +76,20 @@ def tokens_of(document: Document) -> Tokens:
         keywords=count_tokens("\n".join(document.keywords)),
         body=count_tokens(document.body),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The title, and the keywords with the model numbers of the title: normalised, each once."""
+
+    title: str
+    phrases: tuple[str, ...]
+
+
+def names_of(document: Document) -> Names:
+    title = normalise(document.title)
+    phrases = [*map(normalise, document.keywords), *MODEL.findall(title)]
+    return Names(title, tuple(dict.fromkeys(filter(None, phrases))))
 
 
 def content_of(document: Document) -> dict[str, Any]:

@@ -260,7 +260,7 @@ def hold(
     shared: Array, terms: Array, alone: Array, cut: Array, spans: Array, pieces: Array, shown: Array, words: Array
 ) -> None:
     """For each token, in the order in which they are credited, the term it is shown under:
-    `matching.engine.parts.wording.Letters`.
+    `matching.engine.terms.ShownTerms`.
 
     Of token i: shared[i], whether the pair shares it; terms[i], the number of its term; alone[i], whether that is one
     character; cut[i], whether it was cut across words; pieces[spans[i]:spans[i + 1]], the terms inside its own. Into

@@ -18,8 +18,12 @@ from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import expit
+from scipy.stats import bootstrap
 
-from matching.engine.weights import PARTS, Weights
+from matching.engine.parts.table import PARTS, text_parts
+from matching.engine.weights import Weights
 
 Floats = NDArray[np.float64]
 
@@ -35,64 +39,66 @@ class Lesson:
     teaches: frozenset[str]  # the parts of the score it may move
 
 
-_ALL = frozenset(PARTS)
-_TEXT = frozenset({"title", "content", "fuzzy"})
-_NONE: frozenset[str] = frozenset()
-
 REVIEW, ANSWER, BID, PROOF = 0.6, 0.8, 0.9, 1.0
 
-GOOD: dict[str, Lesson] = {
-    "confirmed": Lesson(2, REVIEW, _ALL),  # an operator read both texts and invites both sides
-    "offered": Lesson(2, REVIEW, _ALL),  # the supplier wants the contact: it can tell whether it could do this
-    "interested": Lesson(2, ANSWER, _ALL),  # the poser wants the contact
-    "bid": Lesson(2, BID, _ALL),  # somebody put work into offering this output
-    "award": Lesson(3, BID, _ALL),
-    "signed": Lesson(3, PROOF, _ALL),
-    "accepted": Lesson(3, PROOF, _ALL),
-    "solved": Lesson(3, PROOF, _ALL),
+GOOD: dict[str, tuple[int, float]] = {
+    "confirmed": (2, REVIEW),  # an operator read both texts and invites both sides
+    "offered": (2, REVIEW),  # the supplier wants the contact: it can tell whether it could do this
+    "interested": (2, ANSWER),  # the poser wants the contact
+    "bid": (2, BID),  # somebody put work into offering this output
+    "award": (3, BID),
+    "signed": (3, PROOF),
+    "accepted": (3, PROOF),
+    "solved": (3, PROOF),
 }
-"""Decisions without a reason."""
+"""Decisions without a reason: grade and trust. They may move every part."""
 
-REASONS: dict[str, tuple[int | None, frozenset[str]]] = {
-    "off_topic": (0, _TEXT),  # the words misled
-    "indicators_not_met": (0, frozenset({"indicators"})),
-    "too_early": (1, frozenset({"maturity"})),
-    "price": (1, frozenset({"budget"})),  # who talks about the price finds the subject right
-    "region": (1, frozenset({"region"})),
-    "already_in_contact": (2, _ALL),  # the two found each other without us: the pair fitted
-    "benefit_unclear": (None, _NONE),  # these four say how it was written or owned, not whether it fits
-    "description_unclear": (None, _NONE),
-    "rights_unclear": (None, _NONE),
-    "other": (None, _NONE),
+EVERY_PART, TEXT_PARTS = "every part", "text parts"
+
+REASONS: dict[str, tuple[int, str] | None] = {
+    "off_topic": (0, TEXT_PARTS),  # the words misled
+    "indicators_not_met": (0, "indicators"),
+    "too_early": (1, "maturity"),
+    "price": (1, "budget"),  # who talks about the price finds the subject right
+    "region": (1, "region"),
+    "already_in_contact": (2, EVERY_PART),  # the two found each other without us: the pair fitted
+    "benefit_unclear": None,  # these four say how it was written or owned, not whether it fits
+    "description_unclear": None,
+    "rights_unclear": None,
+    "other": None,
 }
 """Why a match was rejected by the operator or found not suitable by the poser: grade, and the parts it may move.
 
 The source of the codes are the reasons industry repeats (matching.workflow.ReasonCode); that they blame one part each
 is our reading of their words, and the only place where it is written down."""
 
-DECLINES: dict[str, tuple[int | None, frozenset[str]]] = {
-    "better_bid": (2, _ALL),  # it fitted, another fitted better: the award stands above it
-    "indicators_not_met": (0, frozenset({"indicators"})),
-    "too_early": (1, frozenset({"maturity"})),
-    "price": (1, frozenset({"budget"})),
+DECLINES: dict[str, tuple[int, str] | None] = {
+    "better_bid": (2, EVERY_PART),  # it fitted, another fitted better: the award stands above it
+    "indicators_not_met": (0, "indicators"),
+    "too_early": (1, "maturity"),
+    "price": (1, "budget"),
     # The others speak of the plan, the team, the contract or the challenge, none of the output.
 }
 """Why a bid that builds on the output was declined (needs.models.BidReason); codes not named say nothing."""
 
-SILENT = Lesson(None, 0.0, _NONE)
+SILENT = Lesson(None, 0.0, frozenset())
 
 
 def lesson(kind: str, reason: str = "") -> Lesson:
     """What a decision of this kind, with this reason, says; `SILENT` for what says nothing of the fit."""
     if kind in GOOD:
-        return GOOD[kind]
+        return Lesson(*GOOD[kind], frozenset(PARTS))
     trust, reasons = {
         "rejected": (REVIEW, REASONS),
         "not_suitable": (ANSWER, REASONS),
         "decline": (BID, DECLINES),
     }.get(kind, (0.0, {}))
-    grade, teaches = reasons.get(reason, (None, _NONE))
-    return SILENT if grade is None else Lesson(grade, trust, teaches)
+    said = reasons.get(reason)
+    if said is None:
+        return SILENT
+    grade, teaches = said
+    groups = {EVERY_PART: PARTS, TEXT_PARTS: [part.name for part in text_parts()]}
+    return Lesson(grade, trust, frozenset(groups.get(teaches, [teaches])))
 
 
 # --- examples ----------------------------------------------------------------------------------------------------
@@ -104,7 +110,7 @@ class Example:
 
     need: str
     moment: datetime
-    features: tuple[float, ...]  # the value of each part, in the order of PARTS
+    features: Mapping[str, float]  # the value of each part, by name; a part that is not named was worth nothing
     lesson: Lesson
     poser: str = ""  # the organisation whose need it is; where it is not known, every need counts as one's own
 
@@ -113,10 +119,24 @@ class Example:
         return self.poser or self.need
 
 
-def features_of(explanation: Mapping[str, Any]) -> tuple[float, ...] | None:
+def features_of(explanation: Mapping[str, Any]) -> dict[str, float] | None:
     """The values of the parts of a match's explanation; None when it was written by an engine that gave none."""
-    values = {part["name"]: float(part["value"]) for part in explanation["parts"] if "value" in part}
-    return tuple(values.get(name, 0.0) for name in PARTS) if values else None
+    values = {name: float(part["value"]) for name, part in explanation["parts"].items() if "value" in part}
+    return {name: values.get(name, 0.0) for name in PARTS} if values else None
+
+
+def _table(rows: Sequence[Mapping[str, float]]) -> Floats:
+    """A column for each of PARTS, by which `_points` and `_named` go as well."""
+    table = np.array([[row.get(name, 0.0) for name in PARTS] for row in rows], dtype=np.float64)
+    return table.reshape(-1, len(PARTS))
+
+
+def _points(weights: Weights) -> Floats:
+    return np.array([weights.points[name] for name in PARTS])
+
+
+def _named(points: Floats) -> dict[str, float]:
+    return {name: round(float(value), 2) for name, value in zip(PARTS, points, strict=True)}
 
 
 class _Evidence:
@@ -136,7 +156,7 @@ class _Evidence:
         self.need = np.repeat(np.arange(len(counted)), [len(rows) for rows in counted.values()])
         self.grade = np.array([row.lesson.grade for row in rows], dtype=np.int64)
         self.trust = np.array([row.lesson.trust for row in rows])
-        self.features = np.array([row.features for row in rows], dtype=np.float64).reshape(-1, len(PARTS))
+        self.features = _table([row.features for row in rows])
         self.teaches = np.array([[part in row.lesson.teaches for part in PARTS] for row in rows], dtype=bool)
         self.teaches = self.teaches.reshape(-1, len(PARTS))
         self.moment = np.array([row.moment.timestamp() for row in rows])
@@ -179,10 +199,8 @@ that is sorted no better than by chance. Few decisions move little; hundreds out
 LOUDEST = 0.1
 """The share of all votes that the needs of one organisation may have together."""
 
-MOST_STEPS, SHORTEST = 50, 1e-6
 
-
-def fit(examples: Sequence[Example], weights: Weights) -> tuple[float, ...]:
+def fit(examples: Sequence[Example], weights: Weights) -> dict[str, float]:
     """Points that order the judged pairs better than those of `weights`, and stay near them; none negative.
 
     Each two pairs of a need with different grades are a wish that one stand above the other: a logistic loss on the
@@ -191,15 +209,15 @@ def fit(examples: Sequence[Example], weights: Weights) -> tuple[float, ...]:
     tenth of all votes.
     """
     evidence = _Evidence(examples)
-    return _rounded(_fit(evidence, np.ones(len(evidence.better), dtype=bool), weights))
+    return _named(_fit(evidence, np.ones(len(evidence.better), dtype=bool), weights))
 
 
 def _fit(evidence: _Evidence, chosen: NDArray[np.bool_], weights: Weights) -> Floats:
     """`chosen` says which pairs take part."""
-    now = np.array(weights.points) / weights.spread  # in units in which a difference of one is worth e to one
+    now = _points(weights) / weights.spread  # in units in which a difference of one is worth e to one
     better, worse = evidence.better[chosen], evidence.worse[chosen]
     if not len(better):
-        return np.array(weights.points)
+        return _points(weights)
     difference = evidence.features[better] - evidence.features[worse]
     movable = difference * (evidence.teaches[better] & evidence.teaches[worse])
     fixed = (difference - movable) @ now
@@ -209,42 +227,25 @@ def _fit(evidence: _Evidence, chosen: NDArray[np.bool_], weights: Weights) -> Fl
     votes = np.bincount(evidence.need[better], weights=importance, minlength=len(evidence.names))
     importance *= (evidence.votes() / np.where(votes, votes, 1.0))[evidence.need[better]]
 
-    def loss(points: Floats) -> float:
-        away = points - now
-        return float(importance @ np.logaddexp(0.0, -(fixed + movable @ points)) + HOLD / 2 * away @ away)
+    def loss(points: Floats) -> tuple[float, Floats]:
+        odds, away = fixed + movable @ points, points - now
+        slope = HOLD * away - movable.T @ (importance * expit(-odds))
+        return float(importance @ np.logaddexp(0.0, -odds) + HOLD / 2 * away @ away), slope
 
-    # Newton's method with the parts at zero held there while they would go below; convex, so a few steps are enough.
-    points, least = now, loss(now)
-    for _step in range(MOST_STEPS):
-        wrong = 1.0 / (1.0 + np.exp(np.clip(fixed + movable @ points, -50, 50)))
-        slope = HOLD * (points - now) - movable.T @ (importance * wrong)
-        curve = HOLD * np.eye(len(PARTS)) + (movable.T * (importance * wrong * (1 - wrong))) @ movable
-        free = (points > 0) | (slope < 0)
-        step = np.zeros(len(PARTS))
-        step[free] = np.linalg.solve(curve[np.ix_(free, free)], slope[free])
-        length = 1.0
-        while length > SHORTEST and loss(np.maximum(points - length * step, 0.0)) > least:
-            length /= 2
-        moved = np.maximum(points - length * step, 0.0)
-        if length <= SHORTEST or np.abs(moved - points).max() < SHORTEST:
-            break
-        points, least = moved, loss(moved)
-    return points * weights.spread
+    at_least_zero = [(0.0, None)] * len(now)
+    found = minimize(loss, now, jac=True, bounds=at_least_zero, method="L-BFGS-B", options={"ftol": 0.0, "gtol": 1e-8})
+    return np.asarray(found.x * weights.spread)
 
 
-def _rounded(points: Floats) -> tuple[float, ...]:
-    return tuple(round(float(value), 2) for value in points)
-
-
-def recalibrated(examples: Sequence[Example], weights: Weights, points: Sequence[float]) -> Weights:
+def recalibrated(examples: Sequence[Example], weights: Weights, points: Mapping[str, float]) -> Weights:
     """`weights` with these points, and with its probabilities as high and as far apart on these pairs as before.
 
     Judged pairs are no sample of the catalogue: they may say which of two fits better, not how many fit at all.
     So learning changes the order and leaves the level of the probabilities alone.
     """
-    features = np.array([example.features for example in examples], dtype=np.float64).reshape(-1, len(PARTS))
-    before, after = features @ np.array(weights.points), features @ np.array(points)
-    changed = weights.with_points(tuple(points))
+    changed = weights.with_points(points)
+    features = _table([example.features for example in examples])
+    before, after = features @ _points(weights), features @ _points(changed)
     if len(features) < 2 or not before.std() or not after.std():
         return changed
     stretch = float(after.std() / before.std())
@@ -337,14 +338,14 @@ def decide(examples: Sequence[Example], *, weights: Weights, asked: Asked = Aske
     before_cut = evidence.moment <= cut
     chosen = before_cut[evidence.better] & before_cut[evidence.worse]
     by_time = _ndcg(evidence, _fit(evidence, chosen, weights))[later]
-    now = _ndcg(evidence, np.array(weights.points))
+    now = _ndcg(evidence, _points(weights))
     rng = np.random.default_rng([seed, asked.times])
     gains = (
         _gain(now, by_need, evidence.voice, level, rng),
         _gain(now[later], by_time, evidence.voice[later], level, rng),
     )
 
-    points = _rounded(_fit(evidence, np.ones(len(evidence.better), dtype=bool), weights))
+    points = _named(_fit(evidence, np.ones(len(evidence.better), dtype=bool), weights))
     better = all(gain.low > 0 for gain in gains)
     return Decision(
         verdict=Verdict.PROMOTED if better else Verdict.NOT_BETTER,
@@ -387,13 +388,18 @@ def _gain(before: Floats, after: Floats, voice: NDArray[np.int64], level: float,
     takes more resamples to be seen at all."""
     gains = after - before
     _voices, place = np.unique(voice, return_inverse=True)
-    total, needs = np.bincount(place, weights=gains), np.bincount(place)
-    resamples = max(RESAMPLES, ceil(10 / level))
-    means = []
-    for done in range(0, resamples, RESAMPLES):
-        drawn = rng.integers(0, len(total), (min(RESAMPLES, resamples - done), len(total)))
-        means.append(total[drawn].sum(axis=1) / needs[drawn].sum(axis=1))
-    low, high = np.quantile(np.concatenate(means), [level, 1 - level])
+    drawn = bootstrap(
+        (np.bincount(place, weights=gains), np.bincount(place)),
+        lambda total, needs, axis: total.sum(axis=axis) / needs.sum(axis=axis),
+        n_resamples=max(RESAMPLES, ceil(10 / level)),
+        batch=RESAMPLES,
+        paired=True,
+        vectorized=True,
+        confidence_level=1 - 2 * level,
+        method="percentile",
+        rng=rng,
+    )
+    low, high = drawn.confidence_interval
     return Gain(
         needs=len(gains),
         before=float(before.mean()),

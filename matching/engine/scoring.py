@@ -1,48 +1,24 @@
 """What a need–solution pair scores and why: parts, each with points and one sentence, that add up to the score.
 
-Pure: the same functions serve a Celery run, the evaluation command and a notebook. Sentences are Chinese msgids with
-named parameters, translated by the page. The parts themselves are in matching/engine/parts/wording.py and
-matching/engine/parts/conditions.py.
+Pure: the same functions serve a Celery run, the evaluation command and a notebook. The parts themselves, with their
+numbers and their texts, are in matching/engine/parts/.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from heapq import heappush, heappushpop
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import numpy as np
 
 from matching.engine.calibration import least_score
-from matching.engine.documents import Document, tokens_of
-from matching.engine.index import (
-    Found,
-    Index,
-    Near,
-    Query,
-    Statistics,
-    overlap,
-    query_of_need,
-    query_of_solution,
-)
-from matching.engine.indicators import Correspondence, correspond
-from matching.engine.parts import conditions
-from matching.engine.parts.base import ZERO, Part, Sentence
-from matching.engine.parts.wording import (
-    Letters,
-    Names,
-    fuzzy_finding,
-    likenesses,
-    names_of,
-    text_findings,
-)
-from matching.engine.terms import Terms, letters_of
-from matching.engine.weights import (
-    DEFAULT,
-    ENGINE_VERSION,
-    TEXT_PARTS,
-    Weights,
-)
+from matching.engine.index import Found, Index, Near, Query, Statistics, overlap
+from matching.engine.parts.base import Pair, Pairs, PartScore, Sentence, Values
+from matching.engine.parts.maturity import levels_short
+from matching.engine.parts.table import PARTS, other_parts, points_of, relevance_floor, text_parts, values_of
+from matching.engine.prepared import Prepared
+from matching.engine.weights import DEFAULT, ENGINE_VERSION, Weights
 
 Grade = Literal["high", "good", "fair", "none"]
 
@@ -52,12 +28,15 @@ RETRIEVE = 200
 _ROUNDING = 0.2
 """More than the sum of a pair's parts, each rounded to cents, can be away from the same in floating point."""
 
+_AT_ONCE = 32
+"""Pairs whose other parts are worked out together, before it is asked whether the rest can still make the list."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scored:
     score: Decimal
     grade: Grade
-    parts: tuple[Part, ...]
+    parts: tuple[PartScore, ...]
     fits: tuple[Sentence, ...]
     misses: tuple[Sentence, ...]
     unknowns: tuple[Sentence, ...]
@@ -68,58 +47,11 @@ class Scored:
             "engine": ENGINE_VERSION,
             "score": str(self.score),
             "grade": self.grade,
-            "parts": [part.to_json() for part in self.parts],
+            "parts": {part.name: part.to_json() for part in self.parts},
             "fits": [sentence.to_json() for sentence in self.fits],
             "misses": [sentence.to_json() for sentence in self.misses],
             "unknowns": [sentence.to_json() for sentence in self.unknowns],
         }
-
-
-@dataclass(slots=True)
-class Prepared:
-    """A document ready for scoring: its terms, and on demand what is derived from it, each made once.
-
-    Queries are remembered for the statistics and weights they were last asked with. `document` may lack its body where
-    only `terms` are read of it (outputs).
-    """
-
-    document: Document
-    terms: Terms
-    fingerprint: str = ""  # of the stored row it comes from
-    _tokens: dict[int, str] | None = field(default=None, repr=False, compare=False)
-    _letters: Letters | None = field(default=None, repr=False, compare=False)
-    _names: Names | None = field(default=None, repr=False, compare=False)
-    _query: Query | None = field(default=None, repr=False, compare=False)
-    _asked_with: tuple[Statistics, Weights] | None = field(default=None, repr=False, compare=False)
-
-    @classmethod
-    def of(cls, document: Document) -> Self:
-        tokens = tokens_of(document)
-        return cls(document, tokens.terms(), _tokens=letters_of(tokens.fields()))
-
-    def as_need(self, statistics: Statistics, weights: Weights = DEFAULT) -> Query:
-        return self._as(query_of_need, statistics, weights)
-
-    def as_solution(self, statistics: Statistics, weights: Weights = DEFAULT) -> Query:
-        return self._as(query_of_solution, statistics, weights)
-
-    def _as(self, make: Any, statistics: Statistics, weights: Weights) -> Query:
-        if self._query is None or self._asked_with != (statistics, weights):
-            self._query = make(self.terms, statistics, weights)
-            self._asked_with = statistics, weights
-        return self._query
-
-    def letters(self) -> Letters:
-        """The tokens behind the ids of a need."""
-        if self._letters is None:
-            tokens = letters_of(tokens_of(self.document).fields()) if self._tokens is None else self._tokens
-            self._letters = Letters(self.terms.ids, tokens)
-        return self._letters
-
-    def names(self) -> Names:
-        if self._names is None:
-            self._names = names_of(self.document)
-        return self._names
 
 
 def retrieve(need: Prepared, index: Index, limit: int = RETRIEVE, *, weights: Weights = DEFAULT) -> Near:
@@ -141,87 +73,109 @@ def rank(
     `near` is what `retrieve` gave; keys missing from `solutions` are skipped: the caller decides which take part.
     """
     known = [place for place, key in enumerate(near.keys) if key in solutions]
-    names = [solutions[near.keys[place]].names() for place in known]
-    relevance = _relevance(need, near.lead[known], near.content[known], names, weights)
-    most_of_conditions = conditions.most_points(need.document, weights)
-    # Texts and names are cheap to score, all at once; conditions only where they can still bring a pair into the list,
-    # and a pair is explained only once it is in it.
+    lead, content = near.lead[known].astype(np.float64), near.content[known].astype(np.float64)
+    pairs = Pairs(need, [solutions[near.keys[place]] for place in known], lead, content, weights)
+    query = need.as_need(statistics, weights)
+    matches = []
+    for row in _promising(pairs, limit):
+        place = known[row.place]
+        scored = _scored(row.block, row.within, row.values, query=query, found=near[place])
+        if scored.grade != "none":
+            matches.append((near.keys[place], scored))
+    return sorted(matches, key=lambda match: (-match[1].score, match[0]))[:limit]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A pair that may make the list: its place among all, and in the block it was worked out with; its values."""
+
+    score: float
+    place: int
+    block: Pairs
+    within: int
+    values: dict[str, float]
+
+
+def _promising(pairs: Pairs, limit: int) -> list[_Row]:
+    """Every pair that can be among the best `limit` once its parts are rounded.
+
+    Texts are cheap to score, all at once; the other parts only where they can still bring a pair into the list, and a
+    pair is explained only once it is in it.
+    """
+    weights, need = pairs.weights, pairs.need.document
+    texts = values_of(text_parts(), pairs)
+    relevance = points_of(texts, weights)
+    most_of_others = sum(weights.points[part.name] for part in other_parts() if part.is_asked(need))
     fair = least_score("fair", weights)
+    floor = relevance_floor(weights)
     rows: list[_Row] = []
     heads: list[float] = []  # a heap of the best scores so far
-    for place in np.argsort(-relevance, kind="stable"):
-        key, text = near.keys[known[place]], float(relevance[place])
-        if text + _ROUNDING < weights.relevance_floor:
+    order = np.argsort(-relevance, kind="stable")
+    for start in range(0, len(order), _AT_ONCE):
+        enough = max(floor, heads[0] - most_of_others) if len(heads) == limit else floor
+        places = order[start : start + _AT_ONCE]
+        places = places[relevance[places] + _ROUNDING >= enough]
+        if not len(places):
             break
-        if len(heads) == limit and text + most_of_conditions + _ROUNDING < heads[0]:
-            break
-        solution = solutions[key].document
-        answers = correspond(need.document.indicators, solution.indicators)
-        score = text + conditions.points(answers, need.document, solution, weights)
-        if score + _ROUNDING >= fair:
-            rows.append((score, known[place], answers))
-            (heappush if len(heads) < limit else heappushpop)(heads, score)
-    matches = []
-    query = need.as_need(statistics, weights)
+        block = pairs.at(places)
+        others = values_of(other_parts(), block)
+        scores = relevance[places] + points_of(others, weights)
+        for within, (place, score) in enumerate(zip(places.tolist(), scores.tolist(), strict=True)):
+            if score + _ROUNDING >= fair:
+                values = _at(texts, place) | _at(others, within)
+                rows.append(_Row(score, place, block, within, values))
+                (heappush if len(heads) < limit else heappushpop)(heads, score)
     least = heads[0] - 2 * _ROUNDING if heads else 0.0
-    for score, place, answers in rows:
-        if score < least:
-            continue
-        key = near.keys[place]
-        scored = _scored(need, solutions[key], query, near[place], answers=answers, weights=weights)
-        if scored.grade != "none":
-            matches.append((key, scored))
-    return sorted(matches, key=lambda match: (-match[1].score, match[0]))[:limit]
+    return [row for row in rows if row.score >= least]
 
 
 def score_pair(need: Prepared, solution: Prepared, statistics: Statistics, weights: Weights = DEFAULT) -> Scored:
     """Score one pair. `statistics` are always those of the solutions, from whichever side the pair was found."""
     query = need.as_need(statistics, weights)
     found = overlap(query, solution.as_solution(statistics, weights))
-    answers = correspond(need.document.indicators, solution.document.indicators)
-    return _scored(need, solution, query, found, answers=answers, weights=weights)
+    pairs = _alone(need, solution, found, weights)
+    return _scored(pairs, 0, _at(values_of(list(PARTS.values()), pairs), 0), query=query, found=found)
 
 
 def might_match(need: Prepared, found: Found, solution: Prepared, weights: Weights = DEFAULT) -> bool:
     """Whether the texts of a pair allow a match: a cheap question before `score_pair`."""
-    lead, content = np.array([found.lead]), np.array([found.content])
-    [text] = _relevance(need, lead, content, [solution.names()], weights)
-    return bool(text + _ROUNDING >= weights.relevance_floor)
+    pairs = _alone(need, solution, found, weights)
+    [relevance] = points_of(values_of(text_parts(), pairs), weights)
+    return bool(relevance + _ROUNDING >= relevance_floor(weights))
 
 
-def _relevance(need: Prepared, lead: Any, content: Any, names: Sequence[Names], weights: Weights) -> Any:
-    """The points of all TEXT_PARTS for each pair, float64[pairs]; exact up to the rounding of each part to cents."""
-    return (
-        weights.title_points * lead / (lead + weights.half_similarity)
-        + weights.content_points * content / (content + weights.half_similarity)
-        + weights.fuzzy_points * likenesses(need.names(), names)
+def _alone(need: Prepared, solution: Prepared, found: Found, weights: Weights) -> Pairs:
+    return Pairs(need, [solution], np.array([found.lead]), np.array([found.content]), weights)
+
+
+def _at(values: Mapping[str, Values], place: int) -> dict[str, float]:
+    return {name: float(of_part[place]) for name, of_part in values.items()}
+
+
+def _scored(pairs: Pairs, place: int, values: Mapping[str, float], *, query: Query, found: Found) -> Scored:
+    """The pair at `place`, with the values of its parts rounded to points and put into sentences."""
+    assert found.shared is not None
+    answers, weights = pairs.answers[place], pairs.weights
+    pair = Pair(
+        need=pairs.need,
+        solution=pairs.solutions[place],
+        lead=found.lead,
+        content=found.content,
+        answers=answers,
+        weights=weights,
+        query=query,
+        shared=found.shared,
     )
-
-
-_Row = tuple[float, int, list[Correspondence]]  # score, place among the retrieved, how indicators are answered
-
-
-def _scored(
-    need: Prepared, solution: Prepared, query: Query, found: Found, *, answers: list[Correspondence], weights: Weights
-) -> Scored:
-    findings = (
-        *text_findings(query, found, need.letters(), weights),
-        fuzzy_finding(need.names(), solution.names(), weights),
-        conditions.indicators(answers, weights),
-        conditions.maturity(need.document, solution.document, weights),
-        conditions.cooperation(need.document, solution.document, weights),
-        conditions.budget(need.document, solution.document, weights),
-        conditions.region(need.document, solution.document, weights),
-    )
-    parts = tuple(finding.part for finding in findings)
-    score = sum((part.points for part in parts), ZERO)
+    parts = tuple(PartScore.of(part, pair, values[part.name]) for part in PARTS.values())
+    score = sum((part.points for part in parts), Decimal("0.00"))
+    findings = [part.finding for part in parts]
     return Scored(
         score=score,
         grade=grade_of(
             score=score,
-            relevance=sum((part.points for part in parts if part.name in TEXT_PARTS), ZERO),
+            relevance=sum((part.points for part in parts if PARTS[part.name].is_text), Decimal("0.00")),
             musts=[row.verdict for row in answers if row.need.must],
-            levels_short=conditions.levels_short(need.document, solution.document),
+            levels_short=levels_short(pair.need.document, pair.solution.document),
             weights=weights,
         ),
         parts=parts,
@@ -241,7 +195,7 @@ def grade_of(
     `relevance` is the share of the text parts in the score, `musts` the verdicts of the must-indicators,
     `levels_short` how far the maturity is below the least wanted.
     """
-    if relevance < weights.relevance_floor or score < least_score("fair", weights):
+    if relevance < relevance_floor(weights) or score < least_score("fair", weights):
         return "none"
     missed = musts.count("unmet")
     if score < least_score("good", weights) or missed * 2 > len(musts):

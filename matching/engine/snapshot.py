@@ -21,7 +21,6 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.engine.faults import pass_point
 from matching.engine.index import Segment, Statistics
 from matching.engine.weights import ENGINE_VERSION
 
@@ -74,14 +73,12 @@ class Snapshot:
         }
         manifest["blake2b"] = _checksum_of(manifest)
         (folder / _MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-        pass_point("swapping")
         final = root / self.version
         if final.exists():  # the same rows as before; the files there may be in use, or damaged
             shutil.rmtree(final)
         folder.rename(final)
         pointer = root / f".{_CURRENT}.{os.getpid()}"
         pointer.write_text(self.version, encoding="utf-8")
-        pass_point("swapping")
         pointer.replace(root / _CURRENT)
         _clear_away(root, but=self.version)
 

@@ -1,4 +1,4 @@
-"""Tokens as numbers: what the index is built from. Pure: no Django, no database.
+"""Tokens as numbers: what the index is built from, and which words a reader sees for them. Pure.
 
 A term's number is 62 bits of a hash of its letters with two bits for its kind on top. With a million different terms
 the chance that any two meet is one in nine million, and then a pair of words would count as one.
@@ -13,7 +13,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.engine.text import BIGRAM
+from matching.engine import kernels
+from matching.engine.text import BIGRAM, surface
 
 WORD, BIGRAM_KIND, CHARACTER = range(3)
 FIELDS = 3  # title, keywords, body
@@ -33,7 +34,7 @@ def number_of(token: str) -> int:
     return kind << _KIND_SHIFT | letters & _LETTERS
 
 
-def letters_of(fields: Iterable[Mapping[str, int]]) -> dict[int, str]:
+def tokens_by_number(fields: Iterable[Mapping[str, int]]) -> dict[int, str]:
     """The token behind each number of a document, from its token counts by field."""
     return {number_of(token): token for tokens in fields for token in tokens}
 
@@ -71,3 +72,46 @@ class Terms:
         size = len(data) // (8 + FIELDS)
         ids = np.frombuffer(data, dtype="<u8", count=size)
         return cls(ids, np.frombuffer(data, dtype=np.uint8, offset=8 * size).reshape(size, FIELDS))
+
+
+class ShownTerms:
+    """Under which term each token of a need is shown: the longest shared one around it, so that a reader sees words.
+
+    `order` are places in the need's ids, long tokens first, then by letter; what stands at the same place of the other
+    lists belongs to it. Single characters that stand in no shared term are shown under "": alone they are no reason a
+    reader could weigh.
+    """
+
+    def __init__(self, ids: Array, tokens: Mapping[int, str]) -> None:
+        written = [tokens[number] for number in ids.tolist()]
+        order = sorted(range(len(written)), key=lambda place: (-len(written[place]), written[place]))
+        self.order = np.array(order, dtype=np.intp)
+        shown_as = [surface(written[place]) for place in order]
+        numbers = {term: number for number, term in enumerate(dict.fromkeys(shown_as))}
+        self.terms = [*numbers, ""]
+        self._term = np.array([numbers[term] for term in shown_as], dtype=np.int64)
+        self._is_alone = np.array([len(term) == 1 for term in shown_as], dtype=np.bool_)
+        self._is_cut = np.array([written[place].startswith(BIGRAM) for place in order], dtype=np.bool_)
+        inside = [[numbers[piece] for piece in _pieces(term) if piece in numbers] for term in shown_as]
+        self._spans = np.concatenate([[0], np.cumsum([len(found) for found in inside])]).astype(np.int64)
+        self._pieces = np.array([piece for found in inside for piece in found], dtype=np.int64)
+
+    def holders(self, shared: Array) -> tuple[Array, Array]:
+        """For each token, in `order`, the place in `terms` of what it is shown under, -2 for what is not `shared` (by
+        place in the ids); and which of the terms are words that are shared."""
+        shown, words = np.empty(len(self._term), np.int64), np.empty(len(self.terms) - 1, np.bool_)
+        inside = self._spans, self._pieces
+        kernels.hold(shared[self.order], self._term, self._is_alone, self._is_cut, *inside, shown, words)
+        return shown, words
+
+    def sums(self, shown: Array, weights: Array, values: Array) -> dict[str, float]:
+        """What each shown term gave to the similarity: weights × values, both by place in the ids."""
+        sums, counted = np.empty(len(self.terms)), np.empty(len(self.terms), np.bool_)
+        kernels.gather(shown, weights[self.order], values[self.order], sums, counted)
+        found = np.flatnonzero(counted)
+        return {self.terms[place]: value for place, value in zip(found.tolist(), sums[found].tolist(), strict=True)}
+
+
+def _pieces(term: str) -> tuple[str, ...]:
+    """The pairs and the single characters of a term."""
+    return tuple(piece for i in range(len(term)) for piece in (term[i : i + 2], term[i]))

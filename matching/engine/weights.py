@@ -5,17 +5,23 @@ to be old. Text weights were chosen on judged real needs, points and grades on t
 docs/evaluation.md tells how, with what was tried and dropped. Points may be learnt from decisions (docs/learning.md).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Self
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 ENGINE_VERSION = "2"
 
-PARTS = ("title", "content", "fuzzy", "indicators", "maturity", "cooperation", "budget", "region")
-"""The parts of a score, in the order of `Weights.points`."""
-
-TEXT_PARTS = ("title", "content", "fuzzy")
-"""The parts that say whether both speak of the same thing; the others say whether terms suit."""
+POINTS: Mapping[str, float] = {
+    "title": 32.4,
+    "content": 39.6,
+    "fuzzy": 12.0,
+    "indicators": 8.0,
+    "maturity": 3.0,
+    "cooperation": 2.0,
+    "budget": 2.0,
+    "region": 1.0,
+}
+"""The most points each part can bring, by its name in matching/engine/parts/table.py; 100 in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +44,8 @@ class Weights:
     # text: the similarity that earns half the points of lead or content
     half_similarity: float = 0.1
 
-    # the most points each part can bring, 100 in all; indicators, maturity, cooperation and budget can cost
-    # as many as they bring
-    title_points: float = 32.4
-    content_points: float = 39.6
-    fuzzy_points: float = 12.0
-    indicator_points: float = 8.0
-    maturity_points: float = 3.0
-    cooperation_points: float = 2.0
-    budget_points: float = 2.0
-    region_points: float = 1.0
+    # the most points each part can bring, by name; parts that can cost points cost as many at most
+    points: Mapping[str, float] = field(default_factory=lambda: POINTS, hash=False)
 
     # the probability that people find a pair related, by its score (matching/engine/calibration.py): where the score
     # begins to say anything, and what the texts could bring at most
@@ -58,40 +56,20 @@ class Weights:
     odds_offset: float = -0.325
 
     # grades: the least probability of each; below the floor, a share of what the text parts can bring, there is no
-    # match, whatever else fits
+    # match, whatever else fits (matching.engine.parts.table.relevance_floor)
     high: float = 0.30
     good: float = 0.25
     fair: float = 0.19
     relevance_share: float = 20 / 84
 
     @property
-    def relevance_floor(self) -> float:
-        """The least sum of the text parts, in points."""
-        return self.relevance_share * (self.title_points + self.content_points + self.fuzzy_points)
-
-    @property
     def spread(self) -> float:
         """The step in which points are counted when they are learnt."""
         return self.full_score / 12
 
-    @property
-    def points(self) -> tuple[float, ...]:
-        """The most points of each of PARTS."""
-        return (
-            self.title_points,
-            self.content_points,
-            self.fuzzy_points,
-            self.indicator_points,
-            self.maturity_points,
-            self.cooperation_points,
-            self.budget_points,
-            self.region_points,
-        )
-
-    def with_points(self, points: Sequence[float]) -> Self:
-        """The same numbers but for the points, given in the order of PARTS."""
-        names = ("title", "content", "fuzzy", "indicator", "maturity", "cooperation", "budget", "region")
-        return replace(self, **{f"{name}_points": value for name, value in zip(names, points, strict=True)})
+    def with_points(self, points: Mapping[str, float], **numbers: Any) -> Self:
+        """The same but for these points and numbers; parts that `points` does not name keep theirs."""
+        return replace(self, points={**self.points, **points}, **numbers)
 
 
 DEFAULT = Weights()

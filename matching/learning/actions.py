@@ -27,7 +27,6 @@ from matching.engine.learning import (
 from matching.engine.weights import (
     DEFAULT,
     ENGINE_VERSION,
-    PARTS,
     Weights,
 )
 from matching.learning.workflow import WEIGHTING_ACTIONS, WeightingState
@@ -89,7 +88,7 @@ def train_weighting(*, at: datetime) -> Weighting:
         number=(Weighting.objects.order_by("-number").values_list("number", flat=True).first() or 0) + 1,
         verdict=decision.verdict.value,
         engine=ENGINE_VERSION,
-        points=dict(zip(PARTS, decision.weights.points, strict=True)),
+        points=dict(decision.weights.points),
         zero_score=decision.weights.zero_score,
         full_score=decision.weights.full_score,
         trained_at=at,
@@ -153,8 +152,9 @@ def _standing(rows: Iterable[Judgement]) -> dict[tuple[int, int], Example]:
     for pair, words in heard.items():
         if words:
             row, taught = max(reversed(words), key=lambda one: one[1].trust)
+            assert row.features is not None, "rows of this engine are of pairs it had found"
             poser = str(row.need.organisation_id)
-            standing[pair] = Example(row.need.code, moment=row.at, features=row.values, lesson=taught, poser=poser)
+            standing[pair] = Example(row.need.code, moment=row.at, features=row.features, lesson=taught, poser=poser)
     return standing
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django_filters.rest_framework import ChoiceFilter, FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -12,7 +13,6 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.inputs import Filters
 from accounts.api.schema import acted, answers
 from accounts.api.viewsets import CodeViewSet
 from accounts.permissions import check_operator
@@ -77,8 +77,8 @@ class WeightingSerializer(serializers.ModelSerializer[Weighting]):
         return weighting.figures
 
 
-class WeightingFiltersSerializer(Filters):
-    state = serializers.ChoiceField(WeightingState.choices, required=False)
+class WeightingFilterSet(FilterSet):
+    state = ChoiceFilter(choices=WeightingState.choices)
 
 
 class RollBackSerializer(serializers.Serializer[Any]):
@@ -89,7 +89,6 @@ class RollBackSerializer(serializers.Serializer[Any]):
     list=extend_schema(
         operation_id="weightings_list",
         summary="List what was learnt from decisions, newest first (operators)",
-        parameters=[WeightingFiltersSerializer],
         responses=answers(WeightingSerializer(many=True), errors=(400, 401, 403, 429)),
     ),
     retrieve=extend_schema(
@@ -102,7 +101,7 @@ class WeightingViewSet(CodeViewSet):
 
     permission_classes = [IsAuthenticated]
     serializer_class = WeightingSerializer
-    filters = WeightingFiltersSerializer
+    filterset_class = WeightingFilterSet
     queryset = Weighting.objects.none()  # its type, for the description
     lookup_field = "number"
     lookup_url_kwarg = "code"
@@ -111,9 +110,6 @@ class WeightingViewSet(CodeViewSet):
     def get_queryset(self) -> QuerySet[Weighting]:
         check_operator(self.person)
         return Weighting.objects.select_related("replaces", "rolled_back_by").order_by("-number")
-
-    def narrow(self, queryset: QuerySet[Weighting], chosen: dict[str, Any]) -> QuerySet[Weighting]:
-        return queryset.filter(**chosen)
 
     @extend_schema(
         summary="Take the version in use out of use (operators)",

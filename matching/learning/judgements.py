@@ -7,7 +7,6 @@ from datetime import datetime
 from django.db.models import Count
 
 from matching.engine.learning import features_of
-from matching.engine.weights import PARTS
 from matching.matches.workflow import BuyerAnswer, ReviewState, SupplierAnswer
 from matching.models import Feedback, FeedbackKind, Judgement, JudgementKind, Match
 
@@ -70,7 +69,7 @@ def _judgement(judgement: Judgement, *, match: Match | None, event: str) -> Judg
     judgement.event = event
     values = None if match is None else features_of(match.explanation)
     if match is not None and values is not None:
-        judgement.features = dict(zip(PARTS, values, strict=True))
+        judgement.features = values
         judgement.engine = match.explanation["engine"]
     return judgement
 

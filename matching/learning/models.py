@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Self
 
 import pgtrigger
@@ -17,7 +16,6 @@ from matching.engine.learning import Lesson, lesson
 from matching.engine.weights import (
     DEFAULT,
     ENGINE_VERSION,
-    PARTS,
     Weights,
 )
 from matching.learning.workflow import WeightingState
@@ -138,12 +136,6 @@ class Judgement(models.Model):
     def lesson(self) -> Lesson:
         return lesson(self.kind, self.reason)
 
-    @property
-    def values(self) -> tuple[float, ...]:
-        """In the order of PARTS."""
-        assert self.features is not None, "asked of pairs the engine had found"
-        return tuple(self.features.get(part, 0.0) for part in PARTS)
-
 
 class TrainingVerdict(models.TextChoices):
     """`matching.engine.learning.Verdict` in words."""
@@ -227,5 +219,5 @@ class Weighting(models.Model):
 
     @property
     def weights(self) -> Weights:
-        points = [self.points.get(part, known) for part, known in zip(PARTS, DEFAULT.points, strict=True)]
-        return replace(DEFAULT.with_points(points), zero_score=self.zero_score, full_score=self.full_score)
+        known = {part: self.points[part] for part in DEFAULT.points if part in self.points}
+        return DEFAULT.with_points(known, zero_score=self.zero_score, full_score=self.full_score)

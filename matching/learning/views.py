@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.http import Request
 from accounts.permissions import check_operator
 from challenges.models import BidReason
 from matching.engine.learning import (
@@ -24,26 +25,16 @@ from matching.engine.learning import (
     MIN_VOICES,
     lesson,
 )
-from matching.engine.weights import DEFAULT, PARTS
+from matching.engine.parts.table import PARTS
+from matching.engine.weights import DEFAULT
 from matching.learning import actions as weightings
 from matching.learning import judgements
 from matching.learning.workflow import WeightingState
-from matching.matches.explain import PART_LABELS
 from matching.matches.workflow import ReasonCode
 from matching.models import JudgementKind, Weighting
 
 PER_PAGE = 10
 
-WORDS: dict[str, Promise] = {
-    "title": gettext_lazy("需求的名称、关键词与成果共有的词，越少见越有分量。"),
-    "content": gettext_lazy("背景、难点与成果简介共有的词，越少见越有分量。"),
-    "fuzzy": gettext_lazy("名称、关键词和型号逐字比较，容许错别字和不同写法。"),
-    "indicators": gettext_lazy("指标逐行换算比较：满足加分，不满足扣分，没给出不加不扣。"),
-    "maturity": gettext_lazy("成果够不够成熟：达到要求加分，差得越多扣得越多。"),
-    "cooperation": gettext_lazy("企业要的合作方式与成果的转化方式是否相容。"),
-    "budget": gettext_lazy("价格在预算以内加分，超出扣分，面议不加不扣。"),
-    "region": gettext_lazy("只在企业打开“同等条件下优先本地”时加分，从不扣分。"),
-}
 GRADE_WORDS = {
     3: gettext_lazy("已被证明合适"),
     2: gettext_lazy("合适"),
@@ -55,8 +46,8 @@ REASON_WORDS = {**dict(BidReason.choices), **dict(ReasonCode.choices)}  # codes 
 
 @dataclass(frozen=True, slots=True)
 class PartRow:
-    label: Promise
-    words: Promise
+    label: str
+    words: str
     points: float
     default: float
     most: float  # of any part: the length of the bar
@@ -74,7 +65,7 @@ class LessonRow:
     reason: Promise | str
     number: int
     grade: Promise | None
-    parts: list[Promise]  # empty: all of them, where there is a grade
+    parts: list[str]  # empty: all of them, where there is a grade
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +84,14 @@ class GainRow:
 
 
 @require_safe
-def learning(request: HttpRequest) -> HttpResponse:
+def learning(request: Request) -> HttpResponse:
     """Versions, before and after, what each part weighs now; for operators."""
     check_operator(request.user)
     return _page(request)
 
 
 @require_POST
-def roll_back(request: HttpRequest, number: int) -> HttpResponse:
+def roll_back(request: Request, number: int) -> HttpResponse:
     """Take the version in use out of use, with a reason."""
     check_operator(request.user)
     weighting = get_object_or_404(Weighting, number=number)
@@ -114,17 +105,17 @@ def roll_back(request: HttpRequest, number: int) -> HttpResponse:
     return redirect("matching:learning")
 
 
-def _page(request: HttpRequest, *, error: str = "", status: int = 200) -> HttpResponse:
+def _page(request: Request, *, error: str = "", status: int = 200) -> HttpResponse:
     trainings = Weighting.objects.select_related("replaces", "rolled_back_by").order_by("-number")
     page = Paginator(trainings, PER_PAGE).get_page(request.GET.get("page"))
     for weighting in page:
         weighting.gains = list(_gains(weighting.figures))
-        weighting.parts = _parts(weighting.weights.points, DEFAULT.points)
+        weighting.parts = _parts(weighting.weights.points)
         weighting.percent = round(100 * (1 - 2 * weighting.level), 2)
     weights, label = weightings.active()
     context = {
         "label": "" if label == weightings.DEFAULT_LABEL else label,
-        "parts": _parts(weights.points, DEFAULT.points),
+        "parts": _parts(weights.points),
         "lessons": _lessons(),
         "page": page,
         "active": WeightingState.ACTIVE,
@@ -140,11 +131,12 @@ def _page(request: HttpRequest, *, error: str = "", status: int = 200) -> HttpRe
     return render(request, "matching/learning/learning.html", context, status=status)
 
 
-def _parts(points: tuple[float, ...], default: tuple[float, ...]) -> list[PartRow]:
-    most = max(*points, *default)
+def _parts(points: Mapping[str, float]) -> list[PartRow]:
+    default = DEFAULT.points
+    most = max(*points.values(), *default.values())
     return [
-        PartRow(PART_LABELS[part], WORDS[part], points=now, default=known, most=most)
-        for part, now, known in zip(PARTS, points, default, strict=True)
+        PartRow(_(part.label), _(part.brief), points=points[name], default=default[name], most=most)
+        for name, part in PARTS.items()
     ]
 
 
@@ -155,7 +147,7 @@ def _lessons() -> list[LessonRow]:
     rows = []
     for (kind, reason), number in said:
         taught = lesson(kind, reason)
-        named = [PART_LABELS[part] for part in PARTS if part in taught.teaches]
+        named = [_(part.label) for name, part in PARTS.items() if name in taught.teaches]
         rows.append(
             LessonRow(
                 kind=JudgementKind(kind).label,

@@ -6,18 +6,18 @@ from typing import Any
 
 from django.db.models import Case, Q, QuerySet, When
 from django.utils import timezone
+from django_filters.rest_framework import CharFilter, ChoiceFilter, FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_view
-from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.inputs import Filters
+from accounts.api.filters import BooleanFilter, organisations_of
 from accounts.api.schema import acted, answers
 from accounts.api.viewsets import CodeViewSet
-from accounts.models import is_broker_now, is_operator
+from accounts.models import User, is_broker_now, is_operator
 from contracts.contract.serializers import ContractDetailSerializer
 from matching.matches import actions as decisions
 from matching.matches import contracts
@@ -41,16 +41,31 @@ LIST_ERRORS = (400, 401, 429)
 ONE_ERRORS = (401, 404, 429)
 
 
-class MatchFiltersSerializer(Filters):
-    need = serializers.CharField(required=False, help_text="Code of a need.")
-    solution = serializers.CharField(required=False, help_text="Code of an output.")
-    review = serializers.ChoiceField(ReviewState.choices, required=False)
-    grade = serializers.ChoiceField(
-        Grade.choices, required=False, help_text="Where you may not read all of the need, the grade you are shown."
+class MatchFilterSet(FilterSet):
+    need = CharFilter("need__code", help_text="Code of a need.")
+    solution = CharFilter("solution__code", help_text="Code of an output.")
+    review = ChoiceFilter(choices=ReviewState.choices)
+    grade = ChoiceFilter(
+        choices=Grade.choices,
+        method="of_grade",
+        help_text="Where you may not read all of the need, the grade you are shown.",
     )
-    current = serializers.BooleanField(
-        required=False, help_text="Only what the last run still found, or only the rest."
-    )
+    current = BooleanFilter(method="found", help_text="Only what the last run still found, or only the rest.")
+
+    def of_grade(self, matches: QuerySet[Match], name: str, value: str) -> QuerySet[Match]:
+        insider = insider_matches(self.request.user)
+        return matches.filter(insider & Q(grade=value) | ~insider & Q(public_grade=value))
+
+    def found(self, matches: QuerySet[Match], name: str, value: bool) -> QuerySet[Match]:
+        insider, known = insider_matches(self.request.user), ~Q(public_grade="") if value else Q(public_grade="")
+        return matches.filter(insider & Q(is_current=value) | ~insider & known)
+
+
+def insider_matches(user: User) -> Q:
+    """Matches of needs this reader may read all of."""
+    if is_operator(user):
+        return Q(pk__isnull=False)
+    return Q(need__organisation__in=organisations_of(user)) | Q(need__caretaker=user) & Q(is_broker_now(user))
 
 
 @contextmanager
@@ -67,7 +82,6 @@ def refusals() -> Iterator[None]:
         operation_id="matches_list",
         summary="List matches I may see, newest first",
         description="Posers see their needs' candidates, suppliers their outputs' published needs, operators all.",
-        parameters=[MatchFiltersSerializer],
         responses=answers(MatchListSerializer(many=True), errors=LIST_ERRORS),
     ),
     retrieve=extend_schema(
@@ -80,7 +94,8 @@ class MatchViewSet(CodeViewSet):
     """Needs and outputs that fit each other."""
 
     permission_classes = [IsAuthenticated]
-    filters = MatchFiltersSerializer
+    filterset_class = MatchFilterSet
+    queryset = Match.objects.none()  # its type, for the description
 
     def get_serializer_class(self) -> type[MatchListSerializer]:
         return MatchListSerializer if self.action == "list" else MatchSerializer
@@ -96,32 +111,10 @@ class MatchViewSet(CodeViewSet):
         # Not by score, nor by the order of writing, which is that of the score: suppliers may not know all of it. Nor
         # by when a pair was first found, where what they may not read had a say in that.
         hides_nothing = Q(public_explanation__isnull=True) & ~Q(public_grade="")
-        listed_at = Case(When(self._is_insider() | hides_nothing, then="created_at"), default="need__published_at")
-        return for_pages(matches).annotate(listed_at=listed_at).order_by("-listed_at", "code")
-
-    def _is_insider(self) -> Q:
-        """Matches of needs this reader may read all of."""
-        if is_operator(self.request.user):
-            return Q(pk__isnull=False)
-        return Q(need__organisation__in=self.my_organisations) | Q(need__caretaker=self.person) & Q(
-            is_broker_now(self.person)
+        listed_at = Case(
+            When(insider_matches(self.person) | hides_nothing, then="created_at"), default="need__published_at"
         )
-
-    def narrow(self, queryset: QuerySet[Match], chosen: dict[str, Any]) -> QuerySet[Match]:
-        if need := chosen.get("need"):
-            queryset = queryset.filter(need__code=need)
-        if solution := chosen.get("solution"):
-            queryset = queryset.filter(solution__code=solution)
-        if review := chosen.get("review"):
-            queryset = queryset.filter(review=review)
-        if "current" in chosen:
-            known = ~Q(public_grade="") if chosen["current"] else Q(public_grade="")
-            insider = self._is_insider()
-            queryset = queryset.filter(insider & Q(is_current=chosen["current"]) | ~insider & known)
-        if grade := chosen.get("grade"):
-            insider = self._is_insider()
-            queryset = queryset.filter(insider & Q(grade=grade) | ~insider & Q(public_grade=grade))
-        return queryset
+        return for_pages(matches).annotate(listed_at=listed_at).order_by("-listed_at", "code")
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self._explained(self.get_object())

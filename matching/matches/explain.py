@@ -8,14 +8,12 @@ What is public is asked of the rows as they are now, not as they were when the p
 non-public a second ago must not show, nor anything that came of it, until the next run comes by.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.viewer import Viewer
 from lib.fields import Field, Table, fields_read_as
@@ -25,7 +23,9 @@ from lib.numbers import plain
 from matching.documents.builder import hides_something, public_document_of_need
 from matching.engine import documents
 from matching.engine.documents import basis_of
-from matching.engine.parts.conditions import quantity
+from matching.engine.parts.base import Sentence
+from matching.engine.parts.indicators import quantity
+from matching.engine.parts.table import PARTS
 from matching.engine.text import mark
 from matching.matches.permissions import is_supplier
 from matching.models import Match
@@ -37,27 +37,13 @@ from solutions.indicator.models import Comparison, Indicator
 from solutions.kinds import kind_of
 from solutions.models import Solution
 
-AMOUNTS = {"price", "most"}  # parameters of sentences that are 万元
 MARKED_SHARE = 100  # a term is highlighted when it gave at least 1/100 of the text's points
 
 _ZERO = Decimal("0.00")
 _VERDICTS = ("met", "unmet", "unknown")
 
-PART_LABELS: dict[str, Promise] = {
-    "title": gettext_lazy("名称与关键词的词语"),
-    "content": gettext_lazy("正文的词语"),
-    "fuzzy": gettext_lazy("名称与关键词的写法"),
-    "indicators": gettext_lazy("技术指标"),
-    "maturity": gettext_lazy("成熟度"),
-    "cooperation": gettext_lazy("合作方式"),
-    "budget": gettext_lazy("预算与价格"),
-    "region": gettext_lazy("政策偏好：本地优先"),
-}
-FIELD_OF_PART = {"maturity": "trl_min", "cooperation": "cooperation_modes", "budget": "budget"}  # of the need
 PUBLIC = frozenset({NeedState.PUBLISHED, NeedState.CLOSED})
 NEED_TEXT_FIELDS = ("keywords", "technical_field", "background", "difficulty", "benchmark", "tried")
-POLICY_PARTS = frozenset({"region"})
-WORD_PARTS = frozenset({"title", "content"})  # whose details are terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +147,7 @@ def explain(match: Match, *, viewer: Viewer) -> Explanation:
     return Explanation(
         summary=seen.summary(),
         score=None if seen.withholds_points else match.score,
-        parts=tuple(seen.part(part) for part in seen.parts),
+        parts=tuple(seen.part(name, part) for name, part in seen.parts.items()),
         indicators=tuple(seen.indicator(row) for row in seen.rows),
         need_texts=need_texts(view, terms) if need_is_open else (),
         solution_texts=solution_texts(match.solution, terms) if solution_is_open else (),
@@ -203,7 +189,7 @@ class _Seen:
         wanted = list(match.need.indicators.all())
         self._wanted = {_key(row): row.is_public for row in wanted}
         self._offered = {_key(row) for row in match.solution.indicators.all() if row.is_public}
-        stored = [row for part in self.parts if part["name"] == "indicators" for row in part["details"]]
+        stored = [row for _name, part in self._detailed("indicators") for row in part["details"]]
         self.rows = [row for row in stored if full or self._wanted.get(_stored_key(row["need"]), False)]
         self.some_hidden = not full and hides_something(match.need)
         self.is_outdated = (
@@ -214,8 +200,14 @@ class _Seen:
         self.withholds_points = self.content is None or self.some_hidden or self.is_outdated
 
     @property
-    def parts(self) -> list[dict[str, Any]]:
-        return self.content["parts"] if self.content is not None else []
+    def parts(self) -> dict[str, Mapping[str, Any]]:
+        """What is stored of each part, in the order of the table; parts that are no more, of an older engine, last."""
+        stored = self.content["parts"] if self.content is not None else {}
+        return {name: stored[name] for name in (*PARTS, *(stored.keys() - PARTS.keys())) if name in stored}
+
+    def _detailed(self, shape: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """The parts whose details are of this shape (`matching.engine.parts.base.Part.details`)."""
+        return ((name, part) for name, part in self.parts.items() if name in PARTS and PARTS[name].details == shape)
 
     @property
     def engine(self) -> str:
@@ -261,41 +253,39 @@ class _Seen:
         shown = []
         for sentence in self.content[kind] if self.content is not None else ():
             params = sentence["params"]
-            is_about_indicator = "name" in params
-            if not is_about_indicator or (params["name"], params["wanted"]) in visible:
+            if _details_of(sentence["part"]) != "indicators" or (params["name"], params["wanted"]) in visible:
                 shown.append(said(sentence))
-        return tuple(shown)
+        return tuple(filter(None, shown))
 
     def _is_stale(self, row: Mapping[str, Any]) -> bool:
         return row["solution"] is not None and _stored_key(row["solution"]) not in self._offered
 
-    def part(self, part: Mapping[str, Any]) -> PartShown:
-        name = part["name"]
+    def part(self, name: str, part: Mapping[str, Any]) -> PartShown:
+        shape = _details_of(name)
         return PartShown(
             name=name,
-            label=str(PART_LABELS.get(name, name)),
-            sentence=self._sentence(part),
+            label=_(PARTS[name].label) if name in PARTS else name,
+            sentence=self._sentence(name, part),
             points=None if self.withholds_points else Decimal(part["points"]),
             most=Decimal(str(part["most"])) if "most" in part else None,
-            is_policy=name in POLICY_PARTS,
-            terms=self._terms(part["details"]) if name in WORD_PARTS else (),
-            phrases=tuple(PhrasePair(**pair) for pair in part["details"]) if name == "fuzzy" else (),
+            is_policy=name in PARTS and PARTS[name].is_policy,
+            terms=self._terms(part["details"]) if shape == "terms" else (),
+            phrases=tuple(PhrasePair(**pair) for pair in part["details"]) if shape == "phrases" else (),
         )
 
-    def _sentence(self, part: Mapping[str, Any]) -> str:
-        if part["name"] == "indicators":
+    def _sentence(self, name: str, part: Mapping[str, Any]) -> str:
+        if _details_of(name) == "indicators":
             return self._indicator_count()
-        field = FIELD_OF_PART.get(part["name"])
-        if field in self.match.need.disclosure and not self.full:
+        if not self.full and name in PARTS and PARTS[name].need_field in self.match.need.disclosure:
             return _("需求的这项内容未公开")  # not: "面议" or "不限", which the public text seems to say
         return said(part["sentence"])
 
     def _indicator_count(self) -> str:
         if not self.rows:
-            return _("需求没有公开的指标") if self.some_hidden else _("需求没有列出指标")
+            return _("需求没有公开的指标") if self.some_hidden else said(Sentence("indicators", "not_asked").to_json())
         verdicts = ["unknown" if self._is_stale(row) else row["verdict"] for row in self.rows]
         counts = {verdict: verdicts.count(verdict) for verdict in _VERDICTS}
-        return _("指标满足 %(met)s 项，不满足 %(unmet)s 项，未知 %(unknown)s 项") % counts
+        return said(Sentence("indicators", "counts", counts).to_json())
 
     def _terms(self, rows: Sequence[Mapping[str, Any]]) -> tuple[TermShare, ...]:
         """The heaviest terms, then what the others give and all give together: the rows add up to the part."""
@@ -325,21 +315,25 @@ class _Seen:
     def marked_terms(self) -> list[str]:
         """Terms that matter: with every shared 提高 and 生产 marked, nothing would stand out."""
         terms: dict[str, None] = {}
-        for part in self.parts:
-            if part["name"] in WORD_PARTS:
-                least = Decimal(part["points"]) / MARKED_SHARE
-                terms |= {
-                    row["term"]: None for row in part["details"] if row["term"] and Decimal(row["points"]) >= least
-                }
+        for _name, part in self._detailed("terms"):
+            least = Decimal(part["points"]) / MARKED_SHARE
+            terms |= {row["term"]: None for row in part["details"] if row["term"] and Decimal(row["points"]) >= least}
         return list(terms)
 
 
+def _details_of(name: str) -> str:
+    return PARTS[name].details if name in PARTS else ""
+
+
 def said(sentence: Mapping[str, Any]) -> str:
-    """A stored sentence in the reader's language."""
-    msgid = sentence["msgid"]  # a name, or the collection of texts would take "msgid" for one
-    params = {key: amount_said(value) if key in AMOUNTS else value for key, value in sentence["params"].items()}
-    text: str = _(msgid) % params
-    return text
+    """A stored sentence in the reader's language and today's words; empty where an older engine's part had it."""
+    part = PARTS.get(sentence["part"])
+    if part is None or sentence["key"] not in part.texts:
+        return ""
+    text = part.texts[sentence["key"]]  # a name, or the collection of texts would take it for one
+    params = {key: amount_said(value) if key in part.amounts else value for key, value in sentence["params"].items()}
+    words: str = _(text) % params
+    return words
 
 
 # --- texts -----------------------------------------------------------------------------------------------------

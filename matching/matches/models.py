@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
@@ -113,8 +113,8 @@ class Match(models.Model):
     score = models.DecimalField(_("得分"), max_digits=6, decimal_places=2)
     # "none" only in a pair that was never a candidate: found by the public text alone (see public_grade).
     grade = models.CharField(_("匹配程度"), max_length=4, choices=Grade)
-    # matching.engine.scoring.Scored as JSON: parts whose points add up to `score`, what fits, what does not, what is
-    # unknown
+    # matching.engine.scoring.Scored as JSON: parts by name whose points add up to `score`, what fits, what does not,
+    # what is unknown
     explanation = models.JSONField()
     is_current = models.BooleanField(default=True)  # among the poser's candidates: the best on the full text
     # The same pair scored on what everybody may read of the need: all that those below full disclosure are told.
@@ -259,7 +259,3 @@ class Match(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("matching:match-detail", args=[self.code])
-
-    @property
-    def parts(self) -> list[dict[str, Any]]:
-        return self.explanation["parts"]

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import add
 from typing import Any, TypedDict
 
 from django.db.models import (
@@ -20,8 +22,9 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KT
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import AuditEvent
@@ -29,6 +32,7 @@ from accounts.models import Organisation
 from challenges.bid.workflow import BidState
 from challenges.models import Bid
 from contracts.models import Contract
+from matching.engine.parts.table import text_parts
 from matching.matches.workflow import (
     BuyerAnswer,
     ReasonCode,
@@ -140,7 +144,7 @@ def _as_suppliers_read(matches: MatchQuerySet) -> QuerySet[Match]:
     equally close, depends on what a need hides."""
     return (
         for_pages(matches.open().not_rejected().known_to_suppliers().filter(need__state=NeedState.PUBLISHED))
-        .annotate(closeness=_public_points_of_part(0) + _public_points_of_part(1))  # text and fuzzy
+        .annotate(closeness=_public_closeness())
         .order_by(_last(review=ReviewState.UNREVIEWED), "-closeness", "need", "solution")
     )
 
@@ -156,15 +160,20 @@ def _last(**condition: str) -> Case:
     return Case(When(**condition, then=Value(1)), default=Value(0), output_field=IntegerField())
 
 
-def _public_points_of_part(place: int) -> Case:
-    """Points of the part at this place of the public explanation; scoring writes parts in a fixed order."""
+def _public_closeness() -> Combinable:
+    """The points of all parts of the public explanation that say how close the texts are."""
+    return reduce(add, (_public_points(part.name) for part in text_parts()))
+
+
+def _public_points(part: str) -> Combinable:
     points: DecimalField[Any, Any] = DecimalField(max_digits=6, decimal_places=2)
-    return Case(
-        When(public_explanation__isnull=False, then=Cast(KT(f"public_explanation__parts__{place}__points"), points)),
+    stored = Case(
+        When(public_explanation__isnull=False, then=Cast(KT(f"public_explanation__parts__{part}__points"), points)),
         When(public_grade="", then=Value(0)),  # invited to, and not found by the public text
-        default=Cast(KT(f"explanation__parts__{place}__points"), points),
+        default=Cast(KT(f"explanation__parts__{part}__points"), points),
         output_field=points,
     )
+    return Coalesce(stored, Value(0), output_field=points)  # an older engine may not have had this part
 
 
 # --- figures ---------------------------------------------------------------------------------------------------

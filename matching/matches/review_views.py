@@ -5,12 +5,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.http import Request
 from accounts.middleware import came_from
 from accounts.permissions import check_operator
 from accounts.viewer import Viewer
@@ -30,7 +31,7 @@ EARLY = "early"
 
 
 @require_safe
-def review(request: HttpRequest) -> HttpResponse:
+def review(request: Request) -> HttpResponse:
     """Unreviewed matches, best first; `queue=early` shows those whose need is in review itself."""
     check_operator(request.user)
     form = ReviewFilters(request.GET)
@@ -56,7 +57,7 @@ def review(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def match_confirm(request: HttpRequest, code: str) -> HttpResponse:
+def match_confirm(request: Request, code: str) -> HttpResponse:
     match = visible_match(request, code)
     return _decided(
         request,
@@ -67,7 +68,7 @@ def match_confirm(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def match_reject(request: HttpRequest, code: str) -> HttpResponse:
+def match_reject(request: Request, code: str) -> HttpResponse:
     match, reason = visible_match(request, code), request.POST.get("reason", "")
     return _decided(
         request,
@@ -89,7 +90,7 @@ def review_card(match: Match, *, viewer: Viewer) -> dict[str, Any]:
     }
 
 
-def _decided(request: HttpRequest, match: Match, decide: Callable[[], Match], *, said: str) -> HttpResponse:
+def _decided(request: Request, match: Match, decide: Callable[[], Match], *, said: str) -> HttpResponse:
     """htmx: the card goes and the counter falls, or the card says why not. Without: back with a message."""
     error = ""
     try:
@@ -111,7 +112,7 @@ def _decided(request: HttpRequest, match: Match, decide: Callable[[], Match], *,
     return redirect(came_from(request))
 
 
-def _left(request: HttpRequest) -> int:
+def _left(request: Request) -> int:
     """How many wait in the list the decision was made in."""
     chosen = ReviewFilters(request.GET).chosen
     narrow = {name: chosen.get(name, "") for name in ("industry", "grade")}
@@ -119,7 +120,7 @@ def _left(request: HttpRequest) -> int:
     return queue(**narrow).count()
 
 
-def _tabs(request: HttpRequest, *, early: bool, waiting: int, ahead: int) -> list[dict[str, object]]:
+def _tabs(request: Request, *, early: bool, waiting: int, ahead: int) -> list[dict[str, object]]:
     """Both lists with their numbers, filters kept."""
     entries = [("", _("待审核匹配"), waiting, not early), (EARLY, _("需求待审核"), ahead, early)]
     tabs = []

@@ -4,13 +4,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.http import Request
 from accounts.middleware import came_from
 from accounts.viewer import Viewer
 from lib.refusals import WrongState
@@ -41,7 +42,7 @@ PER_PAGE = 20
 
 
 @require_safe
-def for_need(request: HttpRequest, code: str) -> HttpResponse:
+def for_need(request: Request, code: str) -> HttpResponse:
     """The candidates of a need for its poser, its caretaker and operators: progress first, then the list."""
     need = get_object_or_404(
         Need.objects.visible_to(request.user).select_related("organisation", "caretaker"), code=code
@@ -67,7 +68,7 @@ def for_need(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-def for_solution(request: HttpRequest, code: str) -> HttpResponse:
+def for_solution(request: Request, code: str) -> HttpResponse:
     """Needs an output could answer, for its organisation and operators."""
     solution = get_object_or_404(
         Solution.objects.visible_to(request.user).of_kind(*matched()).select_related("organisation"),
@@ -96,13 +97,13 @@ def for_solution(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-def match_detail(request: HttpRequest, code: str) -> HttpResponse:
+def match_detail(request: Request, code: str) -> HttpResponse:
     """One match explained; htmx (the review list) gets the explanation alone."""
     return page_of_match(request, visible_match(request, code))
 
 
 @require_POST
-def match_buyer_answer(request: HttpRequest, code: str) -> HttpResponse:
+def match_buyer_answer(request: Request, code: str) -> HttpResponse:
     match, said, error = visible_match(request, code), request.POST.get("answer", ""), ""
     try:
         decisions.answer_as_buyer(
@@ -118,7 +119,7 @@ def match_buyer_answer(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def match_supplier_answer(request: HttpRequest, code: str) -> HttpResponse:
+def match_supplier_answer(request: Request, code: str) -> HttpResponse:
     match, error = visible_match(request, code), ""
     try:
         decisions.answer_as_supplier(
@@ -134,7 +135,7 @@ def match_supplier_answer(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def contract_from_match(request: HttpRequest, code: str) -> HttpResponse:
+def contract_from_match(request: Request, code: str) -> HttpResponse:
     """Begin the contract of a match in contact, or go to the one there is."""
     return redirect(contracts.begin_contract(match=visible_match(request, code), by=request.user, at=timezone.now()))
 
@@ -142,7 +143,7 @@ def contract_from_match(request: HttpRequest, code: str) -> HttpResponse:
 # --- shared ----------------------------------------------------------------------------------------------------
 
 
-def visible_match(request: HttpRequest, code: str) -> Match:
+def visible_match(request: Request, code: str) -> Match:
     return get_object_or_404(queries.for_pages(Match.objects.visible_to(request.user)), code=code)
 
 
@@ -172,7 +173,7 @@ def invitation_card(match: Match, *, viewer: Viewer) -> dict[str, Any]:
     }
 
 
-def _answered(request: HttpRequest, match: Match, *, card: Any, template: str, error: str) -> HttpResponse:
+def _answered(request: Request, match: Match, *, card: Any, template: str, error: str) -> HttpResponse:
     """htmx: the card again, in place. Without: back to the page one came from; an error on the page of the match."""
     match = visible_match(request, match.code)
     if request.htmx:
@@ -185,7 +186,7 @@ def _answered(request: HttpRequest, match: Match, *, card: Any, template: str, e
     return redirect(came_from(request))
 
 
-def page_of_match(request: HttpRequest, match: Match, *, error: str = "") -> HttpResponse:
+def page_of_match(request: Request, match: Match, *, error: str = "") -> HttpResponse:
     """One match explained; htmx gets the explanation alone. With an error: the page again, saying it."""
     viewer = request.viewer
     explanation = explain(match, viewer=viewer)

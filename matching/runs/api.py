@@ -1,14 +1,13 @@
 """Matches with what people decide about them, runs, and search."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db.models import QuerySet
+from django_filters.rest_framework import CharFilter, ChoiceFilter, FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
 from rest_framework.permissions import IsAuthenticated
 
-from accounts.api.inputs import Filters
 from accounts.api.schema import answers
 from accounts.api.viewsets import CodeViewSet
 from matching.matches.api import LIST_ERRORS, ONE_ERRORS
@@ -18,11 +17,17 @@ from needs.models import Need
 from solutions.models import Solution
 
 
-class RunFiltersSerializer(Filters):
-    need = serializers.CharField(required=False, help_text="Code of a need it was about.")
-    solution = serializers.CharField(required=False, help_text="Code of an output it was about.")
-    state = serializers.ChoiceField(RunState.choices, required=False)
-    trigger = serializers.ChoiceField(Trigger.choices, required=False)
+class RunFilterSet(FilterSet):
+    need = CharFilter(method="about_need", help_text="Code of a need it was about.")
+    solution = CharFilter(method="about_solution", help_text="Code of an output it was about.")
+    state = ChoiceFilter(choices=RunState.choices)
+    trigger = ChoiceFilter(choices=Trigger.choices)
+
+    def about_need(self, runs: QuerySet[MatchRun], name: str, value: str) -> QuerySet[MatchRun]:
+        return runs.filter(needs__in=Need.objects.visible_to(self.request.user).filter(code=value))
+
+    def about_solution(self, runs: QuerySet[MatchRun], name: str, value: str) -> QuerySet[MatchRun]:
+        return runs.filter(solutions__in=Solution.objects.visible_to(self.request.user).filter(code=value))
 
 
 # --- runs and search -----------------------------------------------------------------------------------------------
@@ -81,7 +86,6 @@ class RunSerializer(serializers.ModelSerializer[MatchRun]):
     list=extend_schema(
         operation_id="runs_list",
         summary="List matching runs of my needs and outputs, newest first",
-        parameters=[RunFiltersSerializer],
         responses=answers(RunSerializer(many=True), errors=LIST_ERRORS),
     ),
     retrieve=extend_schema(
@@ -94,15 +98,7 @@ class RunViewSet(CodeViewSet):
 
     permission_classes = [IsAuthenticated]
     serializer_class = RunSerializer
-    filters = RunFiltersSerializer
+    filterset_class = RunFilterSet
 
     def get_queryset(self) -> QuerySet[MatchRun]:
         return MatchRun.objects.visible_to(self.request.user).order_by("-created_at", "-pk")
-
-    def narrow(self, queryset: QuerySet[MatchRun], chosen: dict[str, Any]) -> QuerySet[MatchRun]:
-        user = self.request.user
-        if need := chosen.pop("need", None):
-            queryset = queryset.filter(needs__in=Need.objects.visible_to(user).filter(code=need))
-        if solution := chosen.pop("solution", None):
-            queryset = queryset.filter(solutions__in=Solution.objects.visible_to(user).filter(code=solution))
-        return queryset.filter(**chosen)

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from matching.documents.tasks import MINUTES
-from matching.runs import execution as runs
+from matching.runs import actions, execution
 
 
 @shared_task(
@@ -14,11 +14,11 @@ from matching.runs import execution as runs
 )
 def work_off_runs() -> None:
     """Execute waiting runs until none is left."""
-    runs.work_off()
+    execution.work_off()
 
 
 @shared_task(name="matching.sweep_runs", time_limit=25, ignore_result=True)
 def sweep_runs() -> None:
     """Nudge a worker when runs wait: lost messages and killed workers cost 30 seconds, not a run."""
-    if runs.waiting_runs():
-        runs.nudge()
+    if execution.waiting_runs():
+        actions.nudge()

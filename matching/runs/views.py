@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.http import Request
 from accounts.permissions import check_operator
-from matching.documents.maintenance import rematch_everything
 from matching.models import MatchRun, Stage
 from matching.runs import queries
+from matching.runs.actions import rematch_everything
 from matching.runs.workflow import RunState
 from needs.models import Need
 from solutions.models import Solution
@@ -35,7 +36,7 @@ COUNT_LABELS = {
 
 
 @require_safe
-def run_list(request: HttpRequest) -> HttpResponse:
+def run_list(request: Request) -> HttpResponse:
     """Is the engine well, and what did it do lately; for operators."""
     check_operator(request.user)
     state = request.GET.get("state", "")
@@ -55,7 +56,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def run_detail(request: HttpRequest, code: str) -> HttpResponse:
+def run_detail(request: Request, code: str) -> HttpResponse:
     """What one run did. Its error text and its counts, which tell of things not yet public, are for operators; how
     long it took is for those who may read all of what it was about."""
     run = get_object_or_404(MatchRun.objects.visible_to(request.user).select_related("requested_by"), code=code)
@@ -76,7 +77,7 @@ def run_detail(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-def run_progress(request: HttpRequest, code: str) -> HttpResponse:
+def run_progress(request: Request, code: str) -> HttpResponse:
     """The progress of a run as a fragment that polls itself; once over, it fetches what was waited for.
 
     `for` names the need or output on whose page somebody waits; its own view decides who may see the result.
@@ -93,7 +94,7 @@ def run_progress(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def rematch(request: HttpRequest) -> HttpResponse:
+def rematch(request: Request) -> HttpResponse:
     """Score every open need again."""
     run = rematch_everything(by=request.user, at=timezone.now())
     messages.success(request, _("全量重算已排队，完成后每人只收到一条汇总通知。"))

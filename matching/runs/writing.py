@@ -4,8 +4,7 @@ Needs and outputs are locked and compared with what was scored: a text edited me
 older never has the last word. What people decided about a pair is never touched here.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -23,33 +22,13 @@ from matching.documents.builder import (
     matchable_solutions,
 )
 from matching.engine import crossing
-from matching.engine.faults import pass_point
-from matching.engine.scoring import Scored
 from matching.matches.workflow import BuyerAnswer, ReviewState, SupplierAnswer
 from matching.models import Match, MatchRun, StoredDocument, new_match_code
+from matching.runs.pairing import KEPT, Pair, ScoredNeed, ScoredSolution
 from needs.models import Need
 from needs.need.workflow import MATCHED
 from solutions.models import Solution
 from solutions.solution.workflow import SolutionState
-
-KEPT = 20  # candidates kept per need: what a person will look at
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """One need and one output as scored: on all of the need, and on what everybody may read of it.
-
-    Where the need hides nothing both are the same result and `basis` is empty; else `basis` says which public text
-    was scored (matching.engine.documents.basis_of).
-    """
-
-    full: Scored
-    public: Scored | None  # None: not found by the public text
-    is_candidate: bool = True  # found by the full text
-    basis: str = ""
-    # Holds the place kept for another field (matching.engine.crossing); found from the output's side, it could.
-    is_crossing: bool = False
-    is_publicly_crossing: bool = False  # the same in the public list, where there is one of its own
 
 
 class Row(NamedTuple):
@@ -65,20 +44,6 @@ class Row(NamedTuple):
     public_explanation: str | None
     is_crossing: bool  # of a known pair `_give_place` says it
     is_publicly_crossing: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ScoredNeed:
-    """One need, the fingerprint of the text it was scored on, and what was found by code of the output.
-
-    `outputs` has the fingerprint of each output's text as it was scored.
-    """
-
-    key: str
-    fingerprint: str
-    is_guarded: bool  # it hides something
-    pairs: Mapping[str, Pair]
-    outputs: Mapping[str, str]
 
 
 @transaction.atomic
@@ -99,21 +64,20 @@ def write_matches_of_needs(scored: Sequence[ScoredNeed], *, run: MatchRun, at: d
         .filter(code__in=by_code)
         .order_by("pk")
     }
-    edited = [code for code, need in needs.items() if fingerprint_of_need(need) != by_code[code].fingerprint]
     solutions = {solution for code in needs for solution in by_code[code].pairs}
     published = {
-        code: (pk, organisation, print_)
-        for code, pk, organisation, print_ in Solution.objects.filter(
+        code: (pk, organisation, stored)
+        for code, pk, organisation, stored in Solution.objects.filter(
             code__in=solutions, state=SolutionState.PUBLISHED
         ).values_list("code", "pk", "organisation_id", "document__fingerprint")
     }
-    edited += [
+    edited = [
         code
-        for code in needs
-        if code not in edited
-        and any(
-            solution in published and published[solution][2] not in (None, by_code[code].outputs[solution])
-            for solution in by_code[code].pairs
+        for code, need in needs.items()
+        if fingerprint_of_need(need) != by_code[code].fingerprint
+        or any(
+            solution in published and published[solution][2] not in (None, fingerprint)
+            for solution, fingerprint in by_code[code].outputs.items()
         )
     ]
     needs = {code: need for code, need in needs.items() if code not in set(edited)}
@@ -124,7 +88,6 @@ def write_matches_of_needs(scored: Sequence[ScoredNeed], *, run: MatchRun, at: d
         if solution in published and published[solution][1] != need.organisation_id
     ]
     _upsert(rows, run=run, at=at)
-    pass_point("writing")
     kept = {(row.need_id, row.solution_id) for row in rows if row.is_current}
     kept_publicly = {(row.need_id, row.solution_id) for row in rows if row.public_grade}
     guarded = {need.pk for code, need in needs.items() if by_code[code].is_guarded}
@@ -139,44 +102,41 @@ def write_matches_of_needs(scored: Sequence[ScoredNeed], *, run: MatchRun, at: d
 
 
 @transaction.atomic
-def write_matches_of_solution(
-    key: str, scored: str, pairs: Mapping[str, Pair], *, needs_scored: Mapping[str, str], run: MatchRun, at: datetime
-) -> int | None:
-    """Make the pairs of one output what `pairs` says, by code of the need; return how many candidates there are.
+def write_matches_of_solution(scored: ScoredSolution, *, run: MatchRun, at: datetime) -> int | None:
+    """Make the pairs of one output with the needs it was compared with what was scored; return how many candidates
+    there are.
 
-    `needs_scored` has the fingerprint of every need it was scored against, a pair or not: only those change. None when
-    `scored` is not the fingerprint of what the output says any more, or one of `needs_scored` not that of what its need
-    says, or one that lists it was not among them. A need keeps its best `KEPT` undecided candidates, and of what its
-    public text finds the best `KEPT`.
+    None when the output or one of these needs is not what was scored any more, or when a need that lists the output
+    was not among them. A need keeps its best `KEPT` undecided candidates, and of what its public text finds the best
+    `KEPT`.
     """
     # Not the key: writing a match of this output elsewhere must not wait.
-    solution = matchable_solutions().select_for_update(of=("self",), no_key=True).filter(code=key).first()
+    solution = matchable_solutions().select_for_update(of=("self",), no_key=True).filter(code=scored.key).first()
     if solution is None:
         return 0
-    if fingerprint_of_solution(solution) != scored:
+    if fingerprint_of_solution(solution) != scored.fingerprint:
         return None
-    known = solution.matches.filter(need__code__in=needs_scored).values("need")
+    known = solution.matches.filter(need__code__in=scored.needs).values("need")
     needs = {
         need.code: need
         for need in Need.objects.select_for_update(of=("self",), no_key=True)
-        .filter(Q(code__in=pairs) | Q(pk__in=known), state__in=MATCHED)
+        .filter(Q(code__in=scored.pairs) | Q(pk__in=known), state__in=MATCHED)
         .exclude(organisation=solution.organisation_id)
         .order_by("pk")  # every run locks in the same order
     }
     stored = StoredDocument.objects.filter(key__in=needs).values_list("key", "fingerprint")
-    if any(print_ != needs_scored[need] for need, print_ in stored):
+    if any(fingerprint != scored.needs[need] for need, fingerprint in stored):
         return None
     # A need's run that read the output as it was may have listed it while this one scored.
     asking = matchable_needs().filter(document__is_active=True).exclude(organisation=solution.organisation_id)
-    if solution.matches.listed().filter(need__in=asking).exclude(need__code__in=needs_scored).exists():
+    if solution.matches.listed().filter(need__in=asking).exclude(need__code__in=scored.needs).exists():
         return None
     rows = [
         _row(need_id=needs[need].pk, solution_id=solution.pk, pair=pair)
-        for need, pair in pairs.items()
+        for need, pair in scored.pairs.items()
         if need in needs
     ]
     _upsert(rows, run=run, at=at)
-    pass_point("writing")
     # Of a closed need nothing is found anew, and of one that was not compared nothing is known.
     compared = solution.matches.filter(need__in=[need.pk for need in needs.values()])
     found = [row.need_id for row in rows if row.is_current]

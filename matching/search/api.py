@@ -5,12 +5,13 @@ from operator import or_
 from typing import Any
 
 from django.db.models import QuerySet
+from django_filters.rest_framework import CharFilter, ChoiceFilter, FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import generics, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.inputs import Filters
+from accounts.api.filters import ListFilters
 from accounts.api.schema import answers
 from accounts.organisation.api import OrganisationReferenceSerializer
 from matching.matches.api import LIST_ERRORS
@@ -25,9 +26,18 @@ NEED = "need"
 KINDS = [(kind, kind) for kind in (NEED, *matched())]
 
 
-class SearchFiltersSerializer(Filters):
-    q = serializers.CharField(max_length=LONGEST_QUERY, help_text="Words; all of them must occur.")
-    kind = serializers.ChoiceField(KINDS, required=False, help_text="Only needs, or only outputs.")
+class SearchFilterSet(FilterSet):
+    q = extend_schema_field(
+        {"type": "string", "maxLength": LONGEST_QUERY, "description": "Words; all of them must occur."}
+    )(CharFilter(required=True, max_length=LONGEST_QUERY))
+    kind = ChoiceFilter(choices=KINDS, help_text="Only needs, or only outputs.")
+
+    def filter_queryset(self, queryset: QuerySet[StoredDocument]) -> QuerySet[StoredDocument]:
+        words, kind = self.form.cleaned_data["q"], self.form.cleaned_data["kind"]
+        sides = ["need" if kind == NEED else "solution"] if kind else SIDES
+        parts = [results_of(words, side=side, user=self.request.user) for side in sides]
+        found = reduce(or_, parts).select_related("need__organisation", "solution__organisation")
+        return found.filter(solution__kind=kind) if kind and kind != NEED else found
 
 
 class FoundSerializer(serializers.Serializer[StoredDocument]):
@@ -59,20 +69,14 @@ class SearchView(generics.ListAPIView[StoredDocument]):
     """Full-text search."""
 
     serializer_class = FoundSerializer
+    filter_backends = [ListFilters]
+    filterset_class = SearchFilterSet
+    queryset = StoredDocument.objects.none()
 
     @extend_schema(
         operation_id="search",
         summary="Search needs and outputs, best first",
-        parameters=[SearchFiltersSerializer],
         responses=answers(FoundSerializer(many=True), errors=LIST_ERRORS),
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self.list(request, *args, **kwargs)
-
-    def get_queryset(self) -> QuerySet[StoredDocument]:
-        chosen = SearchFiltersSerializer.read(self.request)
-        kind = chosen.get("kind")
-        sides = SIDES if kind is None else ["need" if kind == NEED else "solution"]
-        parts = [results_of(chosen["q"], side=side, user=self.request.user) for side in sides]
-        found = reduce(or_, parts).select_related("need__organisation", "solution__organisation")
-        return found if kind in {None, NEED} else found.filter(solution__kind=kind)

@@ -2,11 +2,12 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.http import PublicRequest
 from matching.search import queries as found
 from matching.search.forms import SearchForm
 
@@ -15,7 +16,7 @@ PER_PAGE = 20
 
 @require_safe
 @login_not_required
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: PublicRequest) -> HttpResponse:
     """Results of one side, the number of the other beside it; without words the newest."""
     form = SearchForm(request.GET)
     chosen = form.chosen
@@ -39,7 +40,7 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "matching/search/search.html", context)
 
 
-def _tabs(request: HttpRequest, *, side: str, counts: dict[str, int]) -> list[dict[str, object]]:
+def _tabs(request: PublicRequest, *, side: str, counts: dict[str, int]) -> list[dict[str, object]]:
     labels = {"need": _("技术需求"), "solution": _("科技成果")}
     tabs = []
     for name, label in labels.items():

@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django_filters.rest_framework import ChoiceFilter, FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import generics, serializers
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.inputs import Filters
+from accounts.api.filters import ListFilters
 from accounts.api.schema import answers
 from accounts.organisation.api import OrganisationReferenceSerializer
 from accounts.permissions import check_operator
@@ -36,9 +37,9 @@ class DuplicateSerializer(serializers.ModelSerializer[Duplicate]):
         return list(DuplicateSideSerializer(duplicate.subjects, many=True).data)
 
 
-class DuplicateFiltersSerializer(Filters):
-    kind = serializers.ChoiceField(DuplicateKind.choices, required=False)
-    state = serializers.ChoiceField(DuplicateState.choices, required=False)
+class DuplicateFilterSet(FilterSet):
+    kind = ChoiceFilter(choices=DuplicateKind.choices)
+    state = ChoiceFilter(choices=DuplicateState.choices)
 
 
 class DuplicateView(generics.ListAPIView[Duplicate]):
@@ -46,12 +47,13 @@ class DuplicateView(generics.ListAPIView[Duplicate]):
 
     permission_classes = [IsAuthenticated]
     serializer_class = DuplicateSerializer
+    filter_backends = [ListFilters]
+    filterset_class = DuplicateFilterSet
     queryset = Duplicate.objects.none()  # its type, for the description
 
     @extend_schema(
         operation_id="duplicates_list",
         summary="List near-duplicates, the most alike first (operators)",
-        parameters=[DuplicateFiltersSerializer],
         responses=answers(DuplicateSerializer(many=True), errors=(400, 401, 403, 429)),
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -59,6 +61,5 @@ class DuplicateView(generics.ListAPIView[Duplicate]):
 
     def get_queryset(self) -> QuerySet[Duplicate]:
         check_operator(self.request.user)
-        chosen = DuplicateFiltersSerializer.read(self.request)
         active = Duplicate.objects.filter(first__is_active=True, second__is_active=True)
-        return active.filter(**chosen).with_subjects().most_alike_first()
+        return active.with_subjects().most_alike_first()

@@ -4,12 +4,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.http import Request
 from accounts.middleware import came_from
 from accounts.permissions import check_operator
 from lib.refusals import WrongState
@@ -26,7 +27,7 @@ LONGEST_BODY = 50_000
 
 
 @require_safe
-def duplicate_list(request: HttpRequest) -> HttpResponse:
+def duplicate_list(request: Request) -> HttpResponse:
     """Pairs that say nearly the same, needs or outputs; for operators."""
     check_operator(request.user)
     kind = DuplicateKind.OUTPUT if request.GET.get("kind") == DuplicateKind.OUTPUT else DuplicateKind.NEED
@@ -36,7 +37,7 @@ def duplicate_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def duplicate_dismiss(request: HttpRequest, first: str, second: str) -> HttpResponse:
+def duplicate_dismiss(request: Request, first: str, second: str) -> HttpResponse:
     """The two are not the same."""
     check_operator(request.user)
     duplicate = get_object_or_404(Duplicate, first__key=first, second__key=second)
@@ -50,7 +51,7 @@ def duplicate_dismiss(request: HttpRequest, first: str, second: str) -> HttpResp
 
 
 @require_safe
-def similar_to_need(request: HttpRequest, code: str) -> HttpResponse:
+def similar_to_need(request: Request, code: str) -> HttpResponse:
     """Public needs of others that ask for much the same as this one, for those who may read all of it."""
     need = get_object_or_404(
         Need.objects.visible_to(request.user).select_related("organisation").prefetch_related("indicators"), code=code
@@ -61,7 +62,7 @@ def similar_to_need(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def similar_to_text(request: HttpRequest) -> HttpResponse:
+def similar_to_text(request: Request) -> HttpResponse:
     """The same for what stands in the form at this moment; nothing of it is kept."""
     names = ("title", "keywords", "background", "difficulty", "technical_field", "benchmark")
     sent = {name: request.POST.get(name, "") for name in names}
@@ -74,7 +75,7 @@ def similar_to_text(request: HttpRequest) -> HttpResponse:
     return _page(request, document, need=None)
 
 
-def _page(request: HttpRequest, document: Document, *, need: Need | None) -> HttpResponse:
+def _page(request: Request, document: Document, *, need: Need | None) -> HttpResponse:
     poser = None if need is None else need.organisation
     found = similar.similar_public_needs(document, asker=request.user, poser=poser)
     context: dict[str, Any] = {

@@ -12,8 +12,7 @@ from accounts.models import Organisation, User
 from accounts.permissions import Denied, check_writes_for, writes_for
 from accounts.viewer import Viewer
 from lib.refusals import WrongState
-from needs.disclosure import nda
-from needs.disclosure import notices as telling
+from needs.disclosure import nda, notices
 from needs.disclosure.permissions import check_signs_nda, is_own
 from needs.disclosure.queries import (
     INDICATORS,
@@ -30,6 +29,7 @@ from needs.models import (
     NamedOrganisation,
     NdaAcceptance,
     Need,
+    NeedAttachment,
     NeedIndicator,
 )
 
@@ -75,8 +75,8 @@ def accept_nda(*, need: Need, organisation: Organisation, text_hash: str, by: Us
         accepted_at=at,
         accepted_by=by,
     )
-    _record("nda_accept", need, by, at, f"{acceptance.code} {organisation.name}")
-    telling.tell_poser_accepted(acceptance, at)
+    audit.note(need, "nda_accept", by=by, at=at, to_state="", reason=f"{acceptance.code} {organisation.name}")
+    notices.tell_poser_accepted(acceptance, at)
     return acceptance
 
 
@@ -102,8 +102,10 @@ def revoke_nda(*, acceptance: NdaAcceptance, reason: str, by: User, at: datetime
     acceptance.save(update_fields=["revoked_at", "revoked_by", "revoke_reason"])
     if by_poser:
         need.named_organisations.filter(organisation=acceptance.organisation).delete()
-    _record("nda_revoke", need, by, at, f"{acceptance.code} {acceptance.organisation.name}")
-    telling.tell_revoked(acceptance, by_poser=by_poser, at=at)
+    audit.note(
+        need, "nda_revoke", by=by, at=at, to_state="", reason=f"{acceptance.code} {acceptance.organisation.name}"
+    )
+    notices.tell_revoked(acceptance, by_poser=by_poser, at=at)
     return acceptance
 
 
@@ -120,8 +122,8 @@ def name_organisation(*, need: Need, organisation: Organisation, by: User, at: d
         need=need, organisation=organisation, defaults={"named_at": at, "named_by": by}
     )
     if is_new:
-        _record("name", need, by, at, organisation.name)
-        telling.tell_named(need, organisation, at)
+        audit.note(need, "name", by=by, at=at, to_state="", reason=organisation.name)
+        notices.tell_named(need, organisation, at)
     return named
 
 
@@ -131,7 +133,7 @@ def unname_organisation(*, need: Need, organisation: Organisation, by: User, at:
     check_writes_for(by, need.organisation)
     removed, _rows = need.named_organisations.filter(organisation=organisation).delete()
     if removed:
-        _record("unname", need, by, at, organisation.name)
+        audit.note(need, "unname", by=by, at=at, to_state="", reason=organisation.name)
 
 
 def check_not_barred(need: Need, organisation: Organisation) -> None:
@@ -225,10 +227,10 @@ def _log(shown: Sequence[tuple[Need, list[str]]], *, viewer: Viewer, channel: st
 
 def log_download(*, attachment: Attachment, viewer: Viewer, channel: str, at: datetime) -> None:
     """Only a need's files that are not public are logged: the others are nobody's secret of the need."""
-    need = attachment.need
-    if need is None or attachment.level == Level.PUBLIC or isinstance(viewer.user, AnonymousUser):
+    if not isinstance(attachment, NeedAttachment) or attachment.level == Level.PUBLIC:
         return
-    if not is_own(viewer, need):
+    need = attachment.need
+    if not isinstance(viewer.user, AnonymousUser) and not is_own(viewer, need):
         DisclosureView.objects.create(
             need=need, user=viewer.user, fields=[f"attachment:{attachment.code}"], channel=channel, at=at
         )
@@ -236,7 +238,3 @@ def log_download(*, attachment: Attachment, viewer: Viewer, channel: str, at: da
 
 def _lock(need: Need) -> Need:
     return Need.objects.select_for_update(of=("self",), no_key=True).select_related("organisation").get(pk=need.pk)
-
-
-def _record(verb: str, need: Need, by: User, at: datetime, reason: str) -> None:
-    audit.record(action=f"need.{verb}", code=need.code, label=need.title, by=by, at=at, reason=reason)

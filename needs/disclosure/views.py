@@ -18,7 +18,7 @@ from needs.disclosure import actions as verbs
 from needs.disclosure import nda, queries
 from needs.disclosure.forms import NameForm, RevokeForm, SignForm
 from needs.disclosure.permissions import check_signs_nda, is_insider
-from needs.models import Attachment, DisclosureView, Level, NdaAcceptance, Need, NeedIndicator
+from needs.models import DisclosureView, Level, NdaAcceptance, Need, NeedAttachment, NeedIndicator
 from needs.need.permissions import allowed_actions
 from needs.need.views import visible_need
 
@@ -181,7 +181,7 @@ def _levels(need: Need, indicators: Iterable[NeedIndicator]) -> list[tuple[str, 
     """What is not public and who sees it, in words."""
     fields = [(queries.label_of(name), need.level_of(name)) for name in queries.restricted_names(need)]
     rows = [(_("指标：%(name)s") % {"name": row.name}, row.level) for row in indicators]
-    files = Attachment.objects.filter(need=need, removed_at=None).exclude(level=Level.PUBLIC).order_by("pk")
+    files = NeedAttachment.objects.filter(need=need, removed_at=None).exclude(level=Level.PUBLIC).order_by("pk")
     named_files = [(_("附件：%(name)s") % {"name": row.name}, row.level) for row in files]
     return [(label, str(Level(level).label)) for label, level in [*fields, *rows, *named_files]]
 

@@ -1,37 +1,30 @@
 """Files people attach: taken in, handed out and removed here only.
 
-Who may read a file follows from what it belongs to: a need's from its level, a bid's from the bid, a milestone's or a
-contract's from the contract. Whether a bid, a milestone or a contract still takes files is asked by its own verb,
-which calls `attach` after its own locks and checks; and so it is when a bid lets go of one (`discard`). What lies with
-a contract or a milestone has been put before the other side and stays.
+Who may read a file or take it away is said by the app it belongs to (`needs.files.kinds`). A bid's, a milestone's and
+a contract's own actions lock and check, and then call `keep`; so does a bid that lets go of a file (`discard`). What
+lies with a contract or a milestone has been put before the other side and stays.
 """
 
 import hashlib
 import re
 import unicodedata
-import weakref
 import zipfile
 from collections.abc import Iterable
-from datetime import datetime
-from typing import IO
+from datetime import datetime, timedelta
+from typing import IO, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
-from django.core.files.storage import Storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import User
-from accounts.permissions import Denied, belongs_to, check_writes_for
-from accounts.viewer import Viewer
-from challenges.models import Bid, BlindField, Reviewer
-from challenges.review.permissions import reads_bids
-from contracts.contract.permissions import check_either_side
-from contracts.models import Contract, Milestone, OutcomeFigure
-from lib.refusals import WrongState
-from needs.disclosure.permissions import clearance
-from needs.models import LEVEL_ORDER, Attachment, Level, Need
+from accounts.permissions import check_writes_for
+from lib.refusals import Denied
+from needs.files import kinds
+from needs.files.models import private_storage
+from needs.models import LEVEL_ORDER, Attachment, Level, Need, NeedAttachment
 from needs.need.actions import check_editable
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -54,6 +47,13 @@ _OFFICE_FOLDERS = {"docx": "word/", "xlsx": "xl/", "pptx": "ppt/"}
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
 
 
+A_DAY = timedelta(days=1)
+# What `sweep_orphans` may delete: names of `random_name`, and nothing else that lies in the folder.
+RANDOM_NAME = re.compile("[0-9a-f]{2}/[0-9a-f]{32}")
+
+A = TypeVar("A", bound=Attachment)
+
+
 class Unacceptable(Exception):
     """The file is refused; the message says why and may be shown."""
 
@@ -63,46 +63,37 @@ class Gone(Exception):
 
 
 @transaction.atomic
-def attach(
-    *,
-    upload: UploadedFile,
-    by: User,
-    at: datetime,
-    need: Need | None = None,
-    bid: Bid | None = None,
-    milestone: Milestone | None = None,
-    contract: Contract | None = None,
-    level: str = Level.NDA,
-) -> Attachment:
-    """Keep `upload` with exactly one of need, bid, milestone, contract. `level` counts for a need's file only.
+def attach_to_need(
+    *, need: Need, upload: UploadedFile, level: str = Level.NDA, by: User, at: datetime
+) -> NeedAttachment:
+    """Unacceptable for what the file is, Denied when `by` does not write for the need, WrongState when it is fixed."""
+    need = _lock(need)
+    check_editable(need)
+    check_writes_for(by, need.organisation)
+    return keep(NeedAttachment(need=need, level=Level(level)), upload=upload, by=by, at=at)
 
-    Raises Unacceptable for what the file is, Denied when `by` does not write for the thing's owner, WrongState for a
-    closed need. The bytes leave the disk again when the surrounding transaction is undone.
+
+def check_removable_from_need(by: User, attachment: NeedAttachment) -> None:
+    need = _lock(attachment.need)
+    check_editable(need)
+    check_writes_for(by, need.organisation)
+
+
+def keep(attachment: A, *, upload: UploadedFile, by: User, at: datetime) -> A:
+    """Fill in `attachment`, a new row that names its owner, from `upload`, and save both.
+
+    For an action that holds a transaction, has locked the owner and checked that `by` may. Unacceptable for what the
+    file is. When the transaction is undone the bytes stay on disk until `sweep_orphans`.
     """
-    owner = _only(need, bid, milestone, contract)
-    if need is not None:
-        need = Need.objects.select_for_update(of=("self",), no_key=True).select_related("organisation").get(pk=need.pk)
-        check_editable(need)
-    _check_writes(by, owner)
-    if owner.attachments.filter(removed_at=None).count() >= MAX_FILES:
+    siblings = attachment.owner.attachments.filter(removed_at=None)
+    if siblings.count() >= MAX_FILES:
         raise Unacceptable(_("最多上传 %(number)d 个文件。") % {"number": MAX_FILES})
-    name = clean_name(upload.name or "")
-    extension = check_content(upload, name)
-    attachment = Attachment(
-        need=need,
-        bid=bid,
-        milestone=milestone,
-        contract=contract,
-        level=Level(level) if need is not None else Level.NDA,
-        name=name,
-        content_type=TYPES[extension][0],
-        size=upload.size or 0,
-        sha256=_sha256(upload),
-        uploaded_at=at,
-        uploaded_by=by,
-    )
-    attachment.file.save(name, upload, save=False)
-    _delete_unless_committed(attachment)
+    attachment.name = clean_name(upload.name or "")
+    extension = check_content(upload, attachment.name)
+    attachment.content_type = TYPES[extension][0]
+    attachment.size, attachment.sha256 = upload.size or 0, _sha256(upload)
+    attachment.uploaded_at, attachment.uploaded_by = at, by
+    attachment.file.save(attachment.name, upload, save=False)
     attachment.save()
     _record("add", attachment, by, at)
     return attachment
@@ -110,18 +101,8 @@ def attach(
 
 @transaction.atomic
 def remove(*, attachment: Attachment, by: User, at: datetime) -> None:
-    """Take a need's file away. Denied for who does not write for its owner, WrongState where files stay."""
-    owner = owner_of(attachment)
-    if isinstance(owner, Need):
-        owner = (
-            Need.objects.select_for_update(of=("self",), no_key=True).select_related("organisation").get(pk=owner.pk)
-        )
-        check_editable(owner)
-    _check_writes(by, owner)
-    if isinstance(owner, Bid):
-        raise WrongState(_("方案的附件只能在编辑方案时移除；提交的版本保留其附件。"))
-    if not isinstance(owner, Need):
-        raise WrongState(_("合同与里程碑的附件已提供给对方，不能移除。"))
+    """Take a file away. Denied for who does not write for its owner, WrongState where files stay."""
+    kinds.kind_of(attachment).check_removable(by, attachment)
     discard(attachment=attachment, by=by, at=at)
 
 
@@ -131,75 +112,54 @@ def discard(*, attachment: Attachment, by: User, at: datetime) -> None:
 
     It leaves the disk after the commit, unless a handed-in version or a figure rests on it.
     """
-    attachment = Attachment.objects.select_for_update(of=("self",)).get(pk=attachment.pk)
+    attachment = type(attachment)._default_manager.select_for_update(of=("self",)).get(pk=attachment.pk)
     if attachment.removed_at is not None:
         return
     attachment.removed_at = at
     attachment.save(update_fields=["removed_at"])
     _record("remove", attachment, by, at)
-    if not is_evidence(attachment):
+    if not attachment.is_evidence():
         storage, path = attachment.file.storage, attachment.file.name
         transaction.on_commit(lambda: storage.delete(path))
+
+
+def sweep_orphans(*, at: datetime) -> list[str]:
+    """Delete the files no row names, and return their names: what was uploaded in a transaction that was undone.
+
+    Files younger than a day stay: their transaction may still be open.
+    """
+    storage = private_storage()
+    if not storage.exists(""):
+        return []
+    folders, _files = storage.listdir("")
+    found = [f"{folder}/{name}" for folder in folders for name in storage.listdir(folder)[1]]
+    old = {name for name in found if RANDOM_NAME.fullmatch(name) and at - storage.get_modified_time(name) > A_DAY}
+    for model in kinds.models():
+        old.difference_update(model._default_manager.values_list("file", flat=True).iterator())
+    for name in old:
+        storage.delete(name)
+    return sorted(old)
 
 
 def open_for(user: User | AnonymousUser, attachment: Attachment) -> IO[bytes]:
     """The bytes, for a person who may read them; raises Denied, or Gone for what was removed."""
     if not may_read(user, attachment):
         raise Denied(_("您没有查看该文件的权限。"))
-    if attachment.removed_at is not None and not is_evidence(attachment):
+    if attachment.removed_at is not None and not attachment.is_evidence():
         raise Gone(_("该文件已被移除。"))
     return attachment.file.open("rb")
 
 
 def may_read(user: User | AnonymousUser, attachment: Attachment) -> bool:
     """Asked anew at every download: nothing of an earlier answer is kept."""
-    person = user if isinstance(user, User) else None
-    owner = owner_of(attachment)
-    if isinstance(owner, Need):
-        is_visible = Need.objects.visible_to(person).filter(pk=owner.pk).exists()
-        return is_visible and LEVEL_ORDER[attachment.level] <= clearance(Viewer.of(user), owner)
-    if person is None:
-        return False
-    if isinstance(owner, Bid):
-        return _reads_bid_file(person, owner, attachment)
-    contract = owner.contract if isinstance(owner, Milestone) else owner
-    return Contract.objects.visible_to(person).filter(pk=contract.pk).exists()
+    return kinds.kind_of(attachment).may_read(user, attachment)
 
 
-def _reads_bid_file(user: User, bid: Bid, attachment: Attachment) -> bool:
-    """The bidder's side reads all its files; everybody else those of the version that was handed in last."""
-    if belongs_to(user, bid.organisation):
-        return True
-    counting = bid.versions.handed_in().order_by("-number").first()
-    if counting is None or not counting.attachments.filter(pk=attachment.pk).exists():
-        return False
-    return Bid.objects.visible_to(user).filter(pk=bid.pk).exists() or reviewer_reads(user, bid)
-
-
-def reviewer_reads(user: User, bid: Bid) -> bool:
-    """A reviewer who reads the bids reads their files too, where the rules show files to reviewers."""
-    if BlindField.ATTACHMENTS not in bid.challenge.shown_to_reviewers:
-        return False
-    reviewer = Reviewer.objects.select_related("challenge").filter(challenge=bid.challenge_id, user=user).first()
-    return reviewer is not None and reads_bids(reviewer) and Bid.objects.unsealed().filter(pk=bid.pk).exists()
-
-
-def shown_of_need(attachments: Iterable[Attachment], reached: int) -> tuple[list[Attachment], list[str]]:
+def shown_of_need(attachments: Iterable[NeedAttachment], reached: int) -> tuple[list[NeedAttachment], list[str]]:
     """The files of a need that a clearance reaches, and the levels of the others (never their names)."""
     present = [row for row in attachments if row.removed_at is None]
     shown = [row for row in present if LEVEL_ORDER[row.level] <= reached]
     return shown, [row.level for row in present if LEVEL_ORDER[row.level] > reached]
-
-
-def owner_of(attachment: Attachment) -> Need | Bid | Milestone | Contract:
-    """What it belongs to; the database holds that it is one thing."""
-    return _only(attachment.need, attachment.bid, attachment.milestone, attachment.contract)
-
-
-def is_evidence(attachment: Attachment) -> bool:
-    """A version of a bid that was handed in, or a figure before and after, rests on the file: its bytes stay."""
-    is_in_bid = attachment.bid_versions.handed_in().exists()
-    return is_in_bid or OutcomeFigure.objects.filter(evidence=attachment).exists()
 
 
 # --- What a file may be --------------------------------------------------------------------------------------------
@@ -262,46 +222,12 @@ def _sha256(upload: UploadedFile) -> str:
 # --- What several verbs share --------------------------------------------------------------------------------------
 
 
-def _only(*owners: Need | Bid | Milestone | Contract | None) -> Need | Bid | Milestone | Contract:
-    (owner,) = (owner for owner in owners if owner is not None)
-    return owner
-
-
-def _check_writes(by: User, owner: Need | Bid | Milestone | Contract) -> None:
-    if isinstance(owner, Need | Bid):
-        check_writes_for(by, owner.organisation)
-    else:
-        check_either_side(by, owner.contract if isinstance(owner, Milestone) else owner)
-
-
-class _Written:
-    """Stands for a file on disk while nobody knows whether its row will be committed."""
-
-
-def _delete_unless_committed(attachment: Attachment) -> None:
-    """Django tells nobody of a rollback: it drops the callbacks that waited for the commit.
-
-    So the only reference to `written` is such a callback. When it is dropped unrun, `written` goes with it and the file
-    is deleted; when it runs, it calls that off.
-    """
-    written = _Written()
-    undo = weakref.finalize(written, _delete, attachment.file.storage, attachment.file.name)
-
-    def keep(_written: _Written = written) -> None:
-        undo.detach()
-
-    transaction.on_commit(keep)
-
-
-def _delete(storage: Storage, path: str) -> None:
-    storage.delete(path)
+def _lock(need: Need) -> Need:
+    return Need.objects.select_for_update(of=("self",), no_key=True).select_related("organisation").get(pk=need.pk)
 
 
 def _record(verb: str, attachment: Attachment, by: User, at: datetime) -> None:
     """A bid's files leave no trace anybody else could read before bids are opened: their versions are their record."""
-    owner = owner_of(attachment)
-    if isinstance(owner, Bid):
-        return
-    thing = owner.contract if isinstance(owner, Milestone) else owner
-    title = (thing.need if isinstance(thing, Contract) else thing).title
-    audit.record(action=f"attachment.{verb}", code=thing.code, label=title, by=by, at=at, reason=attachment.code)
+    if attachment.audited is not None:
+        code, label = attachment.audited
+        audit.record(action=f"attachment.{verb}", code=code, label=label, by=by, at=at, reason=attachment.code)

@@ -17,16 +17,17 @@ from accounts.permissions import check_writes_for
 from needs.disclosure.api import CODE, OfNeed
 from needs.disclosure.permissions import FULL, clearance
 from needs.files import actions as files
+from needs.files import kinds
 from needs.files.forms import AttachmentForm
-from needs.files.views import WITH_OWNERS, file_response
-from needs.models import Attachment, DisclosureChannel, Level
+from needs.files.view_parts import file_response
+from needs.models import Attachment, DisclosureChannel, Level, NeedAttachment
 
 
 class AttachmentSerializer(serializers.ModelSerializer):
     uploaded_by = serializers.SerializerMethodField(help_text="Name; only for the need's own people.")
 
     class Meta:
-        model = Attachment
+        model = NeedAttachment  # the others look the same
         fields = ["code", "name", "content_type", "size", "sha256", "level", "uploaded_at", "uploaded_by"]
 
     def get_uploaded_by(self, attachment: Attachment) -> str:
@@ -65,7 +66,7 @@ class NeedAttachmentViewSet(OfNeed):
         form = AttachmentForm(request.data, request.FILES, with_level=True)
         check_form(form)
         try:
-            attachment = files.attach(
+            attachment = files.attach_to_need(
                 need=need,
                 upload=form.cleaned_data["file"],
                 level=form.cleaned_data["level"],
@@ -80,10 +81,15 @@ class NeedAttachmentViewSet(OfNeed):
 class AttachmentViewSet(viewsets.GenericViewSet):
     """Any file by its number, whatever it belongs to."""
 
-    queryset = Attachment.objects.select_related(*WITH_OWNERS)
+    queryset = NeedAttachment.objects.none()  # for the schema; `get_object` looks further
     serializer_class = AttachmentSerializer
     lookup_field = "code"
     lookup_value_regex = CODE
+
+    def get_object(self) -> Attachment:
+        if (attachment := kinds.find(self.kwargs["code"])) is None:
+            raise NotFound
+        return attachment
 
     @extend_schema(
         summary="Download a file",

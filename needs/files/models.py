@@ -1,13 +1,16 @@
-"""A file somebody attached. Names on disk are random; every download asks permission (needs/files/actions.py)."""
+"""A file somebody attached: what all have in common, and a need's files. Other apps have tables of their own.
+
+Names on disk are random; every download asks permission (needs/files/kinds.py).
+"""
 
 from __future__ import annotations
 
 import secrets
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage
 from django.db import models
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -32,15 +35,12 @@ def random_name(_attachment: Attachment, _filename: str) -> str:
 
 
 class Attachment(models.Model):
+    """One table for each kind of owner; the foreign key to it is called `owner_field` and has `attachments` back."""
+
+    owner_field: ClassVar[str]
+    level: Any = Level.NDA  # only a need's files have a choice
+
     code = models.CharField(_("编号"), max_length=10, unique=True, default=new_attachment_code)
-    # Exactly one of four says what it belongs to, and so who may read it.
-    need = models.ForeignKey("needs.Need", on_delete=models.PROTECT, null=True, related_name="attachments")
-    bid = models.ForeignKey("challenges.Bid", on_delete=models.PROTECT, null=True, related_name="attachments")
-    milestone = models.ForeignKey(
-        "contracts.Milestone", on_delete=models.PROTECT, null=True, related_name="attachments"
-    )
-    contract = models.ForeignKey("contracts.Contract", on_delete=models.PROTECT, null=True, related_name="attachments")
-    level = models.CharField(_("公开范围"), max_length=8, choices=Level, default=Level.NDA)  # of a need's files
     file = models.FileField(_("文件"), storage=private_storage, upload_to=random_name, max_length=100)
     name = models.CharField(_("文件名"), max_length=200)  # as its owner called it, cleaned
     content_type = models.CharField(max_length=100)
@@ -51,22 +51,39 @@ class Attachment(models.Model):
     removed_at = models.DateTimeField(_("移除时间"), null=True, blank=True)
 
     class Meta:
+        abstract = True
         verbose_name = _("附件")
         verbose_name_plural = _("附件")
-        constraints = [
-            models.CheckConstraint(
-                name="attachment_belongs_to_one_thing",
-                condition=(
-                    Q(need__isnull=False, bid=None, milestone=None, contract=None)
-                    | Q(need=None, bid__isnull=False, milestone=None, contract=None)
-                    | Q(need=None, bid=None, milestone__isnull=False, contract=None)
-                    | Q(need=None, bid=None, milestone=None, contract__isnull=False)
-                ),
-            )
-        ]
 
     def __str__(self) -> str:
         return self.name
 
     def get_absolute_url(self) -> str:
         return reverse("needs:attachment-download", args=[self.code])
+
+    @property
+    def owner(self) -> Any:
+        return getattr(self, self.owner_field)
+
+    @property
+    def audited(self) -> tuple[str, str] | None:
+        """The code and title under which the trail keeps that it came or went; None keeps nothing."""
+        raise NotImplementedError
+
+    def is_evidence(self) -> bool:
+        """Whether something rests on the file, so that its bytes stay even when it is removed."""
+        return False
+
+
+class NeedAttachment(Attachment):
+    owner_field = "need"
+
+    need = models.ForeignKey("needs.Need", on_delete=models.PROTECT, related_name="attachments")
+    level = models.CharField(_("公开范围"), max_length=8, choices=Level, default=Level.NDA)
+
+    class Meta(Attachment.Meta):
+        abstract = False
+
+    @property
+    def audited(self) -> tuple[str, str]:
+        return self.need.code, self.need.title

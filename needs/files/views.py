@@ -2,52 +2,33 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.permissions import Denied, check_writes_for
-from accounts.viewer import Viewer
-from needs.disclosure.actions import log_download
+from accounts.http import PublicRequest, Request
+from accounts.permissions import check_writes_for
 from needs.files import actions as verbs
+from needs.files import kinds
 from needs.files.forms import AttachmentForm
-from needs.models import Attachment, DisclosureChannel
+from needs.files.view_parts import file_response
+from needs.models import DisclosureChannel
 from needs.need.views import visible_need
-
-WITH_OWNERS = (
-    "need__organisation",
-    "bid__organisation",
-    "bid__challenge__need",
-    "milestone__contract__need",
-    "contract__need",
-)
 
 
 @require_safe
 @login_not_required
-def download(request: HttpRequest, code: str) -> FileResponse:
+def download(request: PublicRequest, code: str) -> FileResponse:
     """The file, to whoever may read it now; 404 to everybody else, as if it did not exist."""
-    attachment = get_object_or_404(Attachment.objects.select_related(*WITH_OWNERS), code=code)
+    if (attachment := kinds.find(code)) is None:
+        raise Http404
     return file_response(request, attachment, channel=DisclosureChannel.DOWNLOAD)
 
 
-def file_response(request: HttpRequest, attachment: Attachment, *, channel: str) -> FileResponse:
-    """The bytes as a download, never shown in the page's own name; what is not public is written into the log."""
-    try:
-        content = verbs.open_for(request.user, attachment)
-    except (Denied, verbs.Gone) as error:
-        raise Http404 from error
-    log_download(attachment=attachment, viewer=Viewer.of(request.user), channel=channel, at=timezone.now())
-    response = FileResponse(content, as_attachment=True, filename=attachment.name, content_type=attachment.content_type)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
-
-
 @require_POST
-def attach_to_need(request: HttpRequest, code: str) -> HttpResponse:
+def attach_to_need(request: Request, code: str) -> HttpResponse:
     need = visible_need(request, code)
     check_writes_for(request.user, need.organisation)
     form = AttachmentForm(request.POST, request.FILES, with_level=True)
@@ -55,7 +36,7 @@ def attach_to_need(request: HttpRequest, code: str) -> HttpResponse:
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
         return redirect(f"{need.get_absolute_url()}#files")
     try:
-        attachment = verbs.attach(
+        attachment = verbs.attach_to_need(
             need=need,
             upload=form.cleaned_data["file"],
             level=form.cleaned_data["level"],
@@ -69,11 +50,11 @@ def attach_to_need(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def remove(request: HttpRequest, code: str) -> HttpResponse:
+def remove(request: Request, code: str) -> HttpResponse:
     """Take a need's file away; the page of the need follows."""
-    attachment = get_object_or_404(Attachment.objects.select_related(*WITH_OWNERS), code=code, removed_at=None)
-    if not verbs.may_read(request.user, attachment):
+    attachment = kinds.find(code)
+    if attachment is None or attachment.removed_at is not None or not verbs.may_read(request.user, attachment):
         raise Http404
     verbs.remove(attachment=attachment, by=request.user, at=timezone.now())
     messages.success(request, _("已移除“%(name)s”。") % {"name": attachment.name})
-    return redirect(verbs.owner_of(attachment))
+    return redirect(attachment.owner)

@@ -13,7 +13,6 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from accounts import audit
 from accounts.models import Organisation, User
@@ -23,14 +22,14 @@ from challenges.challenge.workflow import UNDER_WAY
 from challenges.models import Challenge
 from contracts.models import Contract
 from lib.batch import Batch
-from lib.refusals import WrongState
-from lib.transitions import check_still_as_read, next_state
+from lib.refusals import NotReady, WrongState
+from lib.transitions import check_still_as_read
 from needs import signals
 from needs.models import CloseReason, Need, NeedIndicator
-from needs.need import notices as telling
+from needs.need import notices
 from needs.need.permissions import check_poses_needs, is_under_way
 from needs.need.queries import caretaker_candidates, caretaker_loads
-from needs.need.workflow import EDITABLE, MATCHED, NEED_ACTIONS
+from needs.need.workflow import EDITABLE, MATCHED
 
 Values = Mapping[str, Any]
 
@@ -73,12 +72,8 @@ INDICATOR_FIELDS = (
 )
 
 
-class NotDeclared(Exception):
-    """Nothing is submitted without the declaration that it is not secret; the message may be shown."""
-
-
-class NotReady(Exception):
-    """A need cannot be submitted as it stands; the message says what is missing and may be shown."""
+class NotDeclared(NotReady):
+    """Nothing is submitted without the declaration that it is not secret."""
 
 
 class NotACaretaker(Exception):
@@ -118,7 +113,7 @@ def create_need(
                 **values,
             )
             write_indicators(need, indicators)
-            record("create", need, by=by, at=at, to_state=need.state)
+            audit.note(need, "create", by=by, at=at)
     except IntegrityError:
         # Both clicks of a double click arrived at once: the other one won.
         if submission_key and (sent_before := _sent_before(by, submission_key)):
@@ -139,7 +134,7 @@ def change_need(*, need: Need, values: Values, indicators: Sequence[Values] | No
     changed = write_content(need=need, values=values, indicators=indicators, at=at)
     if not changed:
         return need
-    record("change", need, by=by, at=at, from_state=need.state, to_state=need.state, reason=" ".join(changed))
+    audit.note(need, "change", by=by, at=at, from_state=need.state, reason=" ".join(changed))
     if need.state in MATCHED:
         signals.needs_changed.send(sender=Need, needs=[need], by=by, at=at)
     return need
@@ -172,23 +167,22 @@ def submit_needs(*, needs: Iterable[Need], declared: bool, by: User, at: datetim
     for need in _lock_all(needs):
         try:
             check_writes_for(by, need.organisation)
-            target = next_state(table=NEED_ACTIONS, action="submit", state=need.state)
+            audit.check_step(need, "submit")
             check_verified(need.organisation)
             _check_ready(need, at)
             caretaker = staff.caretaker_of(need)
         except REFUSALS as error:
             batch.refused.append((need, error))
             continue
-        before, need.state = need.state, target
         need.declared_at, need.declared_by = at, by
         need.submitted_at = need.submitted_at or at
         need.withdrawn_at = None
         need.caretaker = caretaker
-        need.save(update_fields=["state", "declared_at", "declared_by", "submitted_at", "withdrawn_at", "caretaker"])
-        record("submit", need, by=by, at=at, from_state=before, to_state=target)
+        changed = ["declared_at", "declared_by", "submitted_at", "withdrawn_at", "caretaker"]
+        audit.step(need, "submit", by=by, at=at, changed=changed)
         batch.done.append(need)
     if batch.done:
-        telling.tell_operators(batch.done, at)
+        notices.tell_operators(batch.done, at)
         signals.needs_submitted.send(sender=Need, needs=batch.done, by=by, at=at)
     return batch
 
@@ -200,21 +194,21 @@ def publish_needs(*, needs: Iterable[Need], by: User, at: datetime, read_at: dat
     batch: Batch[Need] = Batch(done=[], refused=[])
     for need in _lock_all(needs):
         try:
-            target = next_state(table=NEED_ACTIONS, action="publish", state=need.state)
+            audit.check_step(need, "publish")
             check_still_as_read(changed_at=need.changed_at, read_at=read_at)
             check_verified(need.organisation)  # it may have been refused since, or changed its name
             _check_ready(need, at)
         except REFUSALS as error:
             batch.refused.append((need, error))
             continue
-        before, need.state = need.state, target
         need.published_at = need.published_at or at
         need.reviewed_at, need.reviewed_by, need.return_reason = at, by, ""
-        need.save(update_fields=["state", "published_at", "reviewed_at", "reviewed_by", "return_reason"])
-        record("publish", need, by=by, at=at, from_state=before, to_state=target)
+        audit.step(
+            need, "publish", by=by, at=at, changed=["published_at", "reviewed_at", "reviewed_by", "return_reason"]
+        )
         batch.done.append(need)
     if batch.done:
-        telling.tell_owners_published(batch.done, at)
+        notices.tell_owners_published(batch.done, at)
         signals.needs_published.send(sender=Need, needs=batch.done, by=by, at=at)
     return batch
 
@@ -227,8 +221,8 @@ def return_need(*, need: Need, reason: str, by: User, at: datetime) -> Need:
     check_not_under_way(need)
     need.return_reason = _required(reason)
     need.reviewed_at, need.reviewed_by = at, by
-    _move(need, "return", ["return_reason", "reviewed_at", "reviewed_by"], by=by, at=at, reason=reason)
-    telling.tell_owners(need, "returned", gettext_noop("需求《%(title)s》被退回，请按审核意见修改后再提交。"), at)
+    audit.step(need, "return", by=by, at=at, reason=reason, changed=["return_reason", "reviewed_at", "reviewed_by"])
+    notices.tell_owners(need, "returned", at)
     _unlist([need], by, at)
     return need
 
@@ -240,8 +234,8 @@ def withdraw_need(*, need: Need, by: User, at: datetime) -> Need:
     check_writes_for(by, need.organisation)
     check_not_under_way(need)
     need.withdrawn_at = at
-    _move(need, "withdraw", ["withdrawn_at"], by=by, at=at)
-    telling.tell_caretaker(need, "withdrawn", gettext_noop("需求《%(title)s》已由提出方撤回。"), at)
+    audit.step(need, "withdraw", by=by, at=at, changed=["withdrawn_at"])
+    notices.tell_caretaker(need, "withdrawn", at)
     _unlist([need], by, at)
     return need
 
@@ -257,7 +251,7 @@ def close_need(*, need: Need, reason: str, by: User, at: datetime) -> Need:
     if need.contracts.filter(state__in=["signed", "rejected", "accepted"]).exists():
         raise WrongState(_("这项需求的技术合同还在履行，合同办结后再关闭需求。"))
     _close(need, "close", reason, by=by, at=at)
-    telling.tell_caretaker(need, "closed", gettext_noop("需求《%(title)s》已由提出方关闭。"), at)
+    notices.tell_caretaker(need, "closed", at)
     _unlist([need], by, at)
     return need
 
@@ -273,7 +267,7 @@ def close_solved_need(*, need: Need, by: User, at: datetime) -> Need:
     if not need.is_published:
         return need
     _close(need, "close", CloseReason.SOLVED_HERE, by=by, at=at)
-    telling.tell_caretaker(need, "solved", gettext_noop("需求《%(title)s》已解决并由需求方确认。"), at)
+    notices.tell_caretaker(need, "solved", at)
     _unlist([need], by, at)
     return need
 
@@ -296,7 +290,7 @@ def expire_needs(*, at: datetime) -> list[Need]:
     )
     for need in expired:
         _close(need, "expire", CloseReason.EXPIRED, by=None, at=at)
-        telling.tell_owners(need, "expired", gettext_noop("需求《%(title)s》已超过有效期，系统已将其关闭。"), at)
+        notices.tell_owners(need, "expired", at)
     if expired:
         _unlist(expired, None, at)
     return expired
@@ -313,7 +307,7 @@ def acknowledge_change(*, need: Need, by: User, at: datetime, read_at: datetime 
     if need.has_unreviewed_change:
         need.reviewed_at, need.reviewed_by = at, by
         need.save(update_fields=["reviewed_at", "reviewed_by"])
-        record("acknowledge", need, by=by, at=at, from_state=need.state, to_state=need.state)
+        audit.note(need, "acknowledge", by=by, at=at, from_state=need.state)
     return need
 
 
@@ -330,8 +324,8 @@ def assign_caretaker(*, need: Need, caretaker: User, by: User, at: datetime) -> 
         return need
     need.caretaker = caretaker
     need.save(update_fields=["caretaker"])
-    record("assign", need, by=by, at=at, from_state=need.state, to_state=need.state, reason=caretaker.name)
-    telling.tell_caretaker(need, "assigned", gettext_noop("您被指派为需求《%(title)s》的服务专员。"), at)
+    audit.note(need, "assign", by=by, at=at, from_state=need.state, reason=caretaker.name)
+    notices.tell_caretaker(need, "assigned", at)
     return need
 
 
@@ -348,8 +342,8 @@ def hand_over_needs(*, caretaker: User, at: datetime) -> list[Need]:
     for need in needs:
         need.caretaker = staff.caretaker_of(need)
         need.save(update_fields=["caretaker"])
-        record("assign", need, by=None, at=at, from_state=need.state, to_state=need.state, reason=need.caretaker.name)
-        telling.tell_caretaker(need, "assigned", gettext_noop("您被指派为需求《%(title)s》的服务专员。"), at)
+        audit.note(need, "assign", by=None, at=at, from_state=need.state, reason=need.caretaker.name)
+        notices.tell_caretaker(need, "assigned", at)
     return needs
 
 
@@ -389,17 +383,9 @@ def _lock(need: Need) -> Need:
     return _lock_all([need])[0]
 
 
-def _move(need: Need, action: str, fields: list[str], *, by: User | None, at: datetime, reason: str = "") -> None:
-    """Take one step of the table and write it, with `fields` set by the caller, and its audit row."""
-    before = need.state
-    need.state = next_state(table=NEED_ACTIONS, action=action, state=before)
-    need.save(update_fields=["state", *fields])
-    record(action, need, by=by, at=at, from_state=before, to_state=need.state, reason=reason)
-
-
 def _close(need: Need, action: str, reason: str, *, by: User | None, at: datetime) -> None:
     need.closed_at, need.close_reason = at, reason
-    _move(need, action, ["closed_at", "close_reason"], by=by, at=at, reason=reason)
+    audit.step(need, action, by=by, at=at, reason=reason, changed=["closed_at", "close_reason"])
 
 
 def _unlist(needs: list[Need], by: User | None, at: datetime) -> None:
@@ -472,28 +458,3 @@ def _rewrite_indicators(need: Need, indicators: Sequence[Values]) -> None:
             setattr(same, name, value)
         same.save(update_fields=["position", *INDICATOR_FIELDS])
     NeedIndicator.objects.filter(pk__in=[row.pk for row in left]).delete()
-
-
-def record(
-    verb: str,
-    need: Need,
-    *,
-    by: User | None,
-    at: datetime,
-    from_state: str = "",
-    to_state: str = "",
-    reason: str = "",
-) -> None:
-    audit.record(
-        action=f"need.{verb}",
-        code=need.code,
-        label=need.title,
-        by=by,
-        at=at,
-        from_state=from_state,
-        to_state=to_state,
-        reason=reason,
-    )
-
-
-# --- Who hears of it ---------------------------------------------------------------------------------------

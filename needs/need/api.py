@@ -1,12 +1,11 @@
 """Needs as the API shows and takes them. What a value may be is said by `needs.need.fields`, not here."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django_filters.rest_framework import ChoiceFilter, FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -14,8 +13,8 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.errors import NotReady
-from accounts.api.inputs import Filters, acting_organisation, check_form, read_object, submission_key
+from accounts.api.filters import FormFilter, MineFilter
+from accounts.api.inputs import acting_organisation, check_form, read_object, submission_key
 from accounts.api.schema import acted, answers
 from accounts.api.viewsets import CodeViewSet
 from accounts.models import Organisation
@@ -146,28 +145,23 @@ class CloseSerializer(serializers.Serializer):
     reason = serializers.ChoiceField(CLOSE_REASONS)
 
 
-class NeedFiltersSerializer(Filters):
-    state = serializers.ChoiceField(NeedState.choices, required=False)
-    mine = serializers.BooleanField(required=False, help_text="Only those of my organisations.")
-    organisation = serializers.CharField(required=False, help_text="Code of an organisation.")
-    industry = serializers.CharField(required=False, help_text="GB/T 4754: a division (`C34`) or a section (`C`).")
-    need_type = serializers.CharField(required=False)
-    region = serializers.CharField(required=False, help_text="A province, six digits of GB/T 2260.")
-    budget = serializers.CharField(required=False, help_text="万元: 0-20, 20-50, 50-100, 100-500, 500- or open.")
+class NeedFilterSet(FilterSet):
+    state = ChoiceFilter(choices=NeedState.choices)
+    mine = MineFilter("organisation", help_text="Only those of my organisations.")
+    organisation = FormFilter(help_text="Code of an organisation.")
+    industry = FormFilter(help_text="GB/T 4754: a division (`C34`) or a section (`C`).")
+    need_type = FormFilter()
+    region = FormFilter(help_text="A province, six digits of GB/T 2260.")
+    budget = FormFilter(help_text="万元: 0-20, 20-50, 50-100, 100-500, 500- or open.")
+
+    def filter_queryset(self, queryset: Any) -> QuerySet[Need]:
+        visible = Organisation.objects.visible_to(self.request.user)
+        form = NeedFilterForm(self.form.cleaned_data, organisations=visible)
+        check_form(form)
+        return form.narrow(super().filter_queryset(queryset))
 
 
 content_of = partial(clean_content, clean_row=clean_need_indicator, row_shape=NeedIndicatorSerializer)
-
-
-@contextmanager
-def refusals() -> Iterator[None]:
-    """The domain's own refusals in the words of the API."""
-    try:
-        yield
-    except verbs.NotDeclared as error:
-        raise ValidationError({"declared": [str(error)]}) from error
-    except verbs.NotReady as error:
-        raise NotReady(str(error)) from error
 
 
 @extend_schema_view(
@@ -175,7 +169,6 @@ def refusals() -> Iterator[None]:
         operation_id="needs_list",
         summary="List needs",
         description="Published and closed needs, and those of one's own organisations. Latest change first.",
-        parameters=[NeedFiltersSerializer],
         responses=answers(NeedSerializer(many=True)),
     ),
     retrieve=extend_schema(summary="One need with its indicators", responses=answers(NeedSerializer)),
@@ -184,7 +177,7 @@ class NeedViewSet(CodeViewSet):
     """Technical needs of enterprises."""
 
     serializer_class = NeedSerializer
-    filters = NeedFiltersSerializer
+    filterset_class = NeedFilterSet
 
     def get_queryset(self) -> QuerySet[Need]:
         needs = Need.objects.visible_to(self.request.user).select_related("organisation", "caretaker")
@@ -204,15 +197,6 @@ class NeedViewSet(CodeViewSet):
     def _disclosed(self, needs: list[Need]) -> list[Need]:
         """What this reader may see; what of it is not public is written down."""
         return shown_list(needs=needs, viewer=self.viewer, at=timezone.now(), channel=DisclosureChannel.API, only=None)
-
-    def narrow(self, queryset: QuerySet[Need], chosen: dict[str, Any]) -> QuerySet[Need]:
-        if state := chosen.pop("state", None):
-            queryset = queryset.filter(state=state)
-        if chosen.pop("mine", False):
-            queryset = queryset.filter(organisation__in=self.my_organisations)
-        form = NeedFilterForm(chosen, organisations=Organisation.objects.visible_to(self.request.user))
-        check_form(form)
-        return form.narrow(queryset)
 
     @extend_schema(
         summary="Write a draft of a need",
@@ -256,8 +240,10 @@ class NeedViewSet(CodeViewSet):
     def submit(self, request: Request, code: str) -> Response:
         need = self.get_object()
         declared = self.input(DeclarationSerializer)["declared"]
-        with refusals():
+        try:
             verbs.submit_needs(needs=[need], declared=declared, by=self.person, at=timezone.now()).only()
+        except verbs.NotDeclared as error:
+            raise ValidationError({"declared": [str(error)]}) from error
         return self.answer(code)
 
     @extend_schema(summary="Take a need back", request=None, responses=acted(NeedSerializer))
@@ -279,8 +265,7 @@ class NeedViewSet(CodeViewSet):
     @extend_schema(summary="Publish a need (operators)", request=None, responses=acted(NeedSerializer))
     @action(detail=True, methods=["post"])
     def publish(self, request: Request, code: str) -> Response:
-        with refusals():
-            verbs.publish_needs(needs=[self.get_object()], by=self.person, at=timezone.now()).only()
+        verbs.publish_needs(needs=[self.get_object()], by=self.person, at=timezone.now()).only()
         return self.answer(code)
 
     @extend_schema(

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts import audit
 from accounts.models import Organisation
 from accounts.permissions import Denied
 from lib.import_rows import (
@@ -23,7 +24,6 @@ from lib.import_rows import (
 from needs.models import Need
 from needs.need.actions import (
     check_editable,
-    record,
     write_content,
     write_indicators,
 )
@@ -132,7 +132,7 @@ class _Rows:
             **values,
         )
         write_indicators(need, indicators)
-        record("import", need, by=None, at=self.at, to_state=need.state)
+        audit.note(need, "import", by=None, at=self.at)
 
     def _change(self, known: Need, values: dict[str, Any], indicators: list[dict[str, Any]] | None) -> Outcome:
         is_as_imported = known.state in OWN_STATES and known.changed_at <= (known.imported_at or known.changed_at)
@@ -144,7 +144,7 @@ class _Rows:
             raise Conflict(_("平台上的内容已提交、发布或由机构修改过，未覆盖；确要覆盖请加 --update。"))
         known.imported_at = self.at
         known.save(update_fields=["imported_at"])
-        record("change", known, by=None, at=self.at, to_state=known.state, reason=" ".join(changed))
+        audit.note(known, "change", by=None, at=self.at, reason=" ".join(changed))
         if known.state in MATCHED:
             self.changed_while_matched.append(known)
         return Outcome.UPDATED

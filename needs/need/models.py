@@ -19,8 +19,9 @@ from lib.codes import new_code
 from lib.industries import industry_name
 from lib.maturity import LEVELS, Maturity
 from lib.regions import region_name
+from lib.transitions import Lifecycle
 from needs.disclosure.models import Level
-from needs.need.workflow import MATCHED, NeedState
+from needs.need.workflow import MATCHED, NEED_ACTIONS, NeedState
 from solutions.indicator.models import Indicator
 
 if TYPE_CHECKING:
@@ -196,6 +197,7 @@ class Need(models.Model):
     imported_at = models.DateTimeField(_("导入时间"), null=True, blank=True)
 
     objects = NeedQuerySet.as_manager()
+    lifecycle = Lifecycle(NEED_ACTIONS, audited_as="need.{}")
 
     # Set on the copies that needs/disclosure/queries.py makes for a reader; never on a row that may be saved.
     withheld: frozenset[str] | None = None
@@ -274,6 +276,10 @@ class Need(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("needs:detail", args=[self.code])
+
+    @property
+    def audited(self) -> tuple[str, str]:
+        return self.code, self.title
 
     def level_of(self, name: str) -> str:
         """From whom on the field `name` of RESTRICTABLE is shown: a value of Level."""

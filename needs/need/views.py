@@ -6,24 +6,24 @@ from uuid import uuid4
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from accounts.http import PER_PAGE, read_at
+from accounts.http import PER_PAGE, PublicRequest, Request, read_at
 from accounts.permissions import Denied, check_operator, check_writes_for
 from challenges.challenge.queries import running_on
 from lib.batch import Batch
-from lib.refusals import WrongState
+from lib.refusals import NotReady, WrongState
 from needs.disclosure.actions import log_view, shown_list
 from needs.disclosure.permissions import FULL, clearance, is_own
 from needs.disclosure.queries import disclosed, next_step, restricted_names
 from needs.files.actions import shown_of_need
 from needs.files.forms import AttachmentForm
-from needs.models import Attachment, Level, Need, NeedQuerySet
+from needs.models import Level, Need, NeedAttachment, NeedQuerySet
 from needs.need import actions as verbs
 from needs.need import queries
 from needs.need.fields import NEED_INDICATOR
@@ -50,7 +50,7 @@ FEW = 5  # on the page of an organisation
 @vary_on_headers("HX-Request")
 @require_safe
 @login_not_required
-def need_list(request: HttpRequest) -> HttpResponse:
+def need_list(request: PublicRequest) -> HttpResponse:
     """Published needs, newest first; to htmx the newest of one organisation, for that organisation's page."""
     if request.htmx:
         return _newest_of(request.GET.get("organisation", ""), request)
@@ -67,7 +67,7 @@ def need_list(request: HttpRequest) -> HttpResponse:
     return render(request, "needs/need/need_list.html", context)
 
 
-def _newest_of(code: str, request: HttpRequest) -> HttpResponse:
+def _newest_of(code: str, request: PublicRequest) -> HttpResponse:
     needs = Need.objects.published().filter(organisation__code=code).select_related("organisation")
     page = Paginator(needs.order_by("-published_at", "-pk"), FEW).get_page(1)
     page.object_list = shown_list(needs=page.object_list, viewer=request.viewer, at=timezone.now())
@@ -76,7 +76,7 @@ def _newest_of(code: str, request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @login_not_required
-def detail(request: HttpRequest, code: str) -> HttpResponse:
+def detail(request: PublicRequest, code: str) -> HttpResponse:
     need = visible_need(request, code)
     reached = clearance(request.viewer, need)
     is_insider = reached == FULL
@@ -110,13 +110,13 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "needs/need/need_detail.html", context)
 
 
-def _restricted_count(need: Need, files: list[Attachment]) -> int:
+def _restricted_count(need: Need, files: list[NeedAttachment]) -> int:
     rows = [row for row in [*need.shown_indicators, *files] if row.level != Level.PUBLIC]
     return len(restricted_names(need)) + len(rows)
 
 
 @require_safe
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: Request) -> HttpResponse:
     """The needs of the organisation one acts for, one tab per state."""
     organisation = request.organisation
     if organisation is None:
@@ -155,7 +155,7 @@ def _assign_form(need: Need) -> AssignForm:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: Request) -> HttpResponse:
     if request.organisation is None:
         return render(request, "needs/need/mine_without_organisation.html")
     check_poses_needs(request.user, request.organisation)
@@ -180,7 +180,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, code: str) -> HttpResponse:
+def edit(request: Request, code: str) -> HttpResponse:
     need = visible_need(request, code)
     check_writes_for(request.user, need.organisation)
     verbs.check_editable(need)
@@ -200,7 +200,7 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
     return _form_page(request, form, formset, need=need)
 
 
-def _saved(request: HttpRequest, need: Need, *, hand_in: bool, words: str) -> HttpResponse:
+def _saved(request: Request, need: Need, *, hand_in: bool, words: str) -> HttpResponse:
     """Hand a saved need in when that was asked, and show it. What cannot be handed in stays saved."""
     if not hand_in:
         messages.success(request, words)
@@ -208,7 +208,7 @@ def _saved(request: HttpRequest, need: Need, *, hand_in: bool, words: str) -> Ht
     try:
         verbs.submit_needs(needs=[need], declared=True, by=request.user, at=timezone.now()).only()
         messages.success(request, _("需求已提交，正在匹配候选成果；同时已通知运营人员审核。"))
-    except (Denied, verbs.NotReady) as error:
+    except (Denied, NotReady) as error:
         messages.warning(request, _("内容已保存，但还不能提交：%(reason)s") % {"reason": error})
     except WrongState:
         # The form was sent twice: the first one has handed it in.
@@ -216,7 +216,7 @@ def _saved(request: HttpRequest, need: Need, *, hand_in: bool, words: str) -> Ht
     return redirect(need)
 
 
-def _first_values(request: HttpRequest) -> dict[str, Any]:
+def _first_values(request: Request) -> dict[str, Any]:
     """What we know already is not asked again."""
     return {
         "submission_key": uuid4(),
@@ -226,9 +226,7 @@ def _first_values(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _form_page(
-    request: HttpRequest, form: NeedForm, formset: BaseIndicatorFormSet, *, need: Need | None
-) -> HttpResponse:
+def _form_page(request: Request, form: NeedForm, formset: BaseIndicatorFormSet, *, need: Need | None) -> HttpResponse:
     context = {
         "form": form,
         "formset": formset,
@@ -240,26 +238,26 @@ def _form_page(
 
 
 @require_POST
-def submit(request: HttpRequest, code: str) -> HttpResponse:
+def submit(request: Request, code: str) -> HttpResponse:
     need = visible_need(request, code)
     declared = "declared" in request.POST
     try:
         verbs.submit_needs(needs=[need], declared=declared, by=request.user, at=timezone.now()).only()
         messages.success(request, _("需求已提交，正在匹配候选成果；同时已通知运营人员审核。"))
-    except (verbs.NotDeclared, verbs.NotReady) as error:
+    except NotReady as error:
         messages.error(request, str(error))
     return redirect(need)
 
 
 @require_POST
-def withdraw(request: HttpRequest, code: str) -> HttpResponse:
+def withdraw(request: Request, code: str) -> HttpResponse:
     need = verbs.withdraw_need(need=visible_need(request, code), by=request.user, at=timezone.now())
     messages.success(request, _("需求已撤回，修改后可以再次提交。"))
     return redirect(need)
 
 
 @require_POST
-def close(request: HttpRequest, code: str) -> HttpResponse:
+def close(request: Request, code: str) -> HttpResponse:
     need = visible_need(request, code)
     form = CloseForm(request.POST)
     if not form.is_valid():
@@ -272,7 +270,7 @@ def close(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def bulk(request: HttpRequest) -> HttpResponse:
+def bulk(request: Request) -> HttpResponse:
     """Submit or publish the ticked needs, or with `everything` all of the current tab (submit only)."""
     action = request.POST.get("action")
     if action == "submit":
@@ -282,7 +280,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     raise Http404
 
 
-def _bulk_submit(request: HttpRequest) -> HttpResponse:
+def _bulk_submit(request: Request) -> HttpResponse:
     needs = _ticked(request)
     if "everything" in request.POST and request.organisation is not None:
         state = request.POST.get("state")
@@ -300,7 +298,7 @@ def _bulk_submit(request: HttpRequest) -> HttpResponse:
     return redirect("needs:mine")
 
 
-def _bulk_publish(request: HttpRequest) -> HttpResponse:
+def _bulk_publish(request: Request) -> HttpResponse:
     needs = _ticked(request)
     if not needs:
         messages.warning(request, _("请先勾选要发布的需求。"))
@@ -310,7 +308,7 @@ def _bulk_publish(request: HttpRequest) -> HttpResponse:
     return redirect("needs:review-queue")
 
 
-def _ticked(request: HttpRequest) -> NeedQuerySet:
+def _ticked(request: Request) -> NeedQuerySet:
     return Need.objects.visible_to(request.user).filter(code__in=request.POST.getlist("code"))
 
 
@@ -318,7 +316,7 @@ CHANGED = "changed"
 
 
 @require_safe
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: Request) -> HttpResponse:
     """Submitted needs, the longest waiting first; or published ones whose content changed."""
     check_operator(request.user)
     tab = CHANGED if request.GET.get("tab") == CHANGED else "submitted"
@@ -349,19 +347,19 @@ def _queue_tabs(*, current: str) -> list[dict[str, object]]:
 
 
 @require_POST
-def publish(request: HttpRequest, code: str) -> HttpResponse:
+def publish(request: Request, code: str) -> HttpResponse:
     need = visible_need(request, code)
     try:
         verbs.publish_needs(needs=[need], by=request.user, at=timezone.now(), read_at=read_at(request)).only()
         messages.success(request, _("《%(title)s》已发布。") % {"title": need.title})
-    except verbs.NotReady as error:
+    except NotReady as error:
         messages.error(request, str(error))
         return redirect(need)
     return redirect("needs:review-queue")
 
 
 @require_POST
-def send_back(request: HttpRequest, code: str) -> HttpResponse:
+def send_back(request: Request, code: str) -> HttpResponse:
     need = visible_need(request, code)
     check_operator(request.user)
     form = ReturnForm(request.POST)
@@ -375,7 +373,7 @@ def send_back(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def acknowledge(request: HttpRequest, code: str) -> HttpResponse:
+def acknowledge(request: Request, code: str) -> HttpResponse:
     need = verbs.acknowledge_change(
         need=visible_need(request, code), by=request.user, at=timezone.now(), read_at=read_at(request)
     )
@@ -384,7 +382,7 @@ def acknowledge(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def assign(request: HttpRequest, code: str) -> HttpResponse:
+def assign(request: Request, code: str) -> HttpResponse:
     need = visible_need(request, code)
     check_operator(request.user)
     form = AssignForm(request.POST, people=queries.caretaker_candidates())
@@ -399,13 +397,13 @@ def assign(request: HttpRequest, code: str) -> HttpResponse:
 REFUSALS_TOLD = 5
 
 
-def visible_need(request: HttpRequest, code: str) -> Need:
+def visible_need(request: PublicRequest, code: str) -> Need:
     """The need `code` with its organisation and caretaker, when the reader may see it; else 404."""
     needs = Need.objects.visible_to(request.user).select_related("organisation", "caretaker")
     return get_object_or_404(needs, code=code)
 
 
-def tell_batch(request: HttpRequest, batch: Batch[Need], *, done: str) -> None:
+def tell_batch(request: Request, batch: Batch[Need], *, done: str) -> None:
     """Say how many needs were dealt with (`done` holds %(number)s) and which could not be, and why."""
     if batch.done:
         messages.success(request, done % {"number": len(batch.done)})

@@ -1,9 +1,4 @@
-"""Turning what people type, paste or import into clean values. Shared by forms, imports and the API; no database.
-
-A cleaner takes one raw value (text of a form or a CSV cell; text, number, list or None of JSON) and returns a clean
-one, or raises `ValidationError` with a sentence for the person. `clean_fields` runs a table of them and collects the
-sentences by field.
-"""
+"""The cleaners of an indicator row, shared by needs and outputs. No database."""
 
 import re
 import unicodedata
@@ -20,7 +15,6 @@ from solutions.indicator.models import Comparison, Necessity
 MOST_INDICATORS = 30
 
 
-# --- indicators ----------------------------------------------------------------------------------------------------
 _COMPARISON_WORDS = {
     **dict.fromkeys(["≥", ">=", "＞", ">", "不低于", "不小于", "不少于", "大于等于", "大于", "高于"], "ge"),
     **dict.fromkeys(["≤", "<=", "＜", "<", "不高于", "不大于", "不超过", "小于等于", "小于", "低于"], "le"),

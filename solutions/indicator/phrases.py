@@ -1,8 +1,4 @@
-"""Reading CSV and JSONL files row by row, so that a bad row is reported and never stops or damages the others.
-
-Shared by `import_outputs` and `import_needs`: they say which columns they know and how one row is saved; here lives
-encoding, headers, line numbers, savepoints, duplicate ids, counting and the report. Nothing here knows a model.
-"""
+"""Indicators written in one cell of a file: `抗拉强度≥980MPa；延伸率≥12%（室温）`."""
 
 import json
 import re
@@ -15,7 +11,6 @@ from django.utils.translation import gettext as _
 from lib import cleaning as validators
 from solutions.indicator import fields as indicator_fields
 
-# --- indicators in one cell ----------------------------------------------------------------------------------------
 _NUMBER = r"[-+−]?\d[\d,，]*(?:[.．]\d+)?(?:\s*[×xX*]\s*10(?:\^[-+]?\d+|[⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹]+)|[eE][-+]?\d+)?"
 
 

@@ -1,12 +1,11 @@
 """Institution profiles, to read."""
 
-from typing import Any
-
 from django.db.models import QuerySet
+from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_view
-from rest_framework import serializers
 
-from accounts.api.inputs import Filters, check_form
+from accounts.api.filters import FormFilter
+from accounts.api.inputs import check_form
 from accounts.api.schema import answers
 from accounts.api.viewsets import CodeViewSet
 from solutions.institution import queries
@@ -16,9 +15,14 @@ from solutions.models import Solution
 from solutions.solution.api import SolutionSerializer
 
 
-class InstitutionFiltersSerializer(Filters):
-    region = serializers.CharField(required=False, help_text="A province, six digits of GB/T 2260.")
-    industry = serializers.CharField(required=False, help_text="A division of GB/T 4754, such as `C34`.")
+class InstitutionFilterSet(FilterSet):
+    region = FormFilter(help_text="A province, six digits of GB/T 2260.")
+    industry = FormFilter(help_text="A division of GB/T 4754, such as `C34`.")
+
+    def filter_queryset(self, queryset: QuerySet[Solution]) -> QuerySet[Solution]:
+        form = InstitutionFilter(self.form.cleaned_data)
+        check_form(form)
+        return form.narrow(queryset)
 
 
 class InstitutionSerializer(SolutionSerializer):
@@ -31,7 +35,6 @@ class InstitutionSerializer(SolutionSerializer):
     list=extend_schema(
         operation_id="institutions_list",
         summary="List institution profiles",
-        parameters=[InstitutionFiltersSerializer],
         responses=answers(InstitutionSerializer(many=True)),
     ),
     retrieve=extend_schema(summary="One institution profile", responses=answers(InstitutionSerializer)),
@@ -40,12 +43,7 @@ class InstitutionViewSet(CodeViewSet):
     """What institutions can do beyond single outputs."""
 
     serializer_class = InstitutionSerializer
-    filters = InstitutionFiltersSerializer
+    filterset_class = InstitutionFilterSet
 
     def get_queryset(self) -> QuerySet[Solution]:
         return queries.profiles().visible_to(self.request.user).prefetch_related("indicators").order_by("pk")
-
-    def narrow(self, queryset: QuerySet[Solution], chosen: dict[str, Any]) -> QuerySet[Solution]:
-        form = InstitutionFilter(chosen)
-        check_form(form)
-        return form.narrow(queryset)

@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.http import Request
+from accounts.http import PublicRequest, Request
 from accounts.models import Organisation
 from lib import regions
 from solutions.institution import queries
@@ -22,7 +22,7 @@ from solutions.solution.views import after_saving, current_organisation, page_of
 
 @login_not_required
 @require_safe
-def institution_list(request: HttpRequest) -> HttpResponse:
+def institution_list(request: PublicRequest) -> HttpResponse:
     form = InstitutionFilter(request.GET)
     page = page_of(request, form.narrow(queries.institutions()))
     rows = [{"profile": profile, "region": regions.region_name(profile.region_code)} for profile in page]

@@ -1,17 +1,18 @@
 """Research outputs with their lifecycle."""
 
 from functools import partial
-from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django_filters.rest_framework import ChoiceFilter, FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.inputs import Filters, acting_organisation, check_form, read_object, submission_key
+from accounts.api.filters import FormFilter, MineFilter
+from accounts.api.inputs import acting_organisation, check_form, read_object, submission_key
 from accounts.api.schema import acted, answers
 from accounts.api.viewsets import CodeViewSet
 from accounts.models import Organisation
@@ -26,15 +27,21 @@ from solutions.solution.api import ReturnSerializer, SolutionInputSerializer, So
 from solutions.solution.workflow import SolutionState
 
 
-class OutputFiltersSerializer(Filters):
-    state = serializers.ChoiceField(SolutionState.choices, required=False)
-    mine = serializers.BooleanField(required=False, help_text="Only those of my organisations.")
-    organisation = serializers.CharField(required=False, help_text="Code of an organisation.")
-    industry = serializers.CharField(required=False, help_text="A division of GB/T 4754, such as `C34`.")
-    region = serializers.CharField(required=False, help_text="A province, six digits of GB/T 2260.")
-    maturity = serializers.CharField(required=False, help_text="A stage: research, sample, small_scale, pilot …")
-    transfer_mode = serializers.CharField(required=False)
-    rights_status = serializers.CharField(required=False)
+class OutputFilterSet(FilterSet):
+    state = ChoiceFilter(choices=SolutionState.choices)
+    mine = MineFilter("organisation", help_text="Only those of my organisations.")
+    organisation = FormFilter(help_text="Code of an organisation.")
+    industry = FormFilter(help_text="A division of GB/T 4754, such as `C34`.")
+    region = FormFilter(help_text="A province, six digits of GB/T 2260.")
+    maturity = FormFilter(help_text="A stage: research, sample, small_scale, pilot …")
+    transfer_mode = FormFilter()
+    rights_status = FormFilter()
+
+    def filter_queryset(self, queryset: QuerySet[Solution]) -> QuerySet[Solution]:
+        visible = Organisation.objects.visible_to(self.request.user)
+        form = CatalogueFilter(self.form.cleaned_data, organisations=visible)
+        check_form(form)
+        return form.narrow(super().filter_queryset(queryset))
 
 
 class OutputSerializer(SolutionSerializer):
@@ -66,7 +73,6 @@ class OutputCreateSerializer(OutputInputSerializer):
         operation_id="outputs_list",
         summary="List outputs",
         description="Published outputs, and those of one's own organisations in any state. Latest change first.",
-        parameters=[OutputFiltersSerializer],
         responses=answers(OutputSerializer(many=True)),
     ),
     retrieve=extend_schema(summary="One output with its indicators", responses=answers(OutputSerializer)),
@@ -75,20 +81,11 @@ class OutputViewSet(CodeViewSet):
     """Research outputs."""
 
     serializer_class = OutputSerializer
-    filters = OutputFiltersSerializer
+    filterset_class = OutputFilterSet
 
     def get_queryset(self) -> QuerySet[Solution]:
         visible = queries.outputs().visible_to(self.request.user).prefetch_related("indicators")
         return visible.order_by("-changed_at", "-pk")
-
-    def narrow(self, queryset: QuerySet[Solution], chosen: dict[str, Any]) -> QuerySet[Solution]:
-        if state := chosen.pop("state", None):
-            queryset = queryset.filter(state=state)
-        if chosen.pop("mine", False):
-            queryset = queryset.filter(organisation__in=self.my_organisations)
-        form = CatalogueFilter(chosen, organisations=Organisation.objects.visible_to(self.request.user))
-        check_form(form)
-        return form.narrow(queryset)
 
     @extend_schema(
         summary="Write a draft of an output",

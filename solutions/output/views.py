@@ -6,14 +6,14 @@ from uuid import uuid4
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from accounts.http import read_at
+from accounts.http import PublicRequest, Request, read_at
 from lib import maturity, regions
 from solutions.indicator.fields import INDICATOR
 from solutions.indicator.forms import indicator_formset, indicator_initial
@@ -35,7 +35,7 @@ FEW = 5  # on the page of an organisation
 @vary_on_headers("HX-Request")
 @login_not_required
 @require_safe
-def output_list(request: HttpRequest) -> HttpResponse:
+def output_list(request: PublicRequest) -> HttpResponse:
     """Published outputs, newest first; to htmx the newest of one organisation, for that organisation's page."""
     if request.htmx:
         return _newest_of(request.GET.get("organisation", ""), request)
@@ -44,13 +44,13 @@ def output_list(request: HttpRequest) -> HttpResponse:
     return render(request, "solutions/output/output_list.html", {"form": form, "page": page, "rows": cards(page)})
 
 
-def _newest_of(code: str, request: HttpRequest) -> HttpResponse:
+def _newest_of(code: str, request: PublicRequest) -> HttpResponse:
     page = Paginator(queries.catalogue().filter(organisation__code=code), FEW).get_page(1)
     return render(request, "solutions/output/_of_organisation.html", {"page": page, "rows": cards(page), "code": code})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: Request) -> HttpResponse:
     organisation = current_organisation(request)
     permissions.check_offers(request.user, organisation, OUTPUT)
     initial = {
@@ -79,7 +79,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, code: str) -> HttpResponse:
+def edit(request: Request, code: str) -> HttpResponse:
     solution = visible_solution(request, code)
     if solution.kind != OUTPUT.code:
         return redirect(kind_of(solution).edit_url(solution))
@@ -104,7 +104,7 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: Request) -> HttpResponse:
     organisation = current_organisation(request)
     state = request.GET.get("state", "")
     outputs = queries.own_outputs(organisation)
@@ -127,7 +127,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def bulk(request: HttpRequest) -> HttpResponse:
+def bulk(request: Request) -> HttpResponse:
     """Submit or publish the ticked entries; `submit-all` takes every draft of the current organisation."""
     action = request.POST.get("action")
     now = timezone.now()
@@ -178,12 +178,12 @@ def _tabs(counts: dict[str, int], current: str) -> list[dict[str, Any]]:
     ]
 
 
-def _ticked(request: HttpRequest) -> list[Solution]:
+def _ticked(request: Request) -> list[Solution]:
     codes = request.POST.getlist("code")
     return list(Solution.objects.visible_to(request.user).filter(code__in=codes)[:MOST_AT_ONCE])
 
 
-def _is_valid(request: HttpRequest, form: OutputForm, formset: Any) -> bool:
+def _is_valid(request: Request, form: OutputForm, formset: Any) -> bool:
     are_valid = [form.is_valid(), formset.is_valid()]
     if request.POST.get("then") == "submit":
         form.require_for_submission()

@@ -9,13 +9,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.http import read_at
+from accounts.http import PublicRequest, Request, read_at
 from accounts.models import Organisation
 from accounts.permissions import Denied, check_operator
 from lib import industries, regions
@@ -33,7 +33,7 @@ MOST_REASONS = 10
 
 @login_not_required
 @require_safe
-def detail(request: HttpRequest, code: str) -> HttpResponse:
+def detail(request: PublicRequest, code: str) -> HttpResponse:
     """The page of an entry; its kind says what stands there besides."""
     solution = visible_solution(request, code)
     kind = kind_of(solution)
@@ -56,14 +56,14 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def submit(request: HttpRequest, code: str) -> HttpResponse:
+def submit(request: Request, code: str) -> HttpResponse:
     solution = visible_solution(request, code)
     submit_one(request, solution)
     return redirect(solution)
 
 
 @require_POST
-def withdraw(request: HttpRequest, code: str) -> HttpResponse:
+def withdraw(request: Request, code: str) -> HttpResponse:
     solution = visible_solution(request, code)
     actions.withdraw_solution(solution=solution, by=request.user, at=timezone.now())
     messages.success(request, _("已撤回，不再公开。修改后可以再次提交。"))
@@ -71,7 +71,7 @@ def withdraw(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: Request) -> HttpResponse:
     check_operator(request.user)
     shows_changes = request.GET.get("tab") == "changed"
     page = page_of(request, queries.changed_since_review() if shows_changes else queries.awaiting_review())
@@ -88,7 +88,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def publish(request: HttpRequest, code: str) -> HttpResponse:
+def publish(request: Request, code: str) -> HttpResponse:
     solution = visible_solution(request, code)
     actions.publish_solutions(solutions=[solution], by=request.user, at=timezone.now(), read_at=read_at(request)).only()
     messages.success(request, _("《%(title)s》已发布。") % {"title": solution.title})
@@ -96,7 +96,7 @@ def publish(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def send_back(request: HttpRequest, code: str) -> HttpResponse:
+def send_back(request: Request, code: str) -> HttpResponse:
     solution = visible_solution(request, code)
     check_operator(request.user)
     form = ReturnForm(request.POST)
@@ -108,7 +108,7 @@ def send_back(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
-def acknowledge(request: HttpRequest, code: str) -> HttpResponse:
+def acknowledge(request: Request, code: str) -> HttpResponse:
     solution = visible_solution(request, code)
     actions.acknowledge_change(solution=solution, by=request.user, at=timezone.now(), read_at=read_at(request))
     messages.success(request, _("已确认《%(title)s》的改动。") % {"title": solution.title})
@@ -118,24 +118,24 @@ def acknowledge(request: HttpRequest, code: str) -> HttpResponse:
 # --- parts of the views of every kind ------------------------------------------------------------------------------
 
 
-def current_organisation(request: HttpRequest) -> Organisation:
+def current_organisation(request: Request) -> Organisation:
     if request.organisation is None:
         raise Denied(_("请先登记或加入一个机构，再管理成果。"))
     return request.organisation
 
 
-def visible_solution(request: HttpRequest, code: str) -> Solution:
+def visible_solution(request: PublicRequest, code: str) -> Solution:
     return get_object_or_404(
         queries.with_details(Solution.objects.visible_to(request.user)),
         code=code,
     )
 
 
-def page_of(request: HttpRequest, rows: QuerySet[Any]) -> Page[Any]:
+def page_of(request: PublicRequest, rows: QuerySet[Any]) -> Page[Any]:
     return Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
 
 
-def report_batch(request: HttpRequest, batch: Batch[Solution], *, done: str) -> None:
+def report_batch(request: Request, batch: Batch[Solution], *, done: str) -> None:
     """Say how many were done (`done` has a %(count)s) and why each of the others was not."""
     if batch.done:
         messages.success(request, done % {"count": len(batch.done)})
@@ -147,7 +147,7 @@ def report_batch(request: HttpRequest, batch: Batch[Solution], *, done: str) -> 
         messages.warning(request, _("请先勾选要处理的成果。"))
 
 
-def after_saving(request: HttpRequest, solution: Solution) -> HttpResponse:
+def after_saving(request: Request, solution: Solution) -> HttpResponse:
     """Hand in when that button was pressed, say what was done, and show the entry."""
     if request.POST.get("then") == "submit":
         try:
@@ -160,7 +160,7 @@ def after_saving(request: HttpRequest, solution: Solution) -> HttpResponse:
     return redirect(solution)
 
 
-def submit_one(request: HttpRequest, solution: Solution) -> None:
+def submit_one(request: Request, solution: Solution) -> None:
     try:
         actions.submit_solutions(solutions=[solution], by=request.user, at=timezone.now()).only()
     except NotReady as reason:
@@ -169,7 +169,7 @@ def submit_one(request: HttpRequest, solution: Solution) -> None:
         messages.success(request, _("已提交，运营人员审核后发布；结果会在通知里告诉您。"))
 
 
-def actions_for(request: HttpRequest, solution: Solution) -> dict[str, bool]:
+def actions_for(request: PublicRequest, solution: Solution) -> dict[str, bool]:
     """Flags for the template; the domain decides again when a button is pressed."""
     is_owner = permissions.can_edit(request.user, solution)
     possible = {action for action, step in SOLUTION_ACTIONS.items() if solution.state in step.sources}

@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 from accounts.models import Organisation, User
 from matching.documents.maintenance import reconcile
 from matching.models import Match, Trigger
+from matching.runs import actions
 from matching.runs import execution as runs
 from tests.factories.needs import NeedFactory, NeedIndicatorFactory
 from tests.factories.solutions import OutputFactory, SolutionIndicatorFactory
@@ -18,7 +19,7 @@ from tests.factories.solutions import OutputFactory, SolutionIndicatorFactory
 @pytest.fixture(autouse=True)
 def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs are worked off by hand here; nothing is sent to a worker."""
-    monkeypatch.setattr(runs, "nudge", lambda: None)
+    monkeypatch.setattr(actions, "nudge", lambda: None)
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def match_of(enterprise: Organisation, university: Organisation) -> Callable[...
         SolutionIndicatorFactory(solution=output, name="抗拉强度")
         SolutionIndicatorFactory(solution=output, name="延伸率", value=15, unit="%", position=1)
         reconcile(at=timezone.now())
-        runs.start_run(trigger=Trigger.NEED_PUBLISHED, needs=[need], by=None, at=timezone.now())
+        actions.start_run(trigger=Trigger.NEED_PUBLISHED, needs=[need], by=None, at=timezone.now())
         runs.work_off()
         return Match.objects.get(need=need, solution=output)
 

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from matching.documents.maintenance import reconcile
 from matching.models import MatchRun, Trigger
-from matching.runs.execution import start_run
+from matching.runs.actions import start_run
 from tests.api.content import error_of, fields_of
 from tests.factories.needs import NeedFactory
 from tests.factories.solutions import OutputFactory, ProfileFactory

@@ -2,7 +2,7 @@
 
 import pytest
 
-from matching.engine.faults import POINTS
+from tests.plugins.kill_points import POINTS
 
 
 @pytest.hookimpl(trylast=True)

@@ -24,10 +24,10 @@ from pytest_django import Settings
 
 from accounts.models import Notification, Organisation, User
 from matching.documents import library
-from matching.documents.maintenance import check_index, reconcile, rematch_everything
-from matching.engine.faults import POINTS
+from matching.documents.maintenance import check_index, reconcile
 from matching.models import GRADE_ORDER, Match, MatchRun, Trigger
-from matching.runs.execution import start_run, work_off
+from matching.runs.actions import rematch_everything, start_run
+from matching.runs.execution import work_off
 from needs.models import Need
 from needs.need.actions import (
     change_need,
@@ -44,6 +44,7 @@ from solutions.solution.actions import (
 )
 from tests.factories.needs import NeedFactory
 from tests.factories.solutions import OutputFactory
+from tests.plugins.kill_points import POINTS
 
 pytestmark = [pytest.mark.chaos, pytest.mark.worker, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 

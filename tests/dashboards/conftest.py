@@ -9,7 +9,8 @@ from django.utils import timezone
 from accounts.models import User
 from matching.documents.builder import document_of_need, document_of_solution
 from matching.engine.index import Index
-from matching.engine.scoring import Prepared, score_pair
+from matching.engine.prepared import Prepared
+from matching.engine.scoring import score_pair
 from matching.models import Match, MatchRun
 from needs.models import Need
 from solutions.models import Solution

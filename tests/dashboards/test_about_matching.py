@@ -1,6 +1,5 @@
 """What is said of the ranking is what the ranking does."""
 
-from dataclasses import fields
 from decimal import Decimal
 
 import pytest
@@ -11,8 +10,10 @@ from dashboards import about
 from matching.engine.calibration import least_score
 from matching.engine.documents import Document, Indicator
 from matching.engine.index import Index
-from matching.engine.scoring import Prepared, Scored, score_pair
-from matching.engine.weights import DEFAULT, PARTS, Weights
+from matching.engine.parts.table import PARTS, relevance_floor
+from matching.engine.prepared import Prepared
+from matching.engine.scoring import Scored, score_pair
+from matching.engine.weights import DEFAULT
 from needs.models import CooperationMode
 from tests.factories.accounts import OrganisationFactory
 
@@ -50,21 +51,21 @@ WORST = scored(
 
 
 def test_every_part_of_the_score_has_words_and_no_other() -> None:
-    assert set(about.WORDS) == set(PARTS) == {part.name for part in WORST.parts}
+    assert all(row.label and row.words for row in about.parts())
+    assert list(PARTS) == [part.name for part in WORST.parts]
 
 
 def test_the_parts_add_up_to_the_points_in_the_weights() -> None:
-    of_weights = [getattr(DEFAULT, field.name) for field in fields(Weights) if field.name.endswith("_points")]
-    assert sorted(part.most for part in about.parts()) == sorted(Decimal(str(points)) for points in of_weights)
+    assert set(PARTS) == set(DEFAULT.points)
+    assert [part.most for part in about.parts()] == [Decimal(str(points)) for points in DEFAULT.points.values()]
 
 
 @pytest.mark.parametrize("name", PARTS)
 def test_a_part_costs_points_exactly_when_the_page_says_so(name: str) -> None:
     """Scored with nothing in common and every condition missed, a part is at the lowest the page names."""
     points = next(part.points for part in WORST.parts if part.name == name)
-    said = dict(zip(about.WORDS, about.parts(), strict=True))
-    least = {row.label: row.least for row in said.values()}[about.PART_LABELS[name]]
-    assert points == least
+    rows = dict(zip(PARTS, about.parts(), strict=True))
+    assert points == rows[name].least
 
 
 @pytest.mark.django_db
@@ -76,7 +77,7 @@ def test_everybody_may_read_it_with_points_and_grades(client: Client) -> None:
         assert str(part.words) in page
     for grade in ("high", "good", "fair"):
         assert f"得分不低于 {least_score(grade):.1f} 分" in page
-    assert f"不到 {DEFAULT.relevance_floor:g} 分" in page
+    assert f"不到 {relevance_floor(DEFAULT):g} 分" in page
     assert reverse("accounts:profile") in page
     assert operator.name in page
 

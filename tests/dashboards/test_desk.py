@@ -333,7 +333,7 @@ def test_the_enterprise_desk_asks_a_constant_number_of_queries(
         confirmed(need, OutputFactory(published=True))
         NeedFactory(organisation=enterprise, state="returned", return_reason="请补充")
     client = client_of(buyer)
-    with django_assert_num_queries(35):
+    with django_assert_num_queries(34):
         client.get(DESK)
 
 
@@ -353,7 +353,7 @@ def test_the_university_desk_asks_a_constant_number_of_queries(
         confirmed(NeedFactory(published=True), output)
         match_of(NeedFactory(published=True), output)
     client = client_of(supplier)
-    with django_assert_num_queries(34):
+    with django_assert_num_queries(33):
         client.get(DESK)
 
 

@@ -95,7 +95,7 @@ def test_a_constant_number_of_queries(
     assert len(FunnelStep) == 8
     NeedFactory.create_batch(number, published=True)
     client = client_of(operator)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(15):
         client.get(url("published"))
 
 

@@ -46,8 +46,8 @@ from demo import files as demo_files
 from demo.data import Loaded, Row, rows
 from needs.disclosure.permissions import clearance
 from needs.disclosure.queries import disclosed_to
-from needs.files.actions import attach, open_for
-from needs.models import Attachment, Need
+from needs.files.actions import attach_to_need, open_for
+from needs.models import Need, NeedAttachment
 from tests.factories.needs import NeedFactory
 
 CHALLENGES, BIDS, CONTRACTS = rows("challenges"), rows("bids"), rows("contracts")
@@ -114,7 +114,7 @@ def test_files_written_byte_by_byte_are_taken_as_attachments(buyer: User, enterp
     need: Need = NeedFactory.create(organisation=enterprise)
     for name in ("记录.pdf", "断口.png"):
         upload = demo_files.file(name, "示例：第一行\n第二行长一些")
-        assert attach(upload=upload, need=need, by=buyer, at=timezone.now()).name == name
+        assert attach_to_need(upload=upload, need=need, by=buyer, at=timezone.now()).name == name
 
 
 # --- every state ---------------------------------------------------------------------------------------------------
@@ -259,7 +259,7 @@ def test_one_need_is_seen_by_five_people_in_five_ways(loaded: Loaded) -> None:
 
 
 def test_files_are_what_their_names_say_and_have_levels(loaded: Loaded) -> None:
-    files = Attachment.objects.filter(need=loaded.needs[CONFIDENTIAL])
+    files = NeedAttachment.objects.filter(need=loaded.needs[CONFIDENTIAL])
     assert sorted(files.values_list("level", flat=True)) == ["named", "nda"]
     begins = {"application/pdf": b"%PDF-1.4", "image/png": b"\x89PNG\r\n\x1a\n"}
     for file in files:

@@ -16,8 +16,8 @@ from matching.engine.index import (
     names_of,
     of_outputs,
 )
+from matching.engine.prepared import Prepared
 from matching.engine.scoring import (
-    Prepared,
     Scored,
     rank,
     retrieve,

@@ -4,14 +4,13 @@ from tests.factories.accounts import MembershipFactory, OrganisationFactory, Use
 from tests.factories.bids import BidFactory, BidVersionFactory
 from tests.factories.challenges import ChallengeFactory, CriterionFactory, ObjectionFactory
 from tests.factories.contracts import ContractFactory, MilestoneFactory, PaymentFactory
-from tests.factories.disclosure import AttachmentFactory, NamedOrganisationFactory, NdaAcceptanceFactory
+from tests.factories.disclosure import NamedOrganisationFactory, NdaAcceptanceFactory, NeedAttachmentFactory
 from tests.factories.evaluation import AppealFactory, MinutesFactory, ReviewerFactory, ScorecardFactory
 from tests.factories.needs import NeedFactory, NeedIndicatorFactory
 from tests.factories.solutions import OutputFactory, ProfileFactory, SolutionIndicatorFactory
 
 __all__ = [
     "AppealFactory",
-    "AttachmentFactory",
     "BidFactory",
     "BidVersionFactory",
     "ChallengeFactory",
@@ -22,6 +21,7 @@ __all__ = [
     "MinutesFactory",
     "NamedOrganisationFactory",
     "NdaAcceptanceFactory",
+    "NeedAttachmentFactory",
     "NeedFactory",
     "NeedIndicatorFactory",
     "ObjectionFactory",

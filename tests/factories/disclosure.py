@@ -6,8 +6,10 @@ import zipfile
 import factory
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from challenges.models import BidAttachment
+from contracts.models import ContractAttachment, MilestoneAttachment
 from needs.disclosure import nda
-from needs.models import Attachment, NamedOrganisation, NdaAcceptance
+from needs.models import NamedOrganisation, NdaAcceptance, NeedAttachment
 from tests.factories.accounts import OrganisationFactory, UserFactory
 from tests.factories.needs import NeedFactory
 
@@ -48,19 +50,40 @@ class NamedOrganisationFactory(factory.django.DjangoModelFactory):
     named_by = factory.SubFactory(UserFactory)
 
 
-class AttachmentFactory(factory.django.DjangoModelFactory):
-    """A file of a need, with bytes on disk; `secret` stands in them."""
+class FileFactory(factory.django.DjangoModelFactory):
+    """A file with bytes on disk; `secret` stands in them."""
 
     class Meta:
-        model = Attachment
+        abstract = True
 
     class Params:
         secret = "示例内容"
 
-    need = factory.SubFactory(NeedFactory, published=True)
     name = "说明.pdf"
     content_type = "application/pdf"
     size = 100
     sha256 = "0" * 64
     uploaded_by = factory.SubFactory(UserFactory)
     file = factory.LazyAttribute(lambda attachment: pdf(content=attachment.secret.encode()))
+
+
+class NeedAttachmentFactory(FileFactory):
+    class Meta:
+        model = NeedAttachment
+
+    need = factory.SubFactory(NeedFactory, published=True)
+
+
+class BidAttachmentFactory(FileFactory):
+    class Meta:
+        model = BidAttachment
+
+
+class ContractAttachmentFactory(FileFactory):
+    class Meta:
+        model = ContractAttachment
+
+
+class MilestoneAttachmentFactory(FileFactory):
+    class Meta:
+        model = MilestoneAttachment

@@ -9,8 +9,10 @@ from django.utils import timezone
 from matching.documents.builder import document_of_need, document_of_solution, public_document_of_need
 from matching.engine.documents import Document, basis_of
 from matching.engine.index import Index
-from matching.engine.scoring import Prepared, Scored, score_pair
-from matching.engine.weights import DEFAULT, ENGINE_VERSION, PARTS
+from matching.engine.parts.table import PARTS
+from matching.engine.prepared import Prepared
+from matching.engine.scoring import Scored, score_pair
+from matching.engine.weights import DEFAULT, ENGINE_VERSION
 from matching.models import Judgement, Match, MatchRun, Weighting
 from tests.factories.accounts import UserFactory
 from tests.factories.needs import NeedFactory
@@ -118,10 +120,10 @@ def valued(match: Match, **values: float) -> Match:
     values_of = {part: values.get(part, 0.0) for part in PARTS}
     match.explanation = {
         "engine": ENGINE_VERSION,
-        "parts": [
-            {"name": part, "value": value, "points": "0.00", "sentence": {"msgid": ""}}
+        "parts": {
+            part: {"value": value, "points": "0.00", "sentence": {"part": part, "key": "", "params": {}}}
             for part, value in values_of.items()
-        ],
+        },
     }
     match.save()
     return match
@@ -164,7 +166,7 @@ class WeightingFactory(factory.django.DjangoModelFactory):
     state = "rejected"
     verdict = "not_better"
     engine = ENGINE_VERSION
-    points = factory.LazyFunction(lambda: {**dict(zip(PARTS, DEFAULT.points, strict=True)), "indicators": 12.5})
+    points = factory.LazyFunction(lambda: {**DEFAULT.points, "indicators": 12.5})
     zero_score = 1.0
     full_score = 78.0
     trained_at = factory.LazyFunction(timezone.now)

@@ -8,8 +8,9 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from matching.documents.maintenance import reconcile, rematch_everything
+from matching.documents.maintenance import reconcile
 from matching.models import Match
+from matching.runs.actions import rematch_everything
 from matching.runs.execution import work_off
 from tests.factories.needs import NeedFactory
 from tests.factories.solutions import OutputFactory

@@ -11,13 +11,13 @@ from lab.evaluation.collection import (
     BadFolder,
     demo_collection,
     load_folder,
-    load_texts,
 )
 from lab.evaluation.engine import Similarities, Texts, as_in_a_run
 from lab.evaluation.report import Report, evaluate
 from matching.engine.documents import Document
 from matching.engine.index import Gathered, names_of, of_outputs
-from matching.engine.scoring import Prepared, score_pair
+from matching.engine.prepared import Prepared
+from matching.engine.scoring import score_pair
 from matching.engine.weights import DEFAULT
 
 DEMO = Path(__file__).parents[2] / "demo"
@@ -188,11 +188,6 @@ def test_the_demo_data_serves_where_there_is_no_folder():
     assert "written by us" in collection.note
 
 
-def test_a_catalogue_needs_titles_and_abstracts_only(tmp_path: Path):
-    write(tmp_path, "c.jsonl", [{"title": "电解液", "abstract": "低温"}, {"title": "钢", "class": [1]}])
-    assert [(text.title, text.body) for text in load_texts(tmp_path / "c.jsonl")] == [("电解液", "低温"), ("钢", "")]
-
-
 # --- the command ---------------------------------------------------------------------------------------------
 
 
@@ -214,15 +209,8 @@ def test_the_command_answers_a_bad_folder_with_one_line(tmp_path: Path):
         call_command("evaluate_matching", str(tmp_path))
 
 
-def test_learning_and_the_catalogue_are_asked_for(folder: Path, tmp_path: Path, capsys):
-    catalogue = tmp_path / "catalogue.jsonl"
-    texts = [
-        {"title": f"{subject}研究", "abstract": f"{subject}的{other}试验"} for subject in SUBJECTS for other in SUBJECTS
-    ]
-    write(tmp_path, "catalogue.jsonl", list(texts))
+def test_learning_is_asked_for(folder: Path, capsys):
     call_command("evaluate_matching", str(folder))
     assert "learnt from other needs" not in capsys.readouterr().out
-    call_command("evaluate_matching", str(folder), weights="cv", catalogue=catalogue)
-    out = capsys.readouterr().out
-    assert "Weights learnt from other needs (nested cross-validation)" in out
-    assert "trained on 16 texts with title and abstract" in out
+    call_command("evaluate_matching", str(folder), weights="cv")
+    assert "Weights learnt from other needs (nested cross-validation)" in capsys.readouterr().out

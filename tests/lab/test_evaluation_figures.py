@@ -10,17 +10,16 @@ from lab.evaluation import (
     diagnosis,
     learned,
     reliability,
-    semantic_trial,
 )
 from lab.evaluation.ablation import ablate
 from lab.evaluation.ceiling import ceiling
 from lab.evaluation.collection import Collection
 from lab.evaluation.engine import Similarities, Texts
 from lab.evaluation.figures import (
-    Resampling,
     against,
     expected_ndcg,
     folds_of,
+    interval,
     ndcg,
     precision,
     reciprocal_rank,
@@ -81,12 +80,12 @@ def test_the_expected_figure_is_the_mean_over_all_orders_of_a_tie():
 
 
 def test_an_interval_is_around_the_mean_and_has_no_width_where_all_needs_agree():
-    same = Resampling(3).interval(np.array([0.5, 0.5, 0.5]))
+    same = interval(np.array([0.5, 0.5, 0.5]))
     assert (same.mean, same.low, same.high) == (0.5, 0.5, 0.5)
-    apart = Resampling(40).interval(np.arange(40) / 40)
+    apart = interval(np.arange(40) / 40)
     assert apart.mean == 0.4875
     assert apart.low < apart.mean < apart.high
-    weighed = Resampling(2).interval(np.array([1.0, 2.0]), sizes=np.array([1.0, 5.0]))
+    weighed = interval(np.array([1.0, 2.0]), sizes=np.array([1.0, 5.0]))
     assert weighed.mean == 0.5
 
 
@@ -103,7 +102,7 @@ def test_needs_of_one_title_share_their_fold():
 def test_a_part_that_alone_finds_the_output_is_missed():
     judged = {"破络": [("化学镀镍废水", 3), ("古琴音色", 0), ("轴承钢偏析", 0)]}
     texts = Texts(collection(judged, bodies={"破络": "化学镀镍废水中的镍"}))
-    ablation, whole = ablate(texts, DEFAULT, Resampling(1), lambda _step: None)
+    ablation, whole = ablate(texts, DEFAULT, lambda _step: None)
     rows = {row.name: row for row in ablation.rows}
     assert (ablation.ndcg, ablation.recall) == (1.0, 1.0)
     without = rows["without the need's content"]
@@ -134,13 +133,13 @@ def test_learning_moves_points_towards_the_part_that_orders_the_pairs_and_hold_k
     values = np.column_stack([np.where(first, 0.9, 0.1), np.where(first, 0.1, 0.9), np.zeros(len(pairs))])
     needs = np.arange(6)
     title, content, fuzzy = learned.fit(pairs, values, needs, DEFAULT, hold=1.0)
-    assert title > DEFAULT.title_points
-    assert 0 <= content < DEFAULT.content_points
-    assert fuzzy == pytest.approx(DEFAULT.fuzzy_points, abs=1e-3)
+    assert title > DEFAULT.points["title"]
+    assert 0 <= content < DEFAULT.points["content"]
+    assert fuzzy == pytest.approx(DEFAULT.points["fuzzy"], abs=1e-3)
     firm = learned.fit(pairs, values, needs, DEFAULT, hold=100.0)
-    assert DEFAULT.title_points < firm[0] < title
+    assert DEFAULT.points["title"] < firm[0] < title
     shipped = learned.fit(pairs, values, needs, DEFAULT, hold=math.inf)
-    assert shipped == pytest.approx([DEFAULT.title_points, DEFAULT.content_points, DEFAULT.fuzzy_points])
+    assert shipped == pytest.approx([DEFAULT.points[part] for part in ("title", "content", "fuzzy")])
 
 
 def test_figures_of_learnt_weights_are_those_of_needs_the_fit_did_not_see(monkeypatch: pytest.MonkeyPatch):
@@ -159,7 +158,6 @@ def test_figures_of_learnt_weights_are_those_of_needs_the_fit_did_not_see(monkey
         DEFAULT,
         shipped=nothing,
         simple=("random", nothing),
-        resampling=Resampling(20),
         progress=lambda _step: None,
     )
     each_fold = len(seen) // learned.OUTER
@@ -331,23 +329,3 @@ def test_the_base_rate_loss_is_computed_by_hand():
     assert found.shipped.brier_gain.mean == pytest.approx(0.09 - found.shipped.brier, abs=1e-4)
     assert found.shipped.worst is None  # no bin has enough pairs
     assert (found.grades[0].grade, found.grades[0].pairs) == ("none", 20)
-
-
-# --- the catalogue ------------------------------------------------------------------------------------------------
-
-
-def test_a_catalogue_brings_texts_near_that_share_no_term():
-    pairs = [("储热", "蓄能"), ("破络", "络合"), ("除冰", "防冻"), ("偏析", "均匀")]
-    catalogue = [
-        Document(key=f"{number}-{copy}", title=f"{mine}；{theirs}", body=f"{theirs}。{mine}")
-        for number, (mine, theirs) in enumerate(pairs)
-        for copy in range(6)
-    ]
-    texts = Texts(collection({mine: [("无关", 0), (theirs, 3)] for mine, theirs in pairs}))
-    trial = semantic_trial.try_semantics(
-        texts, catalogue, np.zeros(len(texts.pairs)), Resampling(4), lambda _step: None
-    )
-    assert trial.texts == 24
-    assert trial.alone_ndcg == 1.0
-    assert trial.alone_recall == 1.0
-    assert [gain.mean for _points, _ndcg, gain in trial.rows] == pytest.approx([1 - ndcg([0] * 9 + [3])] * 4, abs=1e-4)

@@ -24,9 +24,9 @@ from django.db.transaction import Atomic, get_connection
 ORDER = ["Need", "Challenge", "Bid", "Contract"]  # names of models, whichever app they live in
 
 _INNERMOST = re.compile(r"\(([^()]*)\)")
-_CHANGED = re.compile(r'\b(?:UPDATE|DELETE FROM) (?:ONLY )?"?(\w+)')
-_FROM = re.compile(r'\b(?:FROM|JOIN) "?(\w+)"?(?: (?:AS )?"?([A-Z]\d+)\b)?')  # Django's aliases: T4, U0
-_FOR = re.compile(r"\bFOR (?:NO KEY )?(?:UPDATE|(?:KEY )?SHARE)\b(?: OF ([\w\", ]+?))?( NOWAIT| SKIP LOCKED)?\s*$")
+_CHANGED = re.compile(r'(?:UPDATE|DELETE FROM) (?:ONLY )?"?(\w+)')
+_FROM = re.compile(r'(?:FROM|JOIN) "?(\w+)"?(?: (?:AS )?"?([A-Z]\d+)\b)?')  # Django's aliases: T4, U0
+_FOR = re.compile(r"FOR (?:NO KEY )?(?:UPDATE|(?:KEY )?SHARE)\b(?: OF ([\w\", ]+?))?( NOWAIT| SKIP LOCKED)?\s*$")
 
 
 class LockOrder:

@@ -47,22 +47,22 @@ class WorkerProcess:
         assert " ready." in self.log, f"the worker did not start:\n{self.log}"
 
     def start_and_die(self, *, at: str, seconds: float = 2 * WORKER_START_SECONDS) -> None:
-        """Start it with SUNHE_KILL_AT (matching.engine.faults); returns when it has killed itself there.
+        """Start it so that it kills itself at a point of tests/plugins/kill_points.py; returns when it has.
 
         Its pool is the process itself: a pool's process would be started again by its parent, with the same
         environment, and die again and again.
         """
-        child = self._start("--pool", "solo", SUNHE_KILL_AT=at)
+        child = self._start("--pool", "solo", app="tests.plugins.kill_points", KILL_AT=at)
         assert wait_until(lambda: child.exit_code is not None, seconds=seconds), f"it never passed {at}:\n{self.log}"
         assert child.exit_code == -signal.SIGKILL, f"it ended otherwise:\n{self.log}"
         self.kill()
 
-    def _start(self, *pool: str, **environment: str) -> Child:
+    def _start(self, *pool: str, app: str = "config", **environment: str) -> Child:
         assert self.child is None, "it runs already"
         self.child = start(
             f"celery-{WORKER}",
             [
-                *(sys.executable, "-m", "celery", "-A", "config", "worker", "-Q", "default,matching", *pool),
+                *(sys.executable, "-m", "celery", "-A", app, "worker", "-Q", "default,matching", *pool),
                 *("--loglevel", "INFO", "--without-gossip", "--without-mingle"),
                 *("-n", f"{WORKER}-{time.monotonic_ns()}"),
             ],

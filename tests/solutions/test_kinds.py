@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,15 @@ def test_every_field_of_a_kind_has_its_place(kind: Kind) -> None:
 
 
 # --- a made-up kind ------------------------------------------------------------------------------------------------
+def register(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put `kind` into the table, and wherever the table was imported."""
+    import_module("solutions.templatetags.solutions")
+    known = kinds.KINDS
+    for module in [module for name, module in sys.modules.items() if name.split(".")[0] in PACKAGES]:
+        if getattr(module, "KINDS", None) is known:
+            monkeypatch.setattr(module, "KINDS", (*KINDS, kind))
+
+
 @pytest.fixture
 def made_up(monkeypatch: pytest.MonkeyPatch) -> Kind:
     """A kind nobody has heard of. It borrows the details and the page of outputs: a table of its own is a migration."""
@@ -150,9 +160,7 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> Kind:
         fields=fields,
         clean=partial(clean, fields),
     )
-    for module in [module for name, module in sys.modules.items() if name.split(".")[0] in PACKAGES]:
-        if getattr(module, "KINDS", None) is kinds.KINDS:
-            monkeypatch.setattr(module, "KINDS", (*KINDS, kind))
+    register(kind, monkeypatch)
     return kind
 
 
@@ -187,9 +195,7 @@ def test_a_kind_that_is_not_matched_starts_no_run(
     made_up: Kind, monkeypatch: pytest.MonkeyPatch, university: Organisation, operator: User
 ) -> None:
     unmatched = replace(made_up, is_matched=False)
-    for module in [module for name, module in sys.modules.items() if name.split(".")[0] in PACKAGES]:
-        if made_up in getattr(module, "KINDS", ()):
-            monkeypatch.setattr(module, "KINDS", (*KINDS, unmatched))
+    register(unmatched, monkeypatch)
     entry = OutputFactory(kind="made_up", submitted=True, organisation=university)
 
     actions.publish_solutions(solutions=[entry], by=operator, at=timezone.now()).only()

@@ -14,7 +14,6 @@ from lab.evaluation.collection import (
     BadFolder,
     demo_collection,
     load_folder,
-    load_texts,
 )
 from lab.evaluation.report import evaluate
 
@@ -34,12 +33,6 @@ class Command(BaseCommand):
             default="none",
             help="none: the shipped weights alone; cv: also weights learnt from the other needs (nested folds)",
         )
-        parser.add_argument(
-            "--catalogue",
-            type=Path,
-            metavar="FILE",
-            help="also try a semantic part trained on these texts (JSON lines)",
-        )
         parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures as JSON")
         parser.add_argument(
             "--scores", type=Path, metavar="FILE", help="write need_id,output_id,score of every judged pair (CSV)"
@@ -47,12 +40,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._started = time.monotonic()
-        folder, catalogue = options["folder"], options["catalogue"]
+        folder = options["folder"]
         try:
             report = evaluate(
                 load_folder(folder) if folder else demo_collection(Path(settings.BASE_DIR) / "demo"),
                 learning=options["weights"] == "cv",
-                catalogue=load_texts(catalogue) if catalogue else None,
                 progress=self._say,
             )
         except (BadFolder, OSError) as error:

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from matching.documents import maintenance
+from matching.runs.actions import rematch_after_rebuild
 
 
 class Command(BaseCommand):
@@ -22,5 +23,5 @@ class Command(BaseCommand):
             f"{rebuilt.written} documents written, {rebuilt.removed} taken out, snapshot {rebuilt.snapshot}"
         )
         if options["rematch"]:
-            run = maintenance.rematch_after_rebuild(at=timezone.now())
+            run = rematch_after_rebuild(at=timezone.now())
             self.stdout.write(f"rematch {run.code} is queued")

@@ -257,7 +257,7 @@ class TestMembersPage:
             while enterprise.memberships.count() < number:
                 MembershipFactory(organisation=enterprise, role=Role.MEMBER)
                 invitation_for(UserFactory().email, enterprise, buyer, timezone.now())
-            with django_assert_num_queries(9):
+            with django_assert_num_queries(7):
                 client.get(url("members", enterprise))
 
 

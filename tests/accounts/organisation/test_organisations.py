@@ -338,7 +338,7 @@ class TestPage:
             while AuditEvent.objects.count() < number:
                 values = organisation_values(name=enterprise.name, introduction=f"第{AuditEvent.objects.count()}版")
                 organisations.change_organisation(organisation=enterprise, values=values, by=buyer, at=at)
-            with django_assert_num_queries(7):
+            with django_assert_num_queries(6):
                 client.get(enterprise.get_absolute_url())
 
     def test_an_unknown_code_is_not_found(self, client, db):

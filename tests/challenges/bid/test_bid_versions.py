@@ -13,9 +13,10 @@ from challenges.bid import actions as verbs
 from challenges.bid.asked import asked_of
 from challenges.challenge.automatic import close_due
 from challenges.evaluation.actions import declare_failed
+from challenges.models import BidAttachment
 from lib.refusals import WrongState
 from needs.files import actions as attachments
-from needs.models import LEVEL_ORDER, Attachment, DisclosureView, Level, NdaAcceptance
+from needs.models import LEVEL_ORDER, DisclosureView, Level, NdaAcceptance
 from needs.need.actions import change_need
 from tests.challenges.bidding import content, said
 from tests.factories.accounts import MembershipFactory
@@ -119,9 +120,9 @@ def test_a_file_of_a_version_handed_in_stays_with_it(bid, supplier):
 def test_a_file_no_version_has_any_more_is_gone(bid, supplier):
     attachment = verbs.attach_to_bid(bid=bid, upload=pdf(), by=supplier, at=timezone.now()).attachments.get()
     verbs.detach_from_bid(bid=bid, attachment=attachment, by=supplier, at=timezone.now())
-    assert Attachment.objects.get().removed_at is not None
+    assert BidAttachment.objects.get().removed_at is not None
     with pytest.raises(attachments.Gone):
-        attachments.open_for(supplier, Attachment.objects.get())
+        attachments.open_for(supplier, BidAttachment.objects.get())
 
 
 def test_files_come_and_go_on_the_page(bid, supplier, client_of):
@@ -129,7 +130,7 @@ def test_files_come_and_go_on_the_page(bid, supplier, client_of):
     page = text(client.post(reverse("challenges:bid-attach", args=[bid.code]), {"file": pdf()}, follow=True))
     assert "附件已上传" in page
     assert "检测报告.pdf" in page
-    attachment = Attachment.objects.get()
+    attachment = BidAttachment.objects.get()
     page = text(client.post(reverse("challenges:bid-detach", args=[bid.code, attachment.code]), follow=True))
     assert "附件已移除" in page
 
@@ -146,7 +147,7 @@ def test_a_file_that_cannot_be_taken_is_refused_with_the_reason(files, words, bi
     assert words in text(
         client_of(supplier).post(reverse("challenges:bid-attach", args=[bid.code]), files, follow=True)
     )
-    assert not Attachment.objects.exists()
+    assert not BidAttachment.objects.exists()
 
 
 def test_the_author_reads_every_version(bid, supplier, client_of):

@@ -19,8 +19,7 @@ from accounts.audit import AuditEvent
 from accounts.models import Notification, Role
 from challenges.bid import actions as verbs
 from challenges.challenge import automatic
-from challenges.models import Bid
-from needs.models import Attachment
+from challenges.models import Bid, BidAttachment
 from tests.challenges.bidding import content, sheet
 from tests.factories.accounts import MembershipFactory, OrganisationFactory
 from tests.factories.bids import BidFactory
@@ -239,8 +238,8 @@ def same(page, code):
 def test_no_file_of_a_sealed_bid_is_handed_out(who, challenge, people, authors):
     place_bids(challenge, authors)
     client = client_of(people[who])
-    assert Attachment.objects.count() == 3
-    for attachment in Attachment.objects.all():
+    assert BidAttachment.objects.count() == 3
+    for attachment in BidAttachment.objects.all():
         response = client.get(attachment.get_absolute_url())
         assert response.status_code in {302, 403, 404}
         assert not response.headers.get("Location", "").endswith(".pdf")
@@ -295,7 +294,7 @@ def test_the_author_finds_everything(challenge, authors):
 
 def downloads(client, secret):
     """Whether the file that holds `secret` is handed out."""
-    response = client.get(Attachment.objects.get(name=f"{secret}.pdf").get_absolute_url())
+    response = client.get(BidAttachment.objects.get(name=f"{secret}.pdf").get_absolute_url())
     if response.status_code != 200:
         return False
     assert secret.encode() in b"".join(response.streaming_content)

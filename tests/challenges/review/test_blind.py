@@ -12,13 +12,13 @@ from rest_framework.test import APIClient
 from accounts.audit import AuditEvent
 from accounts.models import Notification
 from challenges.bid.asked import asked_now
-from challenges.models import BlindField, Minutes
+from challenges.models import BidAttachment, BlindField, Minutes
 from challenges.review.queries import blind_bids
-from needs.models import Attachment, DisclosureView, NdaAcceptance
+from needs.models import DisclosureView, NdaAcceptance
 from tests.challenges.evaluating import evaluation
 from tests.factories.accounts import MembershipFactory, OrganisationFactory, UserFactory
 from tests.factories.bids import BidFactory
-from tests.factories.disclosure import AttachmentFactory
+from tests.factories.disclosure import BidAttachmentFactory
 from tests.factories.evaluation import ReviewerFactory
 from tests.factories.needs import NeedIndicatorFactory
 from tests.factories.solutions import OutputFactory
@@ -54,7 +54,7 @@ def made(enterprise):
     version.price, version.ip_proposal = Decimal(77777), SECRETS["ip_proposal"]
     version.save()
     version.solutions.add(OutputFactory(published=True, organisation=organisation, title=SECRETS["solutions"]))
-    file = Attachment(bid=bid, name=f"{SECRETS['attachments']}.pdf", content_type="application/pdf", size=4)
+    file = BidAttachment(bid=bid, name=f"{SECRETS['attachments']}.pdf", content_type="application/pdf", size=4)
     file.uploaded_by, file.sha256 = author, "0" * 64
     file.file.save("x", ContentFile(b"%PDF"))
     file.save()
@@ -215,7 +215,7 @@ def test_reviewers_read_what_was_asked_when_the_bid_was_handed_in(edit, made):
 @pytest.mark.parametrize("state", ["failed", "cancelled"])
 def test_files_close_to_reviewers_with_the_challenge(state, enterprise, client_of):
     made = evaluation(enterprise, shown_to_reviewers=["attachments"])
-    file = AttachmentFactory(bid=made.bid, need=None)
+    file = BidAttachmentFactory(bid=made.bid)
     made.bid.versions.get().attachments.add(file)
     client = client_of(made.reviewer.user)
     assert b"".join(client.get(file.get_absolute_url()).streaming_content)

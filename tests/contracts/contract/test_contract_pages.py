@@ -18,10 +18,11 @@ from contracts.delivery.actions import tell_overdue_milestones
 from contracts.models import (
     Clause,
     Contract,
+    ContractAttachment,
     OutcomeFigure,
     SuccessCase,
 )
-from needs.models import Attachment, Need
+from needs.models import Need
 from tests.contracts.contract.test_contract_states import STATES, case_in, evidence_of
 from tests.factories.accounts import MembershipFactory
 from tests.factories.bids import BidFactory
@@ -497,7 +498,7 @@ def test_without_a_whole_figure_nothing_is_solved(wrong, contract_in, client_of,
     assert client_of(buyer).post(url("solve", contract), figures(**wrong)).status_code == 422
     contract.refresh_from_db()
     assert contract.state == "accepted"
-    assert not Attachment.objects.exists()
+    assert not ContractAttachment.objects.exists()
 
 
 def test_ratings_are_shown_when_both_have_rated(contract_in, client_of, buyer, supplier):

@@ -22,6 +22,7 @@ from contracts.delivery import actions as delivery
 from contracts.delivery.workflow import MILESTONE_ACTIONS, MilestoneState
 from contracts.models import (
     Contract,
+    ContractAttachment,
     Milestone,
     Side,
     SuccessCase,
@@ -29,7 +30,6 @@ from contracts.models import (
 from contracts.outcome import actions as outcomes
 from contracts.outcome.workflow import CASE_ACTIONS, CaseState
 from lib.refusals import WrongState
-from needs.models import Attachment
 from tests.factories.contracts import MilestoneFactory, in_state
 from tests.factories.needs import NeedFactory
 
@@ -38,8 +38,8 @@ ROLES = ("buyer", "supplier", "colleague", "outsider", "operator")
 IS = {"buyer": "owner", "supplier": "supplier", "operator": "operator"}
 
 
-def evidence_of(contract: Contract) -> Attachment:
-    return Attachment.objects.create(
+def evidence_of(contract: Contract) -> ContractAttachment:
+    return ContractAttachment.objects.create(
         contract=contract,
         file="00/" + "0" * 32,
         name="检测报告.pdf",

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from accounts.models import Notification
 from challenges.challenge.workflow import UNDER_WAY
+from contracts.models import ContractAttachment
 from contracts.outcome.actions import confirm_solved
 from contracts.signals import contract_solved
 from lib.refusals import NotReady
-from needs.models import Attachment
 from needs.signals import needs_unlisted
 from tests.challenges.challenge_steps import in_state as challenge_in
 from tests.contracts.contract.test_contract_states import evidence_of
@@ -124,7 +124,7 @@ def test_evidence_is_this_contracts_own_and_still_there(contract, buyer):
     with pytest.raises(NotReady):
         solve(contract, buyer, figure(contract, evidence=foreign))
     removed = evidence_of(contract)
-    Attachment.objects.filter(pk=removed.pk).update(removed_at=timezone.now())
+    ContractAttachment.objects.filter(pk=removed.pk).update(removed_at=timezone.now())
     removed.refresh_from_db()
     with pytest.raises(NotReady):
         solve(contract, buyer, figure(contract, evidence=removed))

@@ -22,6 +22,7 @@ from matching.documents.embeddings import (
 from matching.documents.maintenance import reconcile
 from matching.engine.index import Near
 from matching.models import Match, MatchRun, StoredDocument
+from matching.runs import actions, pairing
 from matching.runs import execution as runs
 from tests.factories.needs import NeedFactory
 from tests.factories.solutions import OutputFactory
@@ -192,7 +193,7 @@ def test_only_http_addresses_are_asked(settings: Settings) -> None:
 
 @pytest.fixture
 def no_broker(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "nudge", lambda: None)
+    monkeypatch.setattr(actions, "nudge", lambda: None)
 
 
 def stored() -> None:
@@ -233,7 +234,7 @@ def test_a_vector_is_not_kept_without_the_run_that_uses_it(
         raise RuntimeError("the worker is gone")
 
     with monkeypatch.context() as patch:
-        patch.setattr(runs, "start_run", dies)
+        patch.setattr(actions, "start_run", dies)
         with pytest.raises(RuntimeError):
             tasks.embed_documents()
     assert StoredDocument.objects.get().embedding is None
@@ -298,9 +299,9 @@ def test_a_run_looks_at_them_too_and_scores_them_like_all_others(
     tasks.embed_documents()
 
     def finds(near: Near) -> set[tuple[str, str]]:
-        monkeypatch.setattr(runs, "retrieve", lambda *_args, **_kwargs: near)
+        monkeypatch.setattr(pairing, "retrieve", lambda *_args, **_kwargs: near)
         Match.objects.all().delete()
-        runs.start_run(trigger="need_changed", needs=[need, hiding], by=None, at=timezone.now())
+        actions.start_run(trigger="need_changed", needs=[need, hiding], by=None, at=timezone.now())
         runs.work_off()
         return set(Match.objects.values_list("need__code", "grade"))
 
@@ -308,8 +309,8 @@ def test_a_run_looks_at_them_too_and_scores_them_like_all_others(
     assert {code for code, _grade in by_vectors} == {need.code, hiding.code}
     assert Match.objects.filter(solution=output, need=hiding).exclude(public_grade="").exists()
     monkeypatch.undo()
-    monkeypatch.setattr(runs, "nudge", lambda: None)
+    monkeypatch.setattr(actions, "nudge", lambda: None)
     Match.objects.all().delete()
-    runs.start_run(trigger="need_changed", needs=[need, hiding], by=None, at=timezone.now())
+    actions.start_run(trigger="need_changed", needs=[need, hiding], by=None, at=timezone.now())
     runs.work_off()
     assert set(Match.objects.values_list("need__code", "grade")) == by_vectors

@@ -14,7 +14,7 @@ from matching.engine.snapshot import current_version
 from matching.engine.terms import Terms
 from matching.management.commands.check_index import NAMED
 from matching.models import MatchRun, StoredDocument
-from matching.runs import execution as runs
+from matching.runs import actions
 from needs.models import Need
 from solutions.models import Solution
 from tests.factories.needs import NeedFactory
@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 @pytest.fixture(autouse=True)
 def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "nudge", lambda: None)
+    monkeypatch.setattr(actions, "nudge", lambda: None)
 
 
 @pytest.fixture

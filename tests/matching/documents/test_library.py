@@ -13,14 +13,16 @@ from accounts.models import Organisation
 from matching.documents import library
 from matching.documents.builder import matchable_needs, store_needs
 from matching.documents.library import Library
-from matching.documents.maintenance import reconcile, rematch_after_rebuild
+from matching.documents.maintenance import reconcile
 from matching.engine.documents import Document, tokens_of
 from matching.engine.index import query_of_need
 from matching.engine.snapshot import Snapshot, building, current_version
 from matching.engine.terms import number_of
 from matching.models import StoredDocument, Trigger
+from matching.runs import actions
 from matching.runs import execution as runs
-from matching.runs.execution import start_run, work_off
+from matching.runs.actions import rematch_after_rebuild, start_run
+from matching.runs.execution import work_off
 from needs.models import Need
 from needs.signals import needs_changed, needs_unlisted
 from solutions.models import Solution
@@ -35,7 +37,7 @@ OUTPUTS = 40  # one edit (one goes, one comes) is within a twentieth of them, tw
 
 @pytest.fixture(autouse=True)
 def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "nudge", lambda: None)
+    monkeypatch.setattr(actions, "nudge", lambda: None)
 
 
 @pytest.fixture

@@ -1,13 +1,14 @@
 """Simulated operators: what they see, what they say, and what they really look at."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matching.engine.learning import Example, lesson
-from matching.engine.weights import DEFAULT, PARTS
+from matching.engine.parts.table import PARTS
+from matching.engine.weights import DEFAULT
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 FOUND, SHOWN = 20, 6  # candidates of a need, and those an operator comes to decide about
@@ -45,9 +46,13 @@ def candidates(rng: np.random.Generator, number: int) -> NDArray[np.float64]:
     return np.column_stack([columns[part] for part in PARTS])
 
 
-def looking_at(points: Sequence[float]) -> Judge:
+def _columns(points: Mapping[str, float]) -> NDArray[np.float64]:
+    return np.array([points[part] for part in PARTS])
+
+
+def looking_at(points: Mapping[str, float]) -> Judge:
     """Operators who weigh the parts like this, and name the part that lets a pair down most."""
-    weigh = np.array(points)
+    weigh = _columns(points)
 
     def judge(shown: NDArray[np.float64], rng: np.random.Generator) -> list[tuple[str, str]]:
         worth = shown @ weigh + rng.normal(0, NOISE, len(shown))
@@ -62,7 +67,7 @@ def looking_at(points: Sequence[float]) -> Judge:
             elif value > bar:
                 said.append(("award" if value == best else "confirmed", ""))
             else:
-                said.append(("rejected", REASON_OF_PART[PARTS[lacking[row]]]))
+                said.append(("rejected", REASON_OF_PART[list(PARTS)[lacking[row]]]))
         return said
 
     return judge
@@ -77,12 +82,12 @@ def by_lot(shown: NDArray[np.float64], rng: np.random.Generator) -> list[tuple[s
 def decisions(judge: Judge, *, seed: int, needs: int) -> list[Example]:
     """One need a day; of what today's weights find, the best few are decided about."""
     rng = np.random.default_rng(seed)
-    now = np.array(DEFAULT.points)
+    now = _columns(DEFAULT.points)
     found = []
     everything = candidates(rng, needs * FOUND).reshape(needs, FOUND, len(PARTS))
     for number, pairs in enumerate(everything):
         shown = pairs[np.argsort(-(pairs @ now), kind="stable")[:SHOWN]]
         at = START + timedelta(days=number)
         for row, (kind, reason) in zip(shown.tolist(), judge(shown, rng), strict=True):
-            found.append(Example(f"N-{number:06d}", at, tuple(row), lesson(kind, reason)))
+            found.append(Example(f"N-{number:06d}", at, dict(zip(PARTS, row, strict=True)), lesson(kind, reason)))
     return found

@@ -26,11 +26,12 @@ from matching.engine.crossing import (
 )
 from matching.engine.documents import Document, Indicator
 from matching.engine.index import Found, Index
-from matching.engine.scoring import Prepared
+from matching.engine.prepared import Prepared
 from matching.matches import queries
 from matching.models import Match
+from matching.runs import actions
 from matching.runs import execution as runs
-from matching.runs.writing import KEPT
+from matching.runs.pairing import KEPT
 from needs.models import Need
 from solutions.models import Solution
 from tests.factories.matching import MatchFactory
@@ -129,7 +130,7 @@ NEAR = "主轴轴承套圈热处理变形控制"
 
 @pytest.fixture
 def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "nudge", lambda: None)
+    monkeypatch.setattr(actions, "nudge", lambda: None)
 
 
 @pytest.fixture
@@ -174,7 +175,7 @@ def far_output(university: Organisation, **values: object) -> Solution:
 def run_over(needs: Sequence[Need] = (), solutions: Sequence[Solution] = ()) -> None:
     reconcile(at=timezone.now())
     trigger = "need_changed" if needs else "solution_published"
-    runs.start_run(trigger=trigger, needs=needs, solutions=solutions, by=None, at=timezone.now())
+    actions.start_run(trigger=trigger, needs=needs, solutions=solutions, by=None, at=timezone.now())
     runs.work_off()
 
 
@@ -186,7 +187,8 @@ def test_of_a_full_list_the_last_place_goes_to_another_field(need: Need, univers
     assert len(listed) == KEPT
     assert [match.solution for match in listed if match.is_crossing] == [far]
     assert listed[-1].solution == far
-    assert listed[-1].score == sum(Decimal(part["points"]) for part in listed[-1].parts), "no hidden bonus"
+    parts = listed[-1].explanation["parts"].values()
+    assert listed[-1].score == sum(Decimal(part["points"]) for part in parts), "no hidden bonus"
 
 
 def test_switched_off_the_place_goes_to_the_next_best(need: Need, university: Organisation) -> None:

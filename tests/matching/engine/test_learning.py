@@ -1,6 +1,5 @@
 """What a decision teaches and what it does not; when a test is made, and that it is always the same."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,7 +22,8 @@ from matching.engine.learning import (
     lesson,
     recalibrated,
 )
-from matching.engine.weights import DEFAULT, PARTS
+from matching.engine.parts.table import PARTS
+from matching.engine.weights import DEFAULT
 from matching.matches.workflow import ReasonCode
 from matching.models import JudgementKind, TrainingVerdict
 from tests.matching.engine.simulated import START, decisions, looking_at
@@ -34,7 +34,7 @@ TEXT = {"title", "content", "fuzzy"}
 
 
 def pair(need: str, kind: str, reason: str = "", **values: float) -> Example:
-    return Example(need, AT, tuple(values.get(part, 0.0) for part in PARTS), lesson(kind, reason))
+    return Example(need, AT, values, lesson(kind, reason))
 
 
 def moved(reason: str, kind: str = "rejected", **values: float) -> set[str]:
@@ -48,7 +48,7 @@ def moved(reason: str, kind: str = "rejected", **values: float) -> set[str]:
             pair(f"N-{number}", kind, reason, **refused),
         )
     ]
-    return {part for part, old, new in zip(PARTS, DEFAULT.points, fit(examples, DEFAULT), strict=True) if old != new}
+    return {part for part, new in fit(examples, DEFAULT).items() if new != DEFAULT.points[part]}
 
 
 # --- what teaches what -----------------------------------------------------------------------------------------------
@@ -106,7 +106,7 @@ def test_every_reason_that_can_be_given_is_in_the_table() -> None:
 
 
 def test_every_need_has_one_vote_however_many_of_its_pairs_were_judged() -> None:
-    def one_against(many: int) -> Sequence[float]:
+    def one_against(many: int) -> dict[str, float]:
         examples = [pair("N-A", "interested", indicators=1), pair("N-A", "rejected", "indicators_not_met")]
         examples += [pair("N-B", "interested"), *[pair("N-B", "rejected", "indicators_not_met", indicators=1)] * many]
         return fit(examples, DEFAULT)
@@ -128,19 +128,19 @@ def test_points_never_become_negative() -> None:
             pair(f"N-{number}", "rejected", "indicators_not_met", indicators=1),
         )
     ]
-    assert fit(examples, DEFAULT)[PARTS.index("indicators")] == 0
+    assert fit(examples, DEFAULT)["indicators"] == 0
 
 
 # --- features -------------------------------------------------------------------------------------------------------
 
 
-def test_features_are_the_values_in_the_order_of_the_parts_and_zero_where_one_is_missing() -> None:
-    explanation: dict[str, Any] = {"parts": [{"name": "region", "value": 0.5}, {"name": "title", "value": 0.25}]}
-    assert features_of(explanation) == (0.25, 0, 0, 0, 0, 0, 0, 0.5)
+def test_features_are_the_values_of_all_parts_and_zero_where_one_is_missing() -> None:
+    explanation: dict[str, Any] = {"parts": {"region": {"value": 0.5}, "title": {"value": 0.25}}}
+    assert features_of(explanation) == dict.fromkeys(PARTS, 0.0) | {"title": 0.25, "region": 0.5}
 
 
 def test_an_explanation_without_values_cannot_be_used() -> None:
-    assert features_of({"parts": [{"name": "title", "points": "3.00"}]}) is None
+    assert features_of({"parts": {"title": {"points": "3.00"}}}) is None
 
 
 # --- calibration ----------------------------------------------------------------------------------------------------
@@ -148,7 +148,7 @@ def test_an_explanation_without_values_cannot_be_used() -> None:
 
 def test_learning_changes_the_order_and_leaves_the_level_of_probabilities_alone() -> None:
     examples = decisions(looking_at(DEFAULT.points), seed=1, needs=20)
-    doubled = recalibrated(examples, DEFAULT, [2 * points for points in DEFAULT.points])
+    doubled = recalibrated(examples, DEFAULT, {part: 2 * points for part, points in DEFAULT.points.items()})
     assert (doubled.zero_score, doubled.full_score) == pytest.approx((0.0, 2 * DEFAULT.full_score), abs=0.01)
 
 
@@ -226,9 +226,9 @@ def test_the_needs_of_one_enterprise_weigh_no_more_than_a_tenth() -> None:
                 replace(pair(f"N-{number}", "rejected", "indicators_not_met", indicators=0.1), poser=poser),
             )
         ]
-        return fit(examples, DEFAULT)[PARTS.index("indicators")]
+        return fit(examples, DEFAULT)["indicators"]
 
-    alone = fit([], DEFAULT)[PARTS.index("indicators")]
+    alone = fit([], DEFAULT)["indicators"]
     assert alone < learnt("E-1") < learnt("")
 
 

@@ -11,18 +11,19 @@ from hypothesis import strategies as st
 
 from matching.engine.calibration import least_score
 from matching.engine.documents import Document, Indicator
-from matching.engine.index import Index, Query, overlap
-from matching.engine.parts.base import split_points
-from matching.engine.parts.conditions import COMPATIBLE_MODES
-from matching.engine.parts.wording import Letters, text_findings
+from matching.engine.index import Found, Index, Query, overlap
+from matching.engine.parts.base import Pair, Pairs, PartScore, split_cents
+from matching.engine.parts.cooperation import COMPATIBLE_MODES
+from matching.engine.parts.table import PARTS
+from matching.engine.prepared import Prepared
 from matching.engine.scoring import (
-    Prepared,
     Scored,
     rank,
     retrieve,
     score_pair,
 )
-from matching.engine.weights import DEFAULT, PARTS
+from matching.engine.terms import ShownTerms
+from matching.engine.weights import DEFAULT
 
 STRENGTH = Indicator("抗拉强度", "ge", 600, None, "MPa")
 NEED = Document(
@@ -79,7 +80,7 @@ def part(scored: Scored, name: str):
 
 
 def said(sentences) -> str:
-    return "\n".join(sentence.msgid % sentence.params for sentence in sentences)
+    return "\n".join(PARTS[sentence.part].texts[sentence.key] % sentence.params for sentence in sentences)
 
 
 # --- the sum -------------------------------------------------------------------------------------------------
@@ -100,12 +101,9 @@ def test_the_terms_add_up_to_the_text_part_and_the_rows_to_the_indicator_part():
 
 @given(whole=st.integers(0, 20_000), shares=st.lists(st.floats(1e-6, 1e6), min_size=1, max_size=40))
 def test_split_points_add_up_and_follow_their_shares(whole, shares):
-    split = split_points(Decimal(whole) / 100, shares)
-    assert sum(split) == Decimal(whole) / 100
-    assert all(
-        abs(float(cents) * 100 - whole * share / sum(shares)) <= 1 + 1e-6
-        for cents, share in zip(split, shares, strict=True)
-    )
+    split = split_cents(whole, shares)
+    assert sum(split) == whole
+    assert all(abs(cents - whole * share / sum(shares)) <= 1 + 1e-6 for cents, share in zip(split, shares, strict=True))
 
 
 @given(title=st.text(LETTERS, max_size=12), body=st.text(LETTERS, max_size=30), other=st.text(LETTERS, max_size=30))
@@ -115,27 +113,33 @@ def test_without_a_shown_word_the_part_loses_what_its_row_says(title, body, othe
     output = Prepared.of(Document(key="o", title="", body=other))
     query = need.as_need(INDEX.statistics)
     solution = output.as_solution(INDEX.statistics)
-    for finding in text_findings(query, overlap(query, solution), need.letters(), DEFAULT):
-        assert sum(Decimal(row["points"]) for row in finding.part.details) == finding.part.points
-        for row in finding.part.details:
+    for scored in text_scores(need, output, query, overlap(query, solution)):
+        assert sum(Decimal(row["points"]) for row in scored.details) == scored.points
+        for row in scored.details:
             if row["term"]:
-                under = terms_under(row["term"], query, solution, need.letters())
+                under = terms_under(row["term"], query, solution, need.shown_terms())
                 kept = ~np.isin(query.ids, under)
                 rest = Query(query.ids, query.mixture, query.lead * kept, query.content * kept)
-                without = text_findings(rest, overlap(rest, solution), need.letters(), DEFAULT)
-                after = next(f.part for f in without if f.part.name == finding.part.name)
-                loss = (finding.part.value - after.value) * finding.part.most
+                without = text_scores(need, output, rest, overlap(rest, solution))
+                after = next(other for other in without if other.name == scored.name)
+                loss = (scored.value - after.value) * scored.most
                 assert loss == pytest.approx(float(row["points"]), abs=0.006)
 
 
-def terms_under(term: str, query: Query, solution: Query, letters: Letters) -> list[int]:
+def text_scores(need: Prepared, output: Prepared, query: Query, found: Found) -> list[PartScore]:
+    pairs = Pairs(need, [output], np.array([found.lead]), np.array([found.content]), DEFAULT)
+    pair = Pair(need, output, found.lead, found.content, [], DEFAULT, query, found.shared)
+    return [PartScore.of(PARTS[name], pair, PARTS[name].values(pairs)[0]) for name in ("title", "content")]
+
+
+def terms_under(term: str, query: Query, solution: Query, shown: ShownTerms) -> list[int]:
     """The ids of the shared tokens that are shown under this term."""
-    holders, _words = letters.holders(np.isin(query.ids, solution.ids))
-    return query.ids[letters.order][holders == letters.terms.index(term)].tolist()
+    holders, _words = shown.holders(np.isin(query.ids, solution.ids))
+    return query.ids[shown.order][holders == shown.terms.index(term)].tolist()
 
 
 def test_nothing_to_split_gives_every_share_zero():
-    assert split_points(Decimal("0.00"), [0.0, 0.0]) == [Decimal("0.00")] * 2
+    assert split_cents(0, [0.0, 0.0]) == [0, 0]
 
 
 def test_no_score_passes_a_hundred():
@@ -146,8 +150,8 @@ def test_no_score_passes_a_hundred():
 def test_everything_a_page_needs_survives_json():
     data = json.loads(json.dumps(score().to_json()))
     assert data["grade"] == "high"
-    assert Decimal(data["score"]) == sum(Decimal(row["points"]) for row in data["parts"])
-    row = next(row for row in data["parts"] if row["name"] == "indicators")["details"][0]
+    assert Decimal(data["score"]) == sum(Decimal(row["points"]) for row in data["parts"].values())
+    row = data["parts"]["indicators"]["details"][0]
     assert (row["need"]["unit"], row["solution"]["unit"], row["value"]) == ("MPa", "N/mm²", 620)
 
 
@@ -306,7 +310,7 @@ def test_a_must_weighs_twice_a_wish():
     scored = score(replace(NEED, indicators=rows))
     met, unknown = part(scored, "indicators").details
     assert (met["verdict"], unknown["verdict"], unknown["points"]) == ("met", "unknown", "0.00")
-    assert Decimal(met["points"]) == pytest.approx(Decimal(DEFAULT.indicator_points) * 2 / 3, abs=Decimal("0.01"))
+    assert Decimal(met["points"]) == pytest.approx(Decimal(DEFAULT.points["indicators"]) * 2 / 3, abs=Decimal("0.01"))
 
 
 # --- the other parts -----------------------------------------------------------------------------------------
@@ -315,16 +319,16 @@ def test_a_must_weighs_twice_a_wish():
 @pytest.mark.parametrize(
     ("change", "name", "expected"),
     [
-        ({}, "maturity", DEFAULT.maturity_points),
-        ({"trl": (3, 5)}, "maturity", -DEFAULT.maturity_points / 3),
-        ({"trl": (1, 2)}, "maturity", -DEFAULT.maturity_points),
+        ({}, "maturity", DEFAULT.points["maturity"]),
+        ({"trl": (3, 5)}, "maturity", -DEFAULT.points["maturity"] / 3),
+        ({"trl": (1, 2)}, "maturity", -DEFAULT.points["maturity"]),
         ({"trl": None}, "maturity", 0),
-        ({}, "cooperation", DEFAULT.cooperation_points),
-        ({"modes": frozenset({"ordinary_licence"})}, "cooperation", -DEFAULT.cooperation_points),
+        ({}, "cooperation", DEFAULT.points["cooperation"]),
+        ({"modes": frozenset({"ordinary_licence"})}, "cooperation", -DEFAULT.points["cooperation"]),
         ({"modes": frozenset()}, "cooperation", 0),
-        ({}, "budget", DEFAULT.budget_points),
-        ({"budget": (400, 400)}, "budget", -DEFAULT.budget_points / 2),
-        ({"budget": (900, 900)}, "budget", -DEFAULT.budget_points),
+        ({}, "budget", DEFAULT.points["budget"]),
+        ({"budget": (400, 400)}, "budget", -DEFAULT.points["budget"] / 2),
+        ({"budget": (900, 900)}, "budget", -DEFAULT.points["budget"]),
         ({"budget": (None, None)}, "budget", 0),
     ],
 )
@@ -343,7 +347,7 @@ def test_the_region_counts_only_when_the_need_switches_it_on(region):
 @pytest.mark.parametrize(("region", "share"), [("320507", 1), ("320114", 0.5), ("110101", 0), ("", 0)])
 def test_local_preference_knows_city_and_province(region, share):
     scored = score(replace(NEED, prefers_local=True), replace(OUTPUT, region=region))
-    assert float(points(scored)["region"]) == share * DEFAULT.region_points
+    assert float(points(scored)["region"]) == share * DEFAULT.points["region"]
 
 
 def test_every_transfer_mode_serves_some_need():

@@ -169,8 +169,11 @@ def test_the_right_to_build_is_one_processs_at_a_time(tmp_path: Path) -> None:
 # --- other processes -------------------------------------------------------------------------------------------
 
 WRITER = """
-import sys
+import os, sys
 from pathlib import Path
+if "KILL_AT" in os.environ:
+    from tests.plugins.kill_points import arm
+    arm(os.environ["KILL_AT"])
 from tests.matching.engine.test_snapshot import taken
 from matching.engine.snapshot import building
 root = Path(sys.argv[1])
@@ -183,7 +186,7 @@ import sys
 from pathlib import Path
 import numpy as np
 from matching.engine.snapshot import Snapshot, current_version
-from matching import snapshot
+from matching.engine import snapshot
 snapshot.MAPPED_FROM = 0
 root = Path(sys.argv[1])
 opened = Snapshot.read(root, current_version(root))
@@ -207,7 +210,7 @@ def test_a_builder_killed_while_swapping_leaves_the_old_one_in_use(
     tmp_path: Path, written: Snapshot, point: int
 ) -> None:
     """At the first point the files lie aside, at the second they are in place and nothing points to them yet."""
-    killed = run_writer(tmp_path, 1, SUNHE_KILL_AT=f"swapping:{point}")
+    killed = run_writer(tmp_path, 1, KILL_AT=f"swapping:{point}")
     assert killed.wait() == -signal.SIGKILL
     assert current_version(tmp_path) == written.version
     assert arrays_of(Snapshot.read(tmp_path, written.version)) == arrays_of(written)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from psycopg2.errors import CheckViolation
 
 from accounts.models import Organisation, User
-from matching.engine.weights import PARTS
+from matching.engine.parts.table import PARTS
 from matching.learning import actions as weightings
 from matching.learning import feedback, judgements
 from matching.matches.actions import (
@@ -55,7 +55,7 @@ def test_a_review_is_kept_with_its_reason_and_the_values_of_that_moment(match: M
         match.need,
         match.solution,
     )
-    assert dict(zip(PARTS, row.values, strict=True)) == dict.fromkeys(PARTS, 0.0) | {"title": 0.4, "indicators": -0.5}
+    assert row.features == dict.fromkeys(PARTS, 0.0) | {"title": 0.4, "indicators": -0.5}
 
 
 def test_what_is_scored_later_does_not_change_what_was_seen(match: Match, operator: User) -> None:

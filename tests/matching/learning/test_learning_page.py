@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from matching.learning import actions as weightings
-from matching.runs import execution as runs
+from matching.runs import actions
 from tests.factories.matching import JudgementFactory, WeightingFactory
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,7 @@ PAGE = reverse("matching:learning")
 
 @pytest.fixture(autouse=True)
 def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "nudge", lambda: None)
+    monkeypatch.setattr(actions, "nudge", lambda: None)
 
 
 def html_of(client: Client, address: str = PAGE) -> str:

@@ -14,13 +14,14 @@ from accounts.models import User
 from accounts.permissions import Denied
 from lib.refusals import WrongState
 from lib.transitions import next_state
-from matching.documents import maintenance
 from matching.engine.learning import MIN_VOICES, decide
-from matching.engine.weights import DEFAULT, ENGINE_VERSION, PARTS
+from matching.engine.parts.table import PARTS
+from matching.engine.weights import DEFAULT, ENGINE_VERSION
 from matching.learning import actions as weightings
 from matching.learning import tasks
 from matching.learning.workflow import WEIGHTING_ACTIONS, WeightingState
 from matching.models import Judgement, MatchRun, Weighting
+from matching.runs import actions
 from matching.runs import execution as runs
 from needs.models import Need
 from tests.factories.accounts import OrganisationFactory
@@ -51,7 +52,7 @@ SAID = {
 
 @pytest.fixture(autouse=True)
 def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "nudge", lambda: None)
+    monkeypatch.setattr(actions, "nudge", lambda: None)
 
 
 def told(judge: Judge, *, needs: int = NEEDS, seed: int = 0, posers: int = MIN_VOICES) -> datetime:
@@ -74,7 +75,7 @@ def told(judge: Judge, *, needs: int = NEEDS, seed: int = 0, posers: int = MIN_V
                 event=f"{seed}:{number}",
                 kind=kind,
                 reason=reason,
-                features=dict(zip(PARTS, example.features, strict=True)),
+                features=example.features,
                 at=example.moment,
             )
         )
@@ -114,7 +115,7 @@ def test_what_is_proven_better_is_used_and_every_list_follows() -> None:
     row = promoted()
     weights, label = weightings.active()
     assert (label, weights) == (row.label, row.weights)
-    assert weights.indicator_points > DEFAULT.indicator_points
+    assert weights.points["indicators"] > DEFAULT.points["indicators"]
     assert row.figures["by_need"]["low"] > 0
     assert row.figures["by_time"]["low"] > 0
     assert (row.promoted_at, row.replaces) == (row.trained_at, None)
@@ -173,8 +174,7 @@ def test_a_few_more_decisions_are_noted_and_tested_another_time() -> None:
 
 @pytest.mark.slow
 def test_a_better_version_retires_the_one_before() -> None:
-    equal = dict(zip(PARTS, DEFAULT.points, strict=True))
-    old = WeightingFactory(active=True, points=equal, trained_at=START + timedelta(days=60), needs=60)
+    old = WeightingFactory(active=True, points=dict(DEFAULT.points), trained_at=START + timedelta(days=60), needs=60)
     row = promoted()
     old.refresh_from_db()
     assert (old.state, row.replaces) == ("retired", old)
@@ -185,7 +185,7 @@ def test_the_weights_in_use_cost_one_query(django_assert_num_queries: Any) -> No
     WeightingFactory(active=True)
     with django_assert_num_queries(1):
         weights, label = weightings.active()
-    assert (weights.indicator_points, weights.zero_score, weights.full_score) == (12.5, 1.0, 78.0)
+    assert (weights.points["indicators"], weights.zero_score, weights.full_score) == (12.5, 1.0, 78.0)
     assert label.startswith("W-")
 
 
@@ -256,7 +256,7 @@ def test_a_rematch_that_has_begun_with_the_weights_of_before_is_not_enough(opera
     """It ends with what it began with and says so; another one follows."""
     row = WeightingFactory(active=True)
     NeedFactory(published=True)
-    rematch = maintenance.rematch_everything(by=operator, at=timezone.now())
+    rematch = actions.rematch_everything(by=operator, at=timezone.now())
     runs.execute_run(rematch)
     MatchRun.objects.filter(pk=rematch.pk).update(state="queued")  # as after a failure to sum up
     weightings.roll_back(weighting=row, reason="排序变差", by=operator, at=timezone.now())

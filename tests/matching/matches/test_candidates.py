@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Organisation, User
+from matching.matches import queries
 from needs.models import Need
 from solutions.models import Solution
 from tests.factories.matching import MatchFactory, RunFactory
@@ -251,6 +252,28 @@ def test_a_suppliers_list_goes_by_the_texts_and_not_by_the_score(
     far.save()
     html = fitting(client_of(supplier), output)
     assert html.index(near.code) < html.index(far.code)
+
+
+@pytest.mark.parametrize("part", ["title", "content", "fuzzy"])
+def test_every_part_that_compares_texts_moves_a_suppliers_list(output: Solution, part: str) -> None:
+    first, second = (
+        MatchFactory(need=NeedFactory(published=True, title="轴承钢"), solution=output) for _number in range(2)
+    )
+    second.explanation["parts"][part]["points"] = "99.99"
+    second.save()
+    listed = list(queries.needs_for(output, as_operator=False))
+    assert listed == [second, first]
+    assert listed[0].closeness > listed[1].closeness
+
+
+@pytest.mark.parametrize("part", ["indicators", "maturity", "cooperation", "budget", "region"])
+def test_no_other_part_moves_it(output: Solution, part: str) -> None:
+    first, second = (
+        MatchFactory(need=NeedFactory(published=True, title="轴承钢"), solution=output) for _number in range(2)
+    )
+    second.explanation["parts"][part]["points"] = "99.99"
+    second.save()
+    assert list(queries.needs_for(output, as_operator=False)) == [first, second]
 
 
 @pytest.mark.parametrize(("person", "status"), [("operator", 200), ("buyer", 404), ("outsider", 404)])

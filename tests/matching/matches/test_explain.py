@@ -116,9 +116,9 @@ def test_the_most_a_part_could_bring_is_told_as_it_was_when_it_was_scored(
 ) -> None:
     match = MatchFactory(need=need, solution=output)
     assert explain(match, viewer=buyer).most == 100
-    match.explanation["parts"][0]["most"] += 3.5
+    match.explanation["parts"]["title"]["most"] += 3.5
     assert explain(match, viewer=buyer).most == Decimal("103.5")
-    del match.explanation["parts"][0]["most"]  # as an engine wrote it that did not store it
+    del match.explanation["parts"]["title"]["most"]  # as an engine wrote it that did not store it
     assert explain(match, viewer=buyer).most is None
 
 
@@ -228,7 +228,7 @@ def test_a_list_says_the_same_as_the_page(secret_match: Match, supplier: User, b
 
 def test_sentences_are_in_the_language_of_the_reader(need: Need, output: Solution, buyer: User) -> None:
     match = MatchFactory(need=need, solution=output)
-    match.explanation["fits"] = [{"msgid": "合作方式与转化方式相容", "params": {}, "public": True}]
+    match.explanation["fits"] = [{"part": "cooperation", "key": "compatible", "params": {}}]
     assert explain(match, viewer=buyer).summary.fits == ("合作方式与转化方式相容",)
 
 

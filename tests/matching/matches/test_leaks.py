@@ -14,6 +14,7 @@ from accounts.models import Notification, Organisation, User
 from matching.documents.maintenance import reconcile
 from matching.matches.workflow import ReasonCode
 from matching.models import Match
+from matching.runs import actions
 from matching.runs import execution as runs
 from needs.models import DisclosureView, NdaAcceptance, Need
 from needs.signals import needs_changed
@@ -30,7 +31,7 @@ HTMX = {"HX-Request": "true"}
 
 @pytest.fixture(autouse=True)
 def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "nudge", lambda: None)
+    monkeypatch.setattr(actions, "nudge", lambda: None)
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def hide_in(rows: type, **of: object) -> None:
 def matched(need: Need) -> Match:
     """The pair as a real run finds it: documents, scores, notices."""
     reconcile(at=timezone.now())
-    runs.start_run(trigger="need_published", needs=[need], by=None, at=timezone.now())
+    actions.start_run(trigger="need_published", needs=[need], by=None, at=timezone.now())
     runs.work_off()
     return need.matches.get()
 
@@ -135,7 +136,7 @@ def test_the_supplier_is_told_that_there_is_more_and_gets_no_number(
     for html in (page, fragment, listed):
         assert "另有未公开内容参与匹配" in html
         assert str(match.score) not in html
-    for points in {part["points"] for part in match.parts} - {"0.00", "1.00", "2.00", "3.00"}:
+    for points in {part["points"] for part in match.explanation["parts"].values()} - {"0.00", "1.00", "2.00", "3.00"}:
         assert f">{points}" not in page
 
 

@@ -19,6 +19,7 @@ from rest_framework.test import APIClient
 from accounts.models import Organisation, User
 from matching.documents.maintenance import reconcile
 from matching.models import Match, MatchRun
+from matching.runs import actions
 from matching.runs import execution as runs
 from needs.models import Need
 from solutions.models import Solution
@@ -55,7 +56,7 @@ SECRET_VALUE = 7351
 
 @pytest.fixture(autouse=True)
 def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "nudge", lambda: None)
+    monkeypatch.setattr(actions, "nudge", lambda: None)
 
 
 @pytest.fixture
@@ -105,7 +106,7 @@ def edited(output: Solution, summary: str, keyword: str = "轴承", **detail: ob
     for name, value in detail.items():
         setattr(output.output, name, value)
     output.output.save()
-    run = runs.start_run(trigger="solution_changed", solutions=[output], by=None, at=timezone.now())
+    run = actions.start_run(trigger="solution_changed", solutions=[output], by=None, at=timezone.now())
     runs.work_off()
     run.refresh_from_db()
     assert run.state == "done"
@@ -185,7 +186,7 @@ def test_no_word_of_a_hidden_field_can_be_found_by_editing_it_in(
         run = edited(output, f"{base}{word}，{word}，{word}。", f"{keyword}{word}")
         answers.append(everything(output, need, run, supplier, word))
         match = Match.objects.filter(solution=output, need=need).first()
-        parts = [part for part in match.parts if part["name"] in ("title", "content")] if match else []
+        parts = [match.explanation["parts"][name] for name in ("title", "content")] if match else []
         terms = [row for part in parts for row in part["details"]]
         found[word] = any(set(row["term"]) & set(word) for row in terms)
     secrets = {secret: True for secret, _control in WORDS.values()}
@@ -224,7 +225,7 @@ def test_no_hidden_value_can_be_found_by_halving(need: Need, output: Solution, s
         run = edited(output, NEARBY)
         answers.append(everything(output, need, run, supplier, f"{row.value}"))
         match = Match.objects.get(need=need, solution=output)
-        indicators = next(part for part in match.parts if part["name"] == "indicators")
+        indicators = match.explanation["parts"]["indicators"]
         verdicts.add(indicators["details"][0]["verdict"])
         low, high = (int(row.value), high) if row.value < SECRET_VALUE else (low, int(row.value))
     assert verdicts == {"met", "unmet"}, "the poser's side does compare it"

@@ -8,11 +8,13 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Notification, Organisation, User
-from matching.documents.maintenance import reconcile, rematch_after_rebuild
+from matching.documents.maintenance import reconcile
 from matching.models import Match, MatchRun
+from matching.runs import actions
 from matching.runs import execution as runs
+from matching.runs.actions import rematch_after_rebuild
 from matching.runs.execution import MOST_ATTEMPTS, execute_run, work_off
-from matching.runs.writing import ScoredNeed
+from matching.runs.pairing import ScoredNeed
 from tests.factories.needs import NeedFactory
 from tests.factories.solutions import OutputFactory
 
@@ -71,7 +73,7 @@ class TestWithRealWorkers:
     def test_a_share_whose_worker_died_is_taken_by_another(
         self, rematch: MatchRun, buyer: User, worker_process: Any
     ) -> None:
-        runs.nudge()
+        actions.nudge()
         worker_process.start_and_die(at="writing:1")
         assert states(rematch) == ("running", ["running", "queued", "queued"])
         assert not Match.objects.exists(), "what was half written is rolled back"
@@ -82,11 +84,11 @@ class TestWithRealWorkers:
     def test_a_rematch_killed_between_its_shares_ends_well(
         self, rematch: MatchRun, buyer: User, worker_process: Any, eventually: Callable[..., None]
     ) -> None:
-        runs.nudge()
+        actions.nudge()
         worker_process.start_and_die(at="scoring:2")
         assert states(rematch) == ("running", ["done", "running", "queued"])
         worker_process.start()
-        runs.nudge()
+        actions.nudge()
         eventually(lambda: states(rematch) == ENDED, seconds=60)
         worker_process.stop()
         assert_ended_as_if_undisturbed(rematch, buyer)
@@ -94,7 +96,7 @@ class TestWithRealWorkers:
     def test_two_workers_at_one_rematch_write_each_match_once(
         self, rematch: MatchRun, buyer: User, celery_worker_process: Any, eventually: Callable[..., None]
     ) -> None:
-        runs.nudge()
+        actions.nudge()
         work_off()  # while the other does the same
         eventually(lambda: states(rematch) == ENDED, seconds=60)
         celery_worker_process.stop()
@@ -106,7 +108,7 @@ class TestWithRealWorkers:
 class TestInThisProcess:
     @pytest.fixture(autouse=True)
     def no_broker(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(runs, "nudge", lambda: None)
+        monkeypatch.setattr(actions, "nudge", lambda: None)
 
     def test_a_rematch_waits_for_its_shares(self, rematch: MatchRun) -> None:
         assert states(rematch) == ("running", ["queued"] * NEEDS)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Organisation, User
 from matching.matches import queries
 from matching.models import MatchRun
-from matching.runs import execution as runs
+from matching.runs import actions
 from matching.runs import queries as runs_queries
 from tests.factories.matching import MatchFactory, RunFactory
 from tests.factories.needs import NeedFactory
@@ -25,7 +25,7 @@ Login = Callable[[User], Client]
 
 @pytest.fixture(autouse=True)
 def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "nudge", lambda: None)
+    monkeypatch.setattr(actions, "nudge", lambda: None)
 
 
 def run_of(seconds: float, **fields: Any) -> MatchRun:

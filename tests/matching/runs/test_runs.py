@@ -12,9 +12,10 @@ from accounts.models import Notification, Organisation, User
 from matching.documents.maintenance import reconcile
 from matching.matches import notices as telling
 from matching.models import GRADE_ORDER, Match, MatchRun, StoredDocument, Trigger
+from matching.runs import actions, pairing, writing
 from matching.runs import execution as runs
-from matching.runs import writing
-from matching.runs.execution import execute_run, start_run, work_off
+from matching.runs.actions import start_run
+from matching.runs.execution import execute_run, work_off
 from needs.models import Need
 from needs.signals import needs_changed, needs_unlisted
 from tests.factories.matching import MatchFactory
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.django_db
 def no_broker(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Runs are worked off by hand here; the nudges that would have been sent are counted."""
     sent: list[str] = []
-    monkeypatch.setattr(runs, "nudge", lambda: sent.append("nudge"))
+    monkeypatch.setattr(actions, "nudge", lambda: sent.append("nudge"))
     return sent
 
 
@@ -82,7 +83,7 @@ def test_the_parts_of_a_match_add_up_to_its_score(need: Need) -> None:
     OutputFactory(published=True)
     submit(need)
     match = need.matches.get()
-    assert sum(Decimal(part["points"]) for part in match.parts) == match.score
+    assert sum(Decimal(part["points"]) for part in match.explanation["parts"].values()) == match.score
 
 
 def test_a_draft_output_is_no_candidate(need: Need) -> None:
@@ -108,7 +109,7 @@ def test_a_published_output_is_scored_against_the_open_needs(need: Need) -> None
 def test_an_edited_output_stays_with_needs_that_list_it_however_many_are_nearer(
     enterprise: Organisation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runs, "REVERSE_CANDIDATES", 2)
+    monkeypatch.setattr(pairing, "REVERSE_CANDIDATES", 2)
     for hidden in ({}, {"background": "named"}):
         NeedFactory.create_batch(3, published=True, organisation=enterprise, disclosure=hidden)
     output = OutputFactory(published=True)
@@ -133,7 +134,7 @@ def test_an_output_listed_while_it_is_scored_is_compared_with_that_need_too(
     enterprise: Organisation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A run that read the output as it was before an edit has written meanwhile."""
-    monkeypatch.setattr(runs, "REVERSE_CANDIDATES", 1)
+    monkeypatch.setattr(pairing, "REVERSE_CANDIDATES", 1)
     near, far = NeedFactory.create_batch(2, published=True, organisation=enterprise)
     far.title, far.background, far.keywords = "古籍异体字识别", "小样本学习识别残损文字。", ["古籍"]
     far.save()
@@ -311,7 +312,7 @@ def test_whatever_goes_wrong_with_a_message_is_not_the_posters_error(
     def refuses() -> None:
         raise RuntimeError("OOM command not allowed")
 
-    monkeypatch.setattr(runs, "nudge", refuses)
+    monkeypatch.setattr(actions, "nudge", refuses)
     with django_capture_on_commit_callbacks(execute=True):
         start_run(trigger=Trigger.NEED_SUBMITTED, needs=[need], by=None, at=timezone.now())
     assert MatchRun.objects.get().state == "queued"
@@ -341,7 +342,7 @@ def test_what_is_edited_while_it_is_scored_is_scored_as_it_is_now(
     assert (run.state, run.attempts) == ("done", 1)
     stored = StoredDocument.objects.get(**({"need": need} if side == "need" else {"solution": output}))
     assert "硬度" in [row["name"] for row in stored.content["indicators"]]
-    explained = next(part for part in need.matches.get().parts if part["name"] == "indicators")["details"]
+    explained = need.matches.get().explanation["parts"]["indicators"]["details"]
     assert [row["need"]["name"] for row in explained].count("硬度") == (side == "need")
 
 
@@ -465,13 +466,13 @@ def test_few_outputs_are_scored_against_the_open_needs_without_asking_each_need(
 def rankings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The texts that were ranked, as they were ranked."""
     ranked: list[str] = []
-    rank = runs.with_place
+    rank = pairing.with_place
 
     def watched(need: Any, *args: Any, **kwargs: Any) -> Any:
         ranked.append(need.document.body)
         return rank(need, *args, **kwargs)
 
-    monkeypatch.setattr(runs, "with_place", watched)
+    monkeypatch.setattr(pairing, "with_place", watched)
     return ranked
 
 
@@ -496,7 +497,7 @@ def test_a_need_that_hides_something_is_ranked_on_both_texts(need: Need, ranking
 
 def test_each_list_keeps_its_own_best(need: Need, monkeypatch: pytest.MonkeyPatch, supplier: User) -> None:
     """One output fits by the title, another by what is hidden; each list has room for one."""
-    for module in (runs, writing):
+    for module in (pairing, writing):
         monkeypatch.setattr(module, "KEPT", 1)
     Need.objects.filter(pk=need.pk).update(
         background="沼液经膜浓缩后还田，猪场粪污厌氧发酵产沼气。" * 3,

@@ -8,7 +8,7 @@ from needs.models import DisclosureView, Need
 from tests.factories.accounts import MembershipFactory
 from tests.factories.bids import BidFactory
 from tests.factories.challenges import ChallengeFactory
-from tests.factories.disclosure import AttachmentFactory, NdaAcceptanceFactory
+from tests.factories.disclosure import NdaAcceptanceFactory, NeedAttachmentFactory
 from tests.factories.needs import NeedFactory, NeedIndicatorFactory
 
 pytestmark = pytest.mark.django_db
@@ -72,8 +72,8 @@ def test_a_visitor_and_a_wholly_public_need_leave_nothing(client, client_of, sup
 
 
 def test_a_download_names_the_file_and_a_public_one_is_not_logged(client_of, supplier, need):
-    secret = AttachmentFactory(need=need, level="verified")
-    public = AttachmentFactory(need=need, level="public", name="公开.pdf")
+    secret = NeedAttachmentFactory(need=need, level="verified")
+    public = NeedAttachmentFactory(need=need, level="public", name="公开.pdf")
     for file in (secret, public):
         b"".join(client_of(supplier).get(file.get_absolute_url()).streaming_content)
     assert rows(need) == [(supplier.name, [f"attachment:{secret.code}"], "download")]

@@ -20,7 +20,7 @@ from tests.factories.accounts import MembershipFactory, OrganisationFactory
 from tests.factories.bids import BidFactory
 from tests.factories.challenges import ChallengeFactory
 from tests.factories.contracts import ContractFactory
-from tests.factories.disclosure import AttachmentFactory, NamedOrganisationFactory, NdaAcceptanceFactory
+from tests.factories.disclosure import NamedOrganisationFactory, NdaAcceptanceFactory, NeedAttachmentFactory
 from tests.factories.evaluation import ReviewerFactory
 from tests.factories.needs import NeedFactory, NeedIndicatorFactory, broker
 
@@ -84,7 +84,7 @@ def need_at(level: str, organisation: Organisation, **fields: Any) -> Need:
     )
     name, value, condition = row_words(level)
     NeedIndicatorFactory(need=need, name=name, value=int(value), condition=condition, level=level)
-    AttachmentFactory(need=need, name=f"文件密语{level}.pdf", secret=f"字节密语{level}", level=level)
+    NeedAttachmentFactory(need=need, name=f"文件密语{level}.pdf", secret=f"字节密语{level}", level=level)
     return need
 
 

@@ -1,6 +1,7 @@
 """Files: what is taken in, how it is kept, and how it goes again."""
 
 import hashlib
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,10 +15,19 @@ from accounts.audit import AuditEvent
 from challenges.models import Challenge
 from lib.refusals import WrongState
 from needs.files import actions as verbs
-from needs.models import Attachment, Need
+from needs.files.tasks import sweep_orphans
+from needs.models import Attachment, Need, NeedAttachment
 from tests.factories.bids import BidFactory
 from tests.factories.contracts import ContractFactory, MilestoneFactory
-from tests.factories.disclosure import PDF, AttachmentFactory, pdf, zipped
+from tests.factories.disclosure import (
+    PDF,
+    BidAttachmentFactory,
+    ContractAttachmentFactory,
+    MilestoneAttachmentFactory,
+    NeedAttachmentFactory,
+    pdf,
+    zipped,
+)
 from tests.factories.needs import NeedFactory
 
 DOCX = zipped("[Content_Types].xml", "word/document.xml")
@@ -28,8 +38,8 @@ def need(enterprise) -> Need:
     return NeedFactory(published=True, organisation=enterprise)
 
 
-def attach(need: Need, by, upload=None, **options) -> Attachment:
-    return verbs.attach(need=need, upload=upload or pdf(), by=by, at=timezone.now(), **options)
+def attach(need: Need, by, upload=None, **options) -> NeedAttachment:
+    return verbs.attach_to_need(need=need, upload=upload or pdf(), by=by, at=timezone.now(), **options)
 
 
 def upload_to(client, need: Need, upload, **fields):
@@ -137,7 +147,7 @@ def test_names_are_cleaned(raw, clean):
 @pytest.mark.parametrize(("who", "status"), [("colleague", 403), ("operator", 403), ("outsider", 403)])
 def test_only_the_posers_writers_attach(who, status, request, client_of, need):
     assert upload_to(client_of(request.getfixturevalue(who)), need, pdf()).status_code == status
-    assert not Attachment.objects.exists()
+    assert not NeedAttachment.objects.exists()
 
 
 def test_a_closed_need_takes_no_files(buyer, enterprise):
@@ -159,18 +169,18 @@ def test_a_download_is_a_download_and_never_a_page(client_of, buyer, need):
 
 
 def test_a_file_of_a_draft_is_not_there_for_others(client, client_of, supplier, enterprise):
-    file = AttachmentFactory(need=NeedFactory(organisation=enterprise), level="public")
+    file = NeedAttachmentFactory(need=NeedFactory(organisation=enterprise), level="public")
     for reader in (client, client_of(supplier)):
         assert reader.get(file.get_absolute_url()).status_code == 404
 
 
 def test_a_visitor_reads_a_public_file(client, need):
-    file = AttachmentFactory(need=need, level="public", secret="公开的内容")
+    file = NeedAttachmentFactory(need=need, level="public", secret="公开的内容")
     assert "公开的内容".encode() in b"".join(client.get(file.get_absolute_url()).streaming_content)
 
 
 def test_strangers_do_not_learn_who_put_a_file_there(client, client_of, buyer, need):
-    AttachmentFactory(need=need, level="public", uploaded_by=buyer)
+    NeedAttachmentFactory(need=need, level="public", uploaded_by=buyer)
     for url in (need.get_absolute_url(), f"/api/v1/needs/{need.code}/attachments/"):
         assert buyer.name not in client.get(url).content.decode()
         assert buyer.name in client_of(buyer).get(url).content.decode()
@@ -182,7 +192,7 @@ def test_strangers_do_not_learn_who_put_a_file_there(client, client_of, buyer, n
 def test_a_removed_file_is_gone_for_everybody_and_leaves_the_disk_after_the_commit(
     client_of, buyer, need, django_capture_on_commit_callbacks
 ):
-    file = AttachmentFactory(need=need, level="public")
+    file = NeedAttachmentFactory(need=need, level="public")
     path = Path(file.file.path)
     with django_capture_on_commit_callbacks(execute=True):
         client_of(buyer).post(reverse("needs:attachment-remove", args=[file.code]))
@@ -194,39 +204,81 @@ def test_a_removed_file_is_gone_for_everybody_and_leaves_the_disk_after_the_comm
 
 @pytest.mark.parametrize(("who", "status"), [("colleague", 403), ("operator", 403), ("outsider", 404)])
 def test_only_the_posers_writers_remove(who, status, request, client_of, need):
-    file = AttachmentFactory(need=need, level="named")
+    file = NeedAttachmentFactory(need=need, level="named")
     response = client_of(request.getfixturevalue(who)).post(reverse("needs:attachment-remove", args=[file.code]))
     assert response.status_code == status
     assert need.attachments.get().removed_at is None
 
 
 def test_removing_takes_a_post(client_of, buyer, need):
-    file = AttachmentFactory(need=need)
+    file = NeedAttachmentFactory(need=need)
     assert client_of(buyer).get(reverse("needs:attachment-remove", args=[file.code])).status_code == 405
 
 
-def test_an_undone_transaction_leaves_nothing_on_disk(buyer, need):
+# --- Files without a row -------------------------------------------------------------------------------------------
+
+
+def age(path: Path, days: int) -> None:
+    then = (timezone.now() - timedelta(days=days)).timestamp()
+    os.utime(path, (then, then))
+
+
+@pytest.fixture
+def undone(buyer, need) -> Path:
+    """The file of an upload whose transaction was rolled back."""
+
     class Undone(Exception):
         pass
-
-    paths = []
 
     def fails_later() -> None:
         with transaction.atomic():
             paths.append(Path(attach(need, buyer).file.path))
-            assert paths[0].exists()
             raise Undone
 
+    paths: list[Path] = []
     with pytest.raises(Undone):
         fails_later()
-    assert not paths[0].exists()
-    assert not Attachment.objects.exists()
+    return paths[0]
 
 
-def test_a_committed_file_stays(buyer, need, django_capture_on_commit_callbacks):
-    with django_capture_on_commit_callbacks(execute=True):
-        path = Path(attach(need, buyer).file.path)
-    assert path.exists()
+def test_what_an_undone_upload_left_on_disk_is_swept_after_a_day(undone):
+    assert not NeedAttachment.objects.exists()
+    sweep_orphans()
+    assert undone.exists()
+    age(undone, days=2)
+    sweep_orphans()
+    assert not undone.exists()
+
+
+def test_a_file_that_a_row_names_stays_whatever_it_belongs_to(enterprise, university, supplier):
+    need = NeedFactory(organisation=enterprise, published=True)
+    contract = ContractFactory(signed=True, need=need, supplier=university)
+    files = [
+        NeedAttachmentFactory(need=need),
+        BidAttachmentFactory(bid=BidFactory(submitted=True, organisation=university, created_by=supplier)),
+        ContractAttachmentFactory(contract=contract),
+        MilestoneAttachmentFactory(milestone=MilestoneFactory(contract=contract)),
+    ]
+    for file in files:
+        age(Path(file.file.path), days=2)
+    sweep_orphans()
+    assert all(Path(file.file.path).exists() for file in files)
+
+
+def test_the_sweep_touches_nothing_that_is_not_an_attachment(settings, undone):
+    beside = Path(settings.ATTACHMENT_ROOT) / "00" / "README"
+    beside.parent.mkdir(exist_ok=True)
+    beside.write_text("示例")
+    age(beside, days=2)
+    sweep_orphans()
+    assert beside.exists()
+    beside.unlink()
+
+
+@pytest.mark.django_db
+def test_without_a_folder_of_attachments_there_is_nothing_to_sweep(settings, tmp_path):
+    settings.ATTACHMENT_ROOT = tmp_path / "none"
+    sweep_orphans()
 
 
 # --- By program ----------------------------------------------------------------------------------------------------
@@ -262,7 +314,7 @@ def removal_by(client, api: bool, file: Attachment):
 def test_a_bidder_takes_no_file_out_of_what_was_handed_in(api, client_of, supplier, university):
     """Else reviewers would read another bid after the deadline than was handed in by it."""
     bid = BidFactory(submitted=True, organisation=university, created_by=supplier)
-    file = AttachmentFactory(need=None, bid=bid)
+    file = BidAttachmentFactory(bid=bid)
     bid.versions.get().attachments.add(file)
     Challenge.objects.filter(pk=bid.challenge_id).update(closes_at=timezone.now() - timedelta(minutes=1))
     assert removal_by(client_of(supplier), api, file).status_code == (409 if api else 302)
@@ -280,8 +332,10 @@ def test_neither_side_takes_back_or_destroys_what_lies_with_a_contract(
     contract = ContractFactory(
         accepted=True, need=NeedFactory(organisation=enterprise, published=True), supplier=university
     )
-    owner = contract if of == "contract" else MilestoneFactory(contract=contract, accepted=True)
-    file = AttachmentFactory(need=None, **{of: owner})
+    if of == "contract":
+        file = ContractAttachmentFactory(contract=contract)
+    else:
+        file = MilestoneAttachmentFactory(milestone=MilestoneFactory(contract=contract, accepted=True))
     with django_capture_on_commit_callbacks(execute=True):
         answer = removal_by(client_of(request.getfixturevalue(who)), api, file)
     assert answer.status_code == (409 if api else 302)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.audit import AuditEvent
 from accounts.models import Notification, Role, User
 from accounts.permissions import Denied
-from lib.refusals import WrongState
+from lib.refusals import NotReady, WrongState
 from needs import signals
 from needs.models import Need
 from needs.need import actions as verbs
@@ -288,13 +288,13 @@ def test_an_unverified_organisation_submits_nothing(operator):
 
 def test_a_need_that_is_no_longer_valid_is_not_submitted(buyer, enterprise, operator):
     need = in_state("draft", organisation=enterprise, valid_until=timezone.localdate() - timedelta(days=1))
-    with pytest.raises(verbs.NotReady):
+    with pytest.raises(NotReady):
         verbs.submit_needs(needs=[need], declared=True, by=buyer, at=timezone.now()).only()
 
 
 def test_without_an_operator_the_draft_stays_and_the_owner_is_told(buyer, enterprise):
     need = in_state("draft", organisation=enterprise)
-    with pytest.raises(verbs.NotReady):
+    with pytest.raises(NotReady):
         verbs.submit_needs(needs=[need], declared=True, by=buyer, at=timezone.now()).only()
 
 

@@ -1,11 +1,8 @@
-"""`manage.py draw_workflows`: writes docs/workflows.md from the lifecycle tables; a test compares both."""
+"""`make workflows`: writes docs/workflows.md from the lifecycle tables; a test compares both."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
-from django.conf import settings
-from django.core.management.base import BaseCommand
 from django.db.models import TextChoices
 
 from accounts.organisation.workflow import VERIFICATION, VerificationState
@@ -13,7 +10,7 @@ from care.complaint.workflow import COMPLAINT_ACTIONS, ComplaintState
 from challenges.bid import workflow as bid_workflow
 from challenges.challenge import workflow as challenge_workflow
 from challenges.objection import workflow as objection_workflow
-from challenges.review import workflow as needs
+from challenges.review import workflow as review_workflow
 from contracts.contract import workflow as contract_workflow
 from contracts.delivery import workflow as delivery_workflow
 from contracts.outcome import workflow as outcome_workflow
@@ -28,10 +25,11 @@ from solutions.solution.workflow import SOLUTION_ACTIONS, SolutionState
 # Columns of the permission matrix, in this order.
 _ACTORS = ["owner", "supplier", "reviewer", "complainant", "operator", "system"]
 
-PAGE = Path(settings.BASE_DIR) / "docs" / "workflows.md"
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "workflows.md"
 HEAD = """# Workflows
 
-Written by `manage.py draw_workflows` from the tables in the `workflow.py` files; a test fails when it is out of date.
+Written by `make workflows` from the tables in the `workflow.py` files; a test fails when it is out of date.
 An arrow names the action and who may take it. An action in a state without such an arrow is refused.
 The table under each picture is the permission matrix: ● may, · is refused. `owner` is whoever writes for the
 organisation the thing belongs to (for challenges and contracts: the poser of the need), `supplier` whoever writes for
@@ -40,42 +38,33 @@ an outsider is answered 404. Tests refuse every dot and every other state, param
 """
 
 
-def lifecycles() -> Iterator[tuple[str, str, type[TextChoices], Mapping[str, Transition]]]:
-    """Title, where the table stands, states, table."""
-    yield "Technical need", "needs/workflow.py", need_workflow.NeedState, need_workflow.NEED_ACTIONS
-    yield (
-        "Challenge (揭榜, 抢单)",
-        "needs/workflow.py",
-        challenge_workflow.ChallengeState,
-        challenge_workflow.CHALLENGE_ACTIONS,
-    )
-    yield "Bid or claim", "needs/workflow.py", bid_workflow.BidState, bid_workflow.BID_ACTIONS
-    yield (
-        "Objection or appeal",
-        "needs/workflow.py",
-        objection_workflow.DecisionState,
-        objection_workflow.DECISION_ACTIONS,
-    )
-    yield "Reviewer of a challenge", "needs/workflow.py", needs.ReviewerState, needs.REVIEWER_ACTIONS
-    yield "Scorecard", "needs/workflow.py", needs.ScorecardState, needs.SCORECARD_ACTIONS
-    yield "Contract", "needs/workflow.py", contract_workflow.ContractState, contract_workflow.CONTRACT_ACTIONS
-    yield "Milestone", "needs/workflow.py", delivery_workflow.MilestoneState, delivery_workflow.MILESTONE_ACTIONS
-    yield "Success case", "needs/workflow.py", outcome_workflow.CaseState, outcome_workflow.CASE_ACTIONS
-    yield "Output and institution profile", "solutions/solution/workflow.py", SolutionState, SOLUTION_ACTIONS
-    yield "Review of a match", "matching/workflow.py", ReviewState, REVIEW_ACTIONS
-    yield "Complaint", "matching/workflow.py", ComplaintState, COMPLAINT_ACTIONS
-    yield "Matching run", "matching/workflow.py", RunState, RUN_ACTIONS
-    yield "Learnt weights", "matching/workflow.py", WeightingState, WEIGHTING_ACTIONS
-    yield "Near-duplicate", "matching/workflow.py", DuplicateState, DUPLICATE_ACTIONS
-    yield "Verification of an organisation", "accounts/workflow.py", VerificationState, VERIFICATION
+LIFECYCLES: list[tuple[str, type[TextChoices], Mapping[str, Transition]]] = [
+    ("Technical need", need_workflow.NeedState, need_workflow.NEED_ACTIONS),
+    ("Challenge (揭榜, 抢单)", challenge_workflow.ChallengeState, challenge_workflow.CHALLENGE_ACTIONS),
+    ("Bid or claim", bid_workflow.BidState, bid_workflow.BID_ACTIONS),
+    ("Objection or appeal", objection_workflow.DecisionState, objection_workflow.DECISION_ACTIONS),
+    ("Reviewer of a challenge", review_workflow.ReviewerState, review_workflow.REVIEWER_ACTIONS),
+    ("Scorecard", review_workflow.ScorecardState, review_workflow.SCORECARD_ACTIONS),
+    ("Contract", contract_workflow.ContractState, contract_workflow.CONTRACT_ACTIONS),
+    ("Milestone", delivery_workflow.MilestoneState, delivery_workflow.MILESTONE_ACTIONS),
+    ("Success case", outcome_workflow.CaseState, outcome_workflow.CASE_ACTIONS),
+    ("Output and institution profile", SolutionState, SOLUTION_ACTIONS),
+    ("Review of a match", ReviewState, REVIEW_ACTIONS),
+    ("Complaint", ComplaintState, COMPLAINT_ACTIONS),
+    ("Matching run", RunState, RUN_ACTIONS),
+    ("Learnt weights", WeightingState, WEIGHTING_ACTIONS),
+    ("Near-duplicate", DuplicateState, DUPLICATE_ACTIONS),
+    ("Verification of an organisation", VerificationState, VERIFICATION),
+]
 
 
 def page() -> str:
     """The whole of docs/workflows.md."""
-    return HEAD + "".join(_section(*lifecycle) for lifecycle in lifecycles())
+    return HEAD + "".join(_section(*lifecycle) for lifecycle in LIFECYCLES)
 
 
-def _section(title: str, place: str, states: type[TextChoices], table: Mapping[str, Transition]) -> str:
+def _section(title: str, states: type[TextChoices], table: Mapping[str, Transition]) -> str:
+    place = f"{states.__module__.replace('.', '/')}.py"
     lines = [f"\n## {title}\n", f"`{place}`\n", "```mermaid", "stateDiagram-v2", f"  [*] --> {states.values[0]}"]
     for action, transition in table.items():
         for source in [value for value in states.values if value in transition.sources]:
@@ -96,8 +85,5 @@ def _matrix(states: type[TextChoices], table: Mapping[str, Transition]) -> Itera
         yield f"| {action} | {sources} | {row.target} | {marks} |"
 
 
-class Command(BaseCommand):
-    help = "Write docs/workflows.md from the lifecycle tables."
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        PAGE.write_text(page(), encoding="utf-8")
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -24,7 +24,7 @@ from care.complaint import actions as complaint_verbs
 from care.follow_up import actions as follow_up_verbs
 from care.models import Complaint, FollowUp
 from care.subjects import Subject, subject_of, visible_subject
-from challenges.challenge.api import NeedReferenceSerializer
+from needs.need.api import NeedReferenceSerializer
 
 LIST_ERRORS = (400, 401, 429)
 

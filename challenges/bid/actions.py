@@ -15,24 +15,23 @@ from django.utils.translation import gettext as _
 from accounts.audit import check_step, note, step
 from accounts.models import Organisation, User
 from accounts.permissions import check_writes_for
-from challenges.bid.asked import asked_now
-from challenges.bid.fields import BID, check_complete
+from challenges.bid.asked import Asked, asked_for
+from challenges.bid.fields import BID, ROWS, check_complete
 from challenges.bid.notices import tell_bidder
 from challenges.bid.permissions import WRITABLE, check_in_time, check_may_bid
-from challenges.bid.queries import content_of, indicators_for, working_version
+from challenges.bid.queries import content_of, working_version
 from challenges.bid.steps import lock_bid, lock_both
 from challenges.bid.workflow import BidState
 from challenges.challenge.steps import lock_challenge
 from challenges.models import Bid, BidAttachment, BidVersion, Challenge
 from lib.refusals import WrongState
 from needs.files import actions as attachments
-from needs.models import Need
 from solutions.models import Solution
 
 Values = Mapping[str, Any]
 
 # What a bidder writes; `solutions` is a list of outputs.
-CONTENT_FIELDS = frozenset({*BID, "indicator_answers", "plan", "solutions"})
+CONTENT_FIELDS = frozenset({*BID, *ROWS, "solutions"})
 HANDED_IN = ("submitted_at", "submitted_by", "withdrawn_at")  # written with a bid that is submitted or claimed
 
 
@@ -76,10 +75,10 @@ def save_bid(*, bid: Bid, values: Values, by: User, at: datetime) -> BidVersion:
 
 
 @transaction.atomic
-def submit_bid(*, bid: Bid, by: User, at: datetime) -> Bid:
+def submit_bid(*, bid: Bid, by: User, at: datetime, asked: Asked | None = None) -> Bid:
     """Hand the working version in: from now on it counts. ValidationError by field when it is not complete.
 
-    A withdrawn bid without a newer version is handed in as it was.
+    A withdrawn bid without a newer version is handed in as it was. `asked`: what the form of this request has asked.
     """
     challenge, bid = lock_both(bid)
     check_may_bid(by, bid.organisation, challenge)
@@ -88,9 +87,10 @@ def submit_bid(*, bid: Bid, by: User, at: datetime) -> Bid:
     version = bid.versions.latest("number")
     if version.submitted_at is not None and bid.state == BidState.SUBMITTED:
         raise WrongState(_("方案已经提交，之后没有新的修改。"))
-    check_complete(content_of(version), indicators=indicators_for(bid.organisation, challenge.need), is_claim=False)
+    asked = asked or asked_for(bid.organisation, challenge.need)
+    check_complete(content_of(version), indicators=asked.shown, is_claim=False)
     if version.submitted_at is None:
-        hand_in(version, challenge.need, at)
+        hand_in(version, asked, at)
     bid.submitted_at, bid.submitted_by, bid.withdrawn_at = at, by, None
     step(bid, "submit", by=by, at=at, changed=HANDED_IN)
     tell_bidder(bid, "bid.submitted", at, number=version.number)
@@ -160,7 +160,7 @@ def working_of(bid: Bid, *, by: User, at: datetime) -> BidVersion:
     if latest.submitted_at is None:
         return latest
     content = content_of(latest)
-    fields = {name: content[name] for name in (*BID, "indicator_answers", "plan")}
+    fields = {name: content[name] for name in (*BID, *ROWS)}
     version = BidVersion.objects.create(bid=bid, number=latest.number + 1, saved_at=at, saved_by=by, **fields)
     version.solutions.set(latest.solutions.all())
     version.attachments.set(latest.attachments.all())
@@ -178,9 +178,9 @@ def write_version(version: BidVersion, values: Values, *, by: User, at: datetime
         version.solutions.set(values["solutions"])
 
 
-def hand_in(version: BidVersion, need: Need, at: datetime) -> None:
+def hand_in(version: BidVersion, asked: Asked, at: datetime) -> None:
     """From now on the version counts, and keeps what it was asked."""
-    version.submitted_at, version.indicators_asked = at, asked_now(need)
+    version.submitted_at, version.indicators_asked = at, asked.kept()
     version.save(update_fields=["submitted_at", "indicators_asked"])
 
 

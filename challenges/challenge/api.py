@@ -27,18 +27,19 @@ from challenges.challenge.fields import (
     CHALLENGE,
     CRITERION,
     check_criteria,
-    clean_challenge,
-    clean_criterion,
 )
 from challenges.challenge.queries import objections_shown_to, published_winners
 from challenges.challenge.workflow import ChallengeMode, ChallengeState
 from challenges.evaluation.permissions import operates
-from challenges.models import Challenge, Criterion, Objection
+from challenges.models import Challenge, Criterion
 from challenges.objection import actions as objection_actions
+from challenges.objection.api import DecideObjectionSerializer, ObjectionSerializer, ObjectSerializer
 from lib import clock
 from lib.cleaning import strip_controls
+from lib.fields import clean
 from needs.disclosure.permissions import is_own
 from needs.models import Need
+from needs.need.api import NeedReferenceSerializer
 from solutions.solution.api import ReturnSerializer
 
 Values = dict[str, Any]
@@ -48,16 +49,6 @@ class CriterionSerializer(serializers.ModelSerializer):
     class Meta:
         model = Criterion
         fields = list(CRITERION)
-
-
-class NeedReferenceSerializer(serializers.ModelSerializer):
-    """The need of a challenge by name; its text is read at its own address, as far as it is disclosed."""
-
-    organisation = OrganisationReferenceSerializer()
-
-    class Meta:
-        model = Need
-        fields = ["code", "title", "organisation"]
 
 
 class ChallengeSerializer(serializers.ModelSerializer):
@@ -141,37 +132,6 @@ class ExtendSerializer(serializers.Serializer):
 
 class CancelSerializer(serializers.Serializer):
     reason = serializers.CharField(max_length=1000)
-
-
-class ObjectionSerializer(serializers.ModelSerializer):
-    challenge: Any = serializers.SlugRelatedField(slug_field="code", read_only=True)
-    organisation = serializers.SerializerMethodField(
-        help_text="Only for operators, who are not of a bidder here, and the objector's own members."
-    )
-
-    class Meta:
-        model = Objection
-        fields = ["id", "challenge", "stage", "organisation", "text", "raised_at", "state", "answer", "decided_at"]
-
-    @extend_schema_field(OrganisationReferenceSerializer(allow_null=True))
-    def get_organisation(self, objection: Objection) -> Any:
-        viewer = self.context["viewer"]
-        if not (self.context["operates"] or objection.organisation_id in viewer.member_of):
-            return None
-        return OrganisationReferenceSerializer(objection.organisation).data
-
-
-class ObjectSerializer(serializers.Serializer):
-    text = serializers.CharField(max_length=3000)
-    organisation = serializers.CharField(
-        required=False, help_text="Code of the organisation that objects; may be left out by who belongs to one only."
-    )
-
-
-class DecideObjectionSerializer(serializers.Serializer):
-    objection = serializers.IntegerField(help_text="Id of an objection of this challenge.")
-    upheld = serializers.BooleanField()
-    answer = serializers.CharField(max_length=3000)
 
 
 class ChallengeFilterSet(FilterSet):
@@ -365,7 +325,7 @@ def _clean(sent: Mapping[str, Any], *, partial: bool) -> tuple[Values, Sequence[
         except ValidationError as error:
             errors["criteria"] = error.detail
     try:
-        values = clean_challenge(sent, partial=partial)
+        values = clean(CHALLENGE, sent, partly=partial)
     except CleaningError as error:
         errors |= by_field(error)
     if errors:
@@ -378,7 +338,7 @@ def _clean_criteria(sent: list[Any]) -> list[Values]:
     errors: list[Any] = []
     for raw in sent:
         try:
-            rows.append(clean_criterion(read_object(raw, CriterionSerializer)))
+            rows.append(clean(CRITERION, read_object(raw, CriterionSerializer)))
             errors.append({})
         except CleaningError as error:
             errors.append(by_field(error))

@@ -27,6 +27,7 @@ from challenges.bid.actions import (
     working_of,
     write_version,
 )
+from challenges.bid.asked import Asked, asked_for
 from challenges.bid.contract import contract_of_award
 from challenges.bid.fields import check_complete
 from challenges.bid.notices import tell_bidder
@@ -37,7 +38,7 @@ from challenges.bid.permissions import (
     is_confirmed,
     is_over,
 )
-from challenges.bid.queries import content_of, hidden_must_level, indicators_for
+from challenges.bid.queries import content_of
 from challenges.bid.steps import answer_bid, lock_both
 from challenges.bid.workflow import BidState
 from challenges.challenge.steps import lock_challenge, lock_need_of, one_of_many
@@ -51,7 +52,7 @@ from challenges.models import (
 )
 from contracts.models import Contract
 from lib.refusals import WrongState
-from needs.models import Level, NeedIndicator
+from needs.models import Level
 
 Values = Mapping[str, Any]
 
@@ -70,11 +71,19 @@ NO_LONGER_QUALIFIED = gettext_noop("轮到本单位时已不符合抢单条件�
 
 
 @transaction.atomic
-def claim(*, challenge: Challenge, organisation: Organisation, values: Values, by: User, at: datetime) -> Bid:
+def claim(
+    *,
+    challenge: Challenge,
+    organisation: Organisation,
+    values: Values,
+    by: User,
+    at: datetime,
+    asked: Asked | None = None,
+) -> Bid:
     """Claim a challenge: the first qualified claim is awarded at once, later ones wait in order.
 
     Denied says what disqualifies the organisation, ValidationError by field what the claim lacks, WrongState that
-    nothing can be claimed any more. Sent twice it is one claim.
+    nothing can be claimed any more. Sent twice it is one claim. `asked`: what the form of this request has asked.
     """
     challenge = lock_challenge(challenge)
     if not challenge.is_first_claim:
@@ -86,9 +95,10 @@ def claim(*, challenge: Challenge, organisation: Organisation, values: Values, b
     if before is not None and before.state == BidState.DECLINED:
         raise WrongState(_("本机构的抢单已得到答复，不能再次抢单。"))
     _check_taking_claims(challenge, at)
-    indicators = _check_sees_musts(organisation, challenge)
-    _check_claim(before, values, indicators)
-    bid = _write_claim(challenge, organisation, before, values, by=by, at=at)
+    asked = asked or asked_for(organisation, challenge.need)
+    _check_sees_musts(asked)
+    _check_claim(before, values, asked)
+    bid = _write_claim(challenge, organisation, before, values, asked, by=by, at=at)
     if challenge.state == ChallengeState.OPEN:
         _offer(challenge, bid, by=by, at=at)
     else:
@@ -188,28 +198,34 @@ def _check_taking_claims(challenge: Challenge, at: datetime) -> None:
         raise WrongState(_("截止时间已过，不再接受抢单。"))
 
 
-def _check_sees_musts(organisation: Organisation, challenge: Challenge) -> list[NeedIndicator]:
+def _check_sees_musts(asked: Asked) -> None:
     """Nobody can promise what they cannot read: say which step discloses the rest."""
-    hidden = hidden_must_level(organisation, challenge.need)
+    hidden = asked.hidden_must_level
     if hidden == Level.NAMED:
         raise Denied(_("有必达指标只对需求方指定的机构公开，请先联系需求方指定本机构，再来抢单。"))
     if hidden == Level.NDA:
         raise Denied(_("有必达指标须签署保密协议后才能看到；请先签署保密协议，再来抢单。"))
     if hidden == Level.VERIFIED:
         raise Denied(_("有必达指标只对通过核验的机构公开；本机构通过核验后再来抢单。"))
-    return indicators_for(organisation, challenge.need)
 
 
-def _check_claim(bid: Bid | None, values: Values, indicators: list[NeedIndicator]) -> None:
+def _check_claim(bid: Bid | None, values: Values, asked: Asked) -> None:
     """What is claimed, with what stands in the last version of a claim that was withdrawn, is complete."""
     if unknown := values.keys() - CONTENT_FIELDS:
         raise TypeError(f"Not content of a claim: {', '.join(sorted(unknown))}")
     last = bid.versions.latest("number") if bid else BidVersion()
-    check_complete({**content_of(last), **values}, indicators=indicators, is_claim=True)
+    check_complete({**content_of(last), **values}, indicators=asked.shown, is_claim=True)
 
 
 def _write_claim(
-    challenge: Challenge, organisation: Organisation, bid: Bid | None, values: Values, *, by: User, at: datetime
+    challenge: Challenge,
+    organisation: Organisation,
+    bid: Bid | None,
+    values: Values,
+    asked: Asked,
+    *,
+    by: User,
+    at: datetime,
 ) -> Bid:
     """The claim with the next number; one that was withdrawn comes back as a new version."""
     if bid is None:
@@ -219,7 +235,7 @@ def _write_claim(
         bid.challenge, bid.organisation = challenge, organisation
         version = working_of(bid, by=by, at=at)
     write_version(version, values, by=by, at=at)
-    hand_in(version, challenge.need, at)
+    hand_in(version, asked, at)
     last = challenge.bids.aggregate(last=Max("claim_number"))["last"] or 0
     bid.claim_number = last + 1
     bid.submitted_at, bid.submitted_by, bid.withdrawn_at = at, by, None

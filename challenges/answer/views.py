@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.http import Request
 from accounts.permissions import check_operator, check_writes_for
-from challenges.answer import actions as verbs
+from challenges.answer import actions
 from challenges.answer.forms import (
     DISMISS,
     REOPEN,
@@ -44,7 +44,7 @@ def answer(request: Request, code: str) -> HttpResponse:
     only_eligibility = challenge.state == ChallengeState.EVALUATING
     form = AnswerForm(request.POST or None, only_eligibility=only_eligibility)
     if request.method == "POST" and form.is_valid():
-        verbs.answer_bid(bid=bid, by=request.user, at=clock.now(), **form.cleaned_data)
+        actions.answer_bid(bid=bid, by=request.user, at=clock.now(), **form.cleaned_data)
         messages.success(request, _("已答复%(name)s。") % {"name": bid.organisation.name})
         return redirect(_back(request, bid))
     context = {
@@ -66,7 +66,7 @@ def appeal(request: Request, code: str) -> HttpResponse:
     form = AppealForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            verbs.appeal_bid(bid=bid, text=form.cleaned_data["text"], by=request.user, at=at)
+            actions.appeal_bid(bid=bid, text=form.cleaned_data["text"], by=request.user, at=at)
             messages.success(request, _("申诉已提交，由平台运营人员处理，结果会通知您。"))
             return redirect("challenges:bid-appeal", code=code)
         except NotReady as error:
@@ -90,7 +90,7 @@ def decide(request: Request, code: str) -> HttpResponse:
     form = AppealDecisionForm(request.POST or None, can_reopen=can_reopen)
     if request.method == "POST" and form.is_valid():
         verdict = form.cleaned_data["verdict"]
-        verbs.decide_appeal(
+        actions.decide_appeal(
             appeal=found,
             upheld=verdict != DISMISS,
             reopen=verdict == REOPEN,

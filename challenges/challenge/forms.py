@@ -22,7 +22,7 @@ from challenges.challenge.fields import (
 from challenges.challenge.workflow import ChallengeMode
 from challenges.models import Challenge, ChallengeQuerySet
 from lib.cleaning import text
-from lib.fields import ContentForm, clean, missing
+from lib.fields import ContentForm, area, clean, missing
 from lib.form_fields import CleanedField
 
 SUBMIT = "submit"  # the button that hands the challenge in; any other saves it
@@ -151,12 +151,13 @@ class ChallengeFilterForm(forms.Form):
         return challenges.filter(mode=self.chosen_mode) if self.chosen_mode else challenges
 
 
-def _reason(label: Any, help_text: Any, *, limit: int = 1000) -> CleanedField:
+def text_field(label: Any, help_text: Any = "", *, limit: int, rows: int = 4, required: bool = True) -> CleanedField:
+    """A longer text of at most `limit` characters."""
     return CleanedField(
-        partial(text, limit=limit, required=True),
+        partial(text, limit=limit, required=required),
         label=label,
-        required=True,
-        widget=forms.Textarea(attrs={"rows": 4}),
+        required=required,
+        widget=area(rows),
         help_text=help_text,
     )
 
@@ -164,7 +165,7 @@ def _reason(label: Any, help_text: Any, *, limit: int = 1000) -> CleanedField:
 class CancelForm(forms.Form):
     use_required_attribute = False
 
-    reason = _reason(_("终止原因"), _("会公开显示，并告知每家已揭榜的单位。"))
+    reason = text_field(_("终止原因"), _("会公开显示，并告知每家已揭榜的单位。"), limit=1000)
 
 
 class ExtendForm(forms.Form):
@@ -173,7 +174,7 @@ class ExtendForm(forms.Form):
     closes_at = MomentField(
         moment, label=_("新的截止时间"), required=True, help_text=_("北京时间，要晚于原来的截止时间。")
     )
-    reason = _reason(_("延期原因"), _("会告知每家正在准备或已揭榜的单位。"))
+    reason = text_field(_("延期原因"), _("会告知每家正在准备或已揭榜的单位。"), limit=1000)
 
     def clean_closes_at(self) -> datetime:
         closes_at: datetime | None = self.cleaned_data["closes_at"]

@@ -37,8 +37,8 @@ def lock_challenge(challenge: Challenge) -> Challenge:
 def lock_need_of(challenge: Challenge) -> Need:
     """The need, locked before its challenge: that is the order everywhere.
 
-    Not its key, here as wherever a need is locked: a verb that holds the challenge alone may write a row that names the
-    need (feedback on its matches), and would wait for one that holds the need and waits for the challenge.
+    Not its key, here as wherever a need is locked: an action that holds the challenge alone may write a row that names
+    the need (feedback on its matches), and would wait for one that holds the need and waits for the challenge.
     """
     return (
         Need.objects.select_related("organisation")

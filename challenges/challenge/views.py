@@ -1,4 +1,4 @@
-"""Pages that show challenges: the public list, one challenge, one's own, the operators' queue, the part on a need."""
+"""Pages of challenges: the public list, one's own, the operators' queue, one challenge, its form and its steps."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Who hears of what happened to a claim: the claimant and, other than of a bid, the poser at once."""
+"""Who hears of what happened to a claim: the claimant and, unlike with a sealed bid, the poser at once."""
 
 from datetime import datetime
 from typing import Any

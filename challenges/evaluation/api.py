@@ -16,16 +16,15 @@ from accounts.api.schema import acted, answers
 from accounts.api.viewsets import CodeViewSet
 from accounts.models import User
 from accounts.organisation.api import OrganisationReferenceSerializer
-from challenges.answer import actions as answers_to_bids
-from challenges.answer.actions import REASONS
+from challenges.answer.actions import REASONS, answer_bid
 from challenges.challenge.workflow import ChallengeMode, ChallengeState
-from challenges.evaluation import actions as award
 from challenges.evaluation import minutes, queries
+from challenges.evaluation.actions import award_bid, declare_failed
 from challenges.evaluation.permissions import check_runs_evaluation
 from challenges.evaluation.ranking import Ranking
 from challenges.models import Bid, Challenge, Minutes
-from challenges.review import actions as evaluation
 from challenges.review import scorecards
+from challenges.review.actions import assign_reviewer, remove_reviewer
 from challenges.review.conflicts import ConflictRule, conflicts_of
 from challenges.review.workflow import ReviewerState
 from lib import clock
@@ -159,7 +158,7 @@ class EvaluationViewSet(CodeViewSet):
             bidding_closed_at__isnull=False, mode=ChallengeMode.OPEN_CHALLENGE
         )
         if self.get_serializer_context()["viewer"].is_operator:
-            # as needs.permissions.evaluation.operates, for a list
+            # as challenges.evaluation.permissions.operates, for a list
             opened = opened.exclude(
                 pk__in=Bid.objects.filter(organisation__in=self.my_organisations).values("challenge")
             )
@@ -186,7 +185,7 @@ class EvaluationViewSet(CodeViewSet):
         user = User.objects.filter(email__iexact=self.input(AssignSerializer)["email"], is_active=True).first()
         if user is None:
             raise ValidationError({"email": [_("没有以这个邮箱登录的用户，请先请对方注册。")]})
-        evaluation.assign_reviewer(challenge=challenge, user=user, by=self.person, at=clock.now())
+        assign_reviewer(challenge=challenge, user=user, by=self.person, at=clock.now())
         return self.answer(code)
 
     @extend_schema(
@@ -199,7 +198,7 @@ class EvaluationViewSet(CodeViewSet):
         reviewer = challenge.reviewers.select_related("challenge").filter(user__email__iexact=given["email"]).first()
         if reviewer is None:
             raise ValidationError({"email": [_("没有这位评审人。")]})
-        evaluation.remove_reviewer(reviewer=reviewer, reason=given["reason"], by=self.person, at=clock.now())
+        remove_reviewer(reviewer=reviewer, reason=given["reason"], by=self.person, at=clock.now())
         return self.answer(code)
 
     @extend_schema(
@@ -220,7 +219,7 @@ class EvaluationViewSet(CodeViewSet):
         challenge = self.get_object()
         given = self.input(AwardSerializer)
         bid = self._bid(challenge, given.pop("label"))
-        award.award_bid(bid=bid, by=self.person, at=clock.now(), **given)
+        award_bid(bid=bid, by=self.person, at=clock.now(), **given)
         return self.answer(code)
 
     @extend_schema(
@@ -230,7 +229,7 @@ class EvaluationViewSet(CodeViewSet):
     def declare_failed(self, request: Request, code: str) -> Response:
         challenge = self.get_object()
         reason = self.input(FailSerializer)["reason"]
-        award.declare_failed(challenge=challenge, reason=reason, by=self.person, at=clock.now())
+        declare_failed(challenge=challenge, reason=reason, by=self.person, at=clock.now())
         return self.answer(code)
 
     @extend_schema(
@@ -241,5 +240,5 @@ class EvaluationViewSet(CodeViewSet):
         challenge = self.get_object()
         given = self.input(AnswerSerializer)
         bid = self._bid(challenge, given.pop("label"))
-        answers_to_bids.answer_bid(bid=bid, by=self.person, at=clock.now(), **given)
+        answer_bid(bid=bid, by=self.person, at=clock.now(), **given)
         return self.answer(code)

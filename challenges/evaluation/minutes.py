@@ -19,7 +19,7 @@ from challenges.models import (
     Reviewer,
     Signature,
 )
-from challenges.review import actions as evaluation
+from challenges.review.actions import check_evaluating, lock_reviewer, refusal
 from challenges.review.conflicts import conflicts_of
 from challenges.review.notices import tell_reviewer
 from challenges.review.scorecards import current_ranking
@@ -32,7 +32,7 @@ def draw_up_minutes(*, challenge: Challenge, remarks: str, by: User, at: datetim
     """Write the ranking down in words. Drawing up again replaces the text and takes every signature back."""
     challenge = lock_challenge(challenge)
     check_runs_evaluation(by, challenge)
-    evaluation.check_evaluating(challenge)
+    check_evaluating(challenge)
     ranking = current_ranking(challenge)
     reviewers = _impartial_reviewers(challenge, at)
     text = minutes_text(challenge, reviewers, ranking, remarks=remarks.strip(), at=at)
@@ -58,10 +58,10 @@ def draw_up_minutes(*, challenge: Challenge, remarks: str, by: User, at: datetim
 @transaction.atomic
 def sign_minutes(*, reviewer: Reviewer, text_hash: str, by: User, at: datetime) -> Signature:
     """Sign the text one has read: `text_hash` is that of the page, and must still be that of the minutes."""
-    reviewer = evaluation.lock_reviewer(reviewer)
+    reviewer = lock_reviewer(reviewer)
     challenge = reviewer.challenge
     check_is(by, reviewer)
-    evaluation.check_evaluating(challenge)
+    check_evaluating(challenge)
     if reviewer.state != ReviewerState.ACTIVE:
         raise WrongState(_("只有在任评审人可以签署评审纪要。"))
     minutes = Minutes.objects.select_for_update().filter(challenge=challenge).first()
@@ -126,7 +126,7 @@ def _impartial_reviewers(challenge: Challenge, at: datetime) -> list[Reviewer]:
     for reviewer in reviewers:
         reviewer.challenge = challenge
         if rules := found.get(reviewer.user_id):
-            reason = evaluation.refusal(reviewer.user, rules)
+            reason = refusal(reviewer.user, rules)
             raise NotReady(_("%(reason)s请先撤换。") % {"reason": reason})
     return reviewers
 

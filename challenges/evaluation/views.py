@@ -15,10 +15,9 @@ from accounts.permissions import check_writes_for
 from challenges.answer.permissions import is_answerable
 from challenges.bid.workflow import BidState
 from challenges.challenge.workflow import ChallengeState
-from challenges.evaluation import actions as award_verbs
-from challenges.evaluation import minutes as minutes_verbs
-from challenges.evaluation import queries
+from challenges.evaluation import actions, queries
 from challenges.evaluation.forms import AwardForm, ReviewerForm
+from challenges.evaluation.minutes import check_stands, draw_up_minutes
 from challenges.evaluation.permissions import allowed_evaluation_actions, check_runs_evaluation, sees_evaluation
 from challenges.evaluation.ranking import Ranking, Weight, weighted_total
 from challenges.models import (
@@ -28,7 +27,7 @@ from challenges.models import (
     Reviewer,
 )
 from challenges.objection.workflow import DecisionState
-from challenges.review import actions as verbs
+from challenges.review.actions import assign_reviewer, check_evaluating, remove_reviewer
 from challenges.review.conflicts import conflicts_of
 from challenges.review.scorecards import card_of, current_ranking
 from challenges.review.workflow import ReviewerState
@@ -58,7 +57,7 @@ def assign(request: Request, code: str) -> HttpResponse:
     form = ReviewerForm(request.POST)
     if form.is_valid() and form.person is not None:
         try:
-            verbs.assign_reviewer(challenge=challenge, user=form.person, by=request.user, at=clock.now())
+            assign_reviewer(challenge=challenge, user=form.person, by=request.user, at=clock.now())
             messages.success(request, _("已邀请%(name)s评审，对方声明无利益冲突后开始评分。") % {"name": form.person})
             return redirect("challenges:evaluation", code=code)
         except NotReady as error:
@@ -75,7 +74,7 @@ def remove(request: Request, code: str, pk: int) -> HttpResponse:
     if not reason:
         messages.error(request, _("请写明撤换原因。"))
     else:
-        verbs.remove_reviewer(reviewer=reviewer, reason=reason, by=request.user, at=clock.now())
+        remove_reviewer(reviewer=reviewer, reason=reason, by=request.user, at=clock.now())
         messages.success(request, _("评审人已撤换，其评分不再计入。"))
     return redirect("challenges:evaluation", code=code)
 
@@ -85,7 +84,7 @@ def draw_up(request: Request, code: str) -> HttpResponse:
     challenge = evaluated_challenge(request, code)
     try:
         remarks = said(request, "remarks", limit=5000)
-        minutes_verbs.draw_up_minutes(challenge=challenge, remarks=remarks, by=request.user, at=clock.now())
+        draw_up_minutes(challenge=challenge, remarks=remarks, by=request.user, at=clock.now())
         messages.success(request, _("评审纪要已形成，已请各位评审人签署。"))
     except NotReady as error:
         messages.error(request, str(error))
@@ -117,9 +116,9 @@ def award(request: Request, code: str) -> HttpResponse:
     """Choose a bid. Only once the minutes stand; before, the evaluation page says what is missing."""
     challenge = evaluated_challenge(request, code)
     check_writes_for(request.user, challenge.need.organisation)
-    verbs.check_evaluating(challenge)
+    check_evaluating(challenge)
     try:
-        ranking = minutes_verbs.check_stands(challenge=challenge, at=clock.now())
+        ranking = check_stands(challenge=challenge, at=clock.now())
     except NotReady as error:
         messages.warning(request, str(error))
         return redirect("challenges:evaluation", code=code)
@@ -129,7 +128,7 @@ def award(request: Request, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data
         try:
-            award_verbs.award_bid(
+            actions.award_bid(
                 bid=bids[chosen["bid"]],
                 reason=chosen["reason"],
                 answer=chosen["answer"],
@@ -138,7 +137,7 @@ def award(request: Request, code: str) -> HttpResponse:
             )
             messages.success(request, _("已定榜。请逐一答复其余揭榜单位。"))
             return redirect("challenges:evaluation", code=code)
-        except award_verbs.ReasonNeeded as error:
+        except actions.ReasonNeeded as error:
             form.add_error("reason", str(error))
         except NotReady as error:
             form.add_error(None, str(error))
@@ -154,7 +153,7 @@ def declare_failed(request: Request, code: str) -> HttpResponse:
     if not reason:
         messages.error(request, _("请写明没有方案中榜的原因。"))
     else:
-        award_verbs.declare_failed(challenge=challenge, reason=reason, by=request.user, at=clock.now())
+        actions.declare_failed(challenge=challenge, reason=reason, by=request.user, at=clock.now())
         messages.success(request, _("榜单已宣布流标。请逐一答复各揭榜单位。"))
     return redirect("challenges:evaluation", code=code)
 

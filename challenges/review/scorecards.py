@@ -27,7 +27,7 @@ from challenges.models import (
     Score,
     Scorecard,
 )
-from challenges.review import actions as evaluation
+from challenges.review.actions import check_evaluating, check_still_impartial, lock_reviewer
 from challenges.review.workflow import ReviewerState, ScorecardState
 from lib.refusals import NotReady, WrongState
 
@@ -40,7 +40,7 @@ def save_scorecard(*, reviewer: Reviewer, bid: Bid, points: Points, comment: str
 
     ValidationError of `scores`: points outside 0 to 100 or between the halves, or for no criterion of this challenge.
     """
-    reviewer = evaluation.lock_reviewer(reviewer)
+    reviewer = lock_reviewer(reviewer)
     card = _open_card(reviewer, bid, "save", by=by, at=at)
     _check_points(points, _criteria_of(reviewer))
     _write(card, points, comment, at)
@@ -52,7 +52,7 @@ def submit_scorecard(
     *, reviewer: Reviewer, bid: Bid, points: Points, comment: str, by: User, at: datetime
 ) -> Scorecard:
     """Hand a scorecard in: every criterion has its points and there are words. It cannot be changed any more."""
-    reviewer = evaluation.lock_reviewer(reviewer)
+    reviewer = lock_reviewer(reviewer)
     card = _open_card(reviewer, bid, "submit", by=by, at=at)
     criteria = _criteria_of(reviewer)
     if missing := [criterion.name for criterion in criteria if criterion.pk not in points]:
@@ -99,12 +99,12 @@ def _open_card(reviewer: Reviewer, bid: Bid, action: str, *, by: User, at: datet
     The reviewer is locked, and with it all cards of that reviewer.
     """
     check_is(by, reviewer)
-    evaluation.check_evaluating(reviewer.challenge)
+    check_evaluating(reviewer.challenge)
     if reviewer.state != ReviewerState.ACTIVE:
         raise WrongState(_("声明无利益冲突之后才能评分；已回避或已撤换的评审人不能再评分。"))
     if not scored_bids(reviewer.challenge).filter(pk=bid.pk).exists():
         raise WrongState(_("这个方案不在评审范围内。"))
-    evaluation.check_still_impartial(reviewer, at)
+    check_still_impartial(reviewer, at)
     card = Scorecard.objects.filter(reviewer=reviewer, bid=bid).first() or Scorecard(bid=bid)
     card.reviewer = reviewer
     check_step(card, action)

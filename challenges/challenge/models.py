@@ -1,4 +1,4 @@
-"""The call on a need: 揭榜 (open challenge) or 抢单 (first claim), its criteria, and objections against it."""
+"""The call on a need: 揭榜 (open challenge) or 抢单 (first claim), and its criteria."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Anyone, Membership, Organisation, OrganisationKind, is_operator
-from challenges.challenge.workflow import ChallengeMode, ChallengeState
+from challenges.challenge.workflow import CHALLENGE_ACTIONS, ChallengeMode, ChallengeState
 from lib.codes import new_code
+from lib.transitions import Lifecycle
 from needs.models import Need
 
 
@@ -54,6 +55,8 @@ class ChallengeQuerySet(models.QuerySet["Challenge"]):
 
 class Challenge(models.Model):
     """One round. Its text and criteria are fixed once it is handed in."""
+
+    lifecycle = Lifecycle(CHALLENGE_ACTIONS, "challenge.{}")
 
     code = models.CharField(_("编号"), max_length=10, unique=True, default=new_challenge_code)
     need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="challenges")
@@ -162,6 +165,10 @@ class Challenge(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("challenges:detail", args=[self.code])
+
+    @property
+    def audited(self) -> tuple[str, str]:
+        return self.code, self.need.title
 
     @property
     def is_first_claim(self) -> bool:

@@ -1,4 +1,4 @@
-"""Who may do what in an evaluation. Conflicts of interest are a rule of their own: `challenges.review.conflicts`."""
+"""Who runs, sees and reviews an evaluation. Conflicts of interest are in challenges/review/conflicts.py."""
 
 from django.utils.translation import gettext as _
 

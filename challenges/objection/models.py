@@ -1,4 +1,4 @@
-"""The call on a need: 揭榜 (open challenge) or 抢单 (first claim), its criteria, and objections against it."""
+"""Objections against a challenge or its result."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from challenges.challenge.models import Challenge
-from challenges.objection.workflow import DecisionState
+from challenges.objection.workflow import DECISION_ACTIONS, DecisionState
+from lib.transitions import Lifecycle
 
 
 class ObjectionStage(models.TextChoices):
@@ -20,6 +21,8 @@ class ObjectionStage(models.TextChoices):
 
 class Objection(models.Model):
     """What somebody has against a challenge in its notice period, or against its result. One open per organisation."""
+
+    lifecycle = Lifecycle(DECISION_ACTIONS, "objection.{}")
 
     challenge = models.ForeignKey(Challenge, on_delete=models.PROTECT, related_name="objections")
     stage = models.CharField(_("阶段"), max_length=6, choices=ObjectionStage)
@@ -52,3 +55,8 @@ class Objection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.challenge_id} {self.stage}"
+
+    @property
+    def audited(self) -> tuple[str, str]:
+        """Under the code of the challenge; without the text and without who objects."""
+        return self.challenge.audited

@@ -2,7 +2,6 @@
 
 from needs.disclosure.models import (
     LEVEL_ORDER,
-    RESTRICTABLE,
     DisclosureChannel,
     DisclosureView,
     Level,
@@ -25,7 +24,6 @@ from needs.need.models import (
 
 __all__ = [
     "LEVEL_ORDER",
-    "RESTRICTABLE",
     "Attachment",
     "CloseReason",
     "CooperationMode",

@@ -2,13 +2,13 @@
 
 import copy
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from django.db.models import F, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from accounts.models import WRITING_ROLES, Membership, Organisation
 from accounts.viewer import Viewer
+from lib.fields import hidden_together
 from needs.disclosure.permissions import (
     NDA,
     PUBLIC,
@@ -16,7 +16,6 @@ from needs.disclosure.permissions import (
 )
 from needs.models import (
     LEVEL_ORDER,
-    RESTRICTABLE,
     DisclosureView,
     Level,
     NamedOrganisation,
@@ -24,35 +23,22 @@ from needs.models import (
     Need,
     NeedIndicator,
 )
-from needs.need.fields import restrictable_label
+from needs.need.fields import NEED, hidden_label, hideable
 
 INDICATORS = "indicators"
-# What stands for nothing in each field; `budget` is two of them.
-_EMPTY: dict[str, dict[str, Any]] = {
-    "technical_field": {"technical_field": ""},
-    "keywords": {"keywords": list},
-    "background": {"background": ""},
-    "difficulty": {"difficulty": ""},
-    "tried": {"tried": ""},
-    "benchmark": {"benchmark": ""},
-    "trl_min": {"trl_min": None},
-    "budget": {"budget_min": None, "budget_max": None},
-    "months": {"months": None},
-    "cooperation_modes": {"cooperation_modes": list},
-}
 
 
 def disclosed(need: Need, clearance: int) -> Need:
     """A copy for reading, with what `clearance` does not reach emptied; saving it raises TypeError.
 
-    `withheld` names what was emptied (of RESTRICTABLE, and "indicators" when rows are missing), `locks` says which
+    `withheld` names what was emptied (of `hideable`, and "indicators" when rows are missing), `locks` says which
     level each waits for, and `shown_indicators` lists the rows in order; `indicators.all()` holds no others either.
     """
     view = copy.copy(need)
-    locks = {name: need.level_of(name) for name in RESTRICTABLE if LEVEL_ORDER[need.level_of(name)] > clearance}
-    for name in locks:
-        for field, empty in _EMPTY[name].items():
-            setattr(view, field, empty() if callable(empty) else empty)
+    locks = {name: need.level_of(name) for name in hideable() if LEVEL_ORDER[need.level_of(name)] > clearance}
+    for field in NEED.values():
+        if field.hides_as in locks:
+            setattr(view, field.name, field.clean(None))
     rows = _rows(need)
     shown = [row for row in rows if LEVEL_ORDER[row.level] <= clearance]
     if hidden := [row.level for row in rows if LEVEL_ORDER[row.level] > clearance]:
@@ -136,7 +122,7 @@ def label_of(name: str) -> str:
         return str(_("技术指标"))
     if name.startswith("attachment:"):
         return str(_("附件 %(code)s") % {"code": name.removeprefix("attachment:")})
-    return restrictable_label(name)
+    return hidden_label(name)
 
 
 def log_of(need: Need) -> QuerySet[DisclosureView]:
@@ -166,8 +152,8 @@ def named_of(need: Need) -> QuerySet[NamedOrganisation]:
 
 
 def restricted_names(need: Need) -> list[str]:
-    """The fields that are not public, in the order of RESTRICTABLE."""
-    return [name for name in RESTRICTABLE if need.level_of(name) != Level.PUBLIC]
+    """The fields that are not public, in the order of the form."""
+    return [name for name in hideable() if need.level_of(name) != Level.PUBLIC]
 
 
 def restricted_shown(view: Need, only: Sequence[str] | None = None) -> list[str]:
@@ -176,7 +162,9 @@ def restricted_shown(view: Need, only: Sequence[str] | None = None) -> list[str]
     `only`: the names the page or list shows at all.
     """
     names = [
-        name for name in restricted_names(view) if name not in _withheld(view) and any(_values(view, name).values())
+        name
+        for name in restricted_names(view)
+        if name not in _withheld(view) and any(getattr(view, field.name) for field in hidden_together(NEED)[name])
     ]
     if any(row.level != Level.PUBLIC for row in view.shown_indicators):
         names.append(INDICATORS)
@@ -199,7 +187,3 @@ def _withheld(view: Need) -> frozenset[str]:
     if view.withheld is None:
         raise TypeError("Not a view of a need: ask needs.disclosure.queries.disclosed first.")
     return view.withheld
-
-
-def _values(need: Need, name: str) -> dict[str, Any]:
-    return {field: getattr(need, field) for field in _EMPTY[name]}

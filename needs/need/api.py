@@ -13,6 +13,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.content import CONTENT, ContentSerializer
 from accounts.api.filters import FormFilter, MineFilter
 from accounts.api.inputs import acting_organisation, check_form, read_object, submission_key
 from accounts.api.schema import acted, answers
@@ -29,13 +30,8 @@ from needs.need.workflow import NeedState
 from solutions.indicator.api import IndicatorSerializer, clean_content, with_other_end
 from solutions.solution.api import ReturnSerializer
 
-# Personal: never shown by the API, to nobody; the name only to those the need belongs to.
-CONTACT = ("contact_name", "contact_phone")
-
-
-INSIDERS_ONLY = (*CONTACT, "usual_search_days")
-
-
+# Shown below to the people of the need only; the telephone number to nobody.
+INSIDERS_ONLY = ("contact_name", "contact_phone", "usual_search_days")
 CLOSE_REASONS = [choice for choice in CloseReason.choices if choice[0] != CloseReason.EXPIRED]
 
 
@@ -49,7 +45,7 @@ class NeedIndicatorSerializer(IndicatorSerializer):
         fields = [*NEED_INDICATOR, "is_public"]
 
 
-class NeedSerializer(serializers.ModelSerializer):
+class NeedSerializer(ContentSerializer):
     """Given a need as its reader may see it (needs.disclosure.queries); what is withheld reads as if it were empty."""
 
     organisation = OrganisationReferenceSerializer()
@@ -68,11 +64,13 @@ class NeedSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Need
+        table = NEED
+        without = INSIDERS_ONLY
         fields = [
             "code",
             "state",
             "organisation",
-            *(name for name in NEED if name not in INSIDERS_ONLY),
+            CONTENT,
             "withheld",
             "indicators",
             "contact_name",
@@ -110,7 +108,7 @@ class NeedSerializer(serializers.ModelSerializer):
         return is_insider(self.context["viewer"], need)
 
 
-class NeedInputSerializer(serializers.ModelSerializer):
+class NeedInputSerializer(ContentSerializer):
     """The content of a need. Indicators, when given, replace all rows."""
 
     indicators = NeedIndicatorSerializer(many=True, required=False)
@@ -122,7 +120,8 @@ class NeedInputSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Need
-        fields = [*NEED, "indicators"]
+        table = NEED
+        fields = [CONTENT, "indicators"]
 
 
 class NeedCreateSerializer(NeedInputSerializer):
@@ -227,7 +226,7 @@ class NeedViewSet(CodeViewSet):
     def partial_update(self, request: Request, code: str) -> Response:
         need = self.get_object()
         sent = with_other_end(read_object(request.data, NeedInputSerializer), need, ("budget_min", "budget_max"))
-        values, rows = content_of(sent, partial(clean_need, partial=True))
+        values, rows = content_of(sent, partial(clean_need, partly=True))
         verbs.change_need(need=need, values=values, indicators=rows, by=self.person, at=timezone.now())
         return self.answer(code)
 

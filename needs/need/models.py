@@ -135,7 +135,7 @@ class Need(models.Model):
     prefers_local = models.BooleanField(_("同等条件下优先本地"), default=False)
     # The last place of a full list of candidates is kept for one from another field (matching.engine.crossing).
     wants_crossing = models.BooleanField(_("为跨领域成果保留一个位置"), default=True)
-    # Name of RESTRICTABLE → Level, for what is not public; indicators and attachments have their own level.
+    # Name (needs.need.fields.hideable) → Level, for what is not public; indicators and files have their own level.
     disclosure = models.JSONField(_("公开范围"), default=dict, blank=True)
     # What the enterprise says such a search took before, in days: the clock compares with it.
     usual_search_days = models.PositiveSmallIntegerField(_("以往寻找同类技术用时（天）"), null=True, blank=True)
@@ -282,7 +282,7 @@ class Need(models.Model):
         return self.code, self.title
 
     def level_of(self, name: str) -> str:
-        """From whom on the field `name` of RESTRICTABLE is shown: a value of Level."""
+        """From whom on the field `name` (needs.need.fields.hideable) is shown: a value of Level."""
         level: str = self.disclosure.get(name, Level.PUBLIC.value)
         return level
 

@@ -20,8 +20,8 @@ from needs.disclosure.queries import (
     disclosed_list,
     public_view,
 )
-from needs.models import RESTRICTABLE, Need
-from needs.need.fields import clean_need, clean_need_indicator
+from needs.models import Need
+from needs.need.fields import clean_need, clean_need_indicator, hideable
 from tests.factories.accounts import MembershipFactory
 from tests.factories.disclosure import NamedOrganisationFactory, NdaAcceptanceFactory
 from tests.factories.needs import NeedFactory, NeedIndicatorFactory
@@ -75,12 +75,12 @@ def test_a_list_asks_a_constant_number_of_queries(number, supplier, university, 
 
 def test_a_view_is_empty_where_it_withholds_and_the_need_itself_is_not():
     need = NeedFactory(
-        published=True, budget_min=10, budget_max=20, months=3, disclosure=dict.fromkeys(RESTRICTABLE, "nda")
+        published=True, budget_min=10, budget_max=20, months=3, disclosure=dict.fromkeys(hideable(), "nda")
     )
     hidden = NeedIndicatorFactory(need=need, level="named")
     shown = NeedIndicatorFactory(need=need, position=1)
     view = public_view(need)
-    assert view.withheld == {*RESTRICTABLE, "indicators"}
+    assert view.withheld == {*hideable(), "indicators"}
     assert view.locks["indicators"] == "named"
     assert (view.background, view.keywords, view.cooperation_modes) == ("", [], [])
     assert (view.trl_min, view.budget_min, view.budget_max, view.months) == (None, None, None, None)

@@ -23,8 +23,9 @@ from matching.engine.documents import (
 )
 from matching.models import StoredDocument
 from matching.search.words import search_vector_of
-from needs.disclosure.queries import public_view
-from needs.models import Need, NeedIndicator
+from needs.disclosure.permissions import FULL
+from needs.disclosure.queries import DisclosedIndicator, DisclosedNeed, disclosed, public_view
+from needs.models import Need
 from needs.need.fields import NEED, scored_and_hideable
 from solutions.indicator.models import Necessity
 from solutions.kinds import kind_of
@@ -46,6 +47,17 @@ def hides_something(need: Need) -> bool:
 
 def document_of_need(need: Need) -> Document:
     """All that matching knows of a need; expects `indicators` prefetched."""
+    return _document_of(disclosed(need, FULL))
+
+
+def public_document_of_need(need: Need) -> Document | None:
+    """What everybody may read of a need that hides something; None for any other. Expects `indicators` prefetched."""
+    if not hides_something(need):
+        return None
+    return _document_of(public_view(need))
+
+
+def _document_of(need: DisclosedNeed) -> Document:
     read = partial(read_as, NEED, value_of=partial(getattr, need))
     (level,), (low, high) = read("trl"), read("budget")
     return Document(
@@ -54,7 +66,7 @@ def document_of_need(need: Need) -> Document:
         keywords=tuple(read("keywords")),
         body="\n".join(filter(None, read("body"))),
         excluded="\n".join(filter(None, read("excluded"))),
-        indicators=tuple(_indicator(row) for row in need.indicators.all()),
+        indicators=tuple(_indicator(row) for row in need.shown_indicators),
         trl=None if level is None else (level, 9),
         modes=frozenset(read("modes")),
         budget=(_number(low), _number(high)),
@@ -63,13 +75,6 @@ def document_of_need(need: Need) -> Document:
         prefers_local=need.prefers_local,
         wants_crossing=need.wants_crossing,
     )
-
-
-def public_document_of_need(need: Need) -> Document | None:
-    """What everybody may read of a need that hides something; None for any other. Expects `indicators` prefetched."""
-    if not hides_something(need):
-        return None
-    return document_of_need(public_view(need))
 
 
 def document_of_solution(solution: Solution) -> Document:
@@ -222,7 +227,7 @@ def _take_out_unlisted(keys: list[str]) -> None:
     unlisted.update(is_active=False, changed_at=timezone.now())
 
 
-def _indicator(row: NeedIndicator | SolutionIndicator) -> Indicator:
+def _indicator(row: DisclosedIndicator | SolutionIndicator) -> Indicator:
     return Indicator(
         name=row.name,
         comparison=row.comparison,  # type: ignore[arg-type]  # the choices are the literals

@@ -31,7 +31,7 @@ from matching.engine.text import mark
 from matching.matches.permissions import is_supplier
 from matching.models import Match
 from needs.disclosure.permissions import FULL, clearance, is_insider
-from needs.disclosure.queries import disclosed
+from needs.disclosure.queries import DisclosedNeed, disclosed
 from needs.models import Need
 from needs.need.fields import NEED
 from needs.need.workflow import NeedState
@@ -128,7 +128,7 @@ class Explanation:
     need_texts: tuple[MarkedText, ...]
     solution_texts: tuple[MarkedText, ...]
     engine: str
-    need: Need  # as this viewer may read it: a view of needs.disclosure.queries
+    need: DisclosedNeed  # as this viewer may read it
 
     @property
     def most(self) -> Decimal | None:
@@ -340,7 +340,7 @@ def said(sentence: Mapping[str, Any]) -> str:
 # --- texts -----------------------------------------------------------------------------------------------------
 
 
-def need_texts(need: Need, terms: Iterable[str]) -> tuple[MarkedText, ...]:
+def need_texts(need: DisclosedNeed, terms: Iterable[str]) -> tuple[MarkedText, ...]:
     """What the engine reads of a need, the shared terms marked; what was tried is shown and does not count."""
     texts = _marked(_texts(NEED, partial(getattr, need)), list(terms))
     if unscored := "\n".join(filter(None, read_as(NEED, "excluded", partial(getattr, need)))):

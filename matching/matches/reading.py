@@ -17,7 +17,7 @@ def log_explained(
 ) -> None:
     """The page of one match: an insider is shown everything that was scored, others the texts they have reached."""
     view = explanation.need
-    if is_insider(viewer, view):
+    if view.is_whole:
         log_view(view=view, viewer=viewer, channel=channel, at=at)
     elif explanation.need_texts:
         log_view(view=view, viewer=viewer, channel=channel, at=at, only=hideable_in_texts())

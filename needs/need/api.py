@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 from django_filters.rest_framework import ChoiceFilter, FilterSet
-from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
@@ -21,17 +21,15 @@ from accounts.api.viewsets import CodeViewSet
 from accounts.models import Organisation
 from accounts.organisation.api import OrganisationReferenceSerializer
 from needs.disclosure.actions import shown_list
-from needs.disclosure.permissions import is_insider
+from needs.disclosure.queries import DisclosedNeed
 from needs.models import CloseReason, DisclosureChannel, Level, Need, NeedIndicator
 from needs.need import actions as verbs
-from needs.need.fields import NEED, NEED_INDICATOR, clean_need, clean_need_indicator
+from needs.need.fields import INSIDERS_ONLY, NEED, NEED_INDICATOR, clean_need, clean_need_indicator
 from needs.need.forms import NeedFilterForm
 from needs.need.workflow import NeedState
 from solutions.indicator.api import IndicatorSerializer, clean_content, with_other_end
 from solutions.solution.api import ReturnSerializer
 
-# Shown below to the people of the need only; the telephone number to nobody.
-INSIDERS_ONLY = ("contact_name", "contact_phone", "usual_search_days")
 CLOSE_REASONS = [choice for choice in CloseReason.choices if choice[0] != CloseReason.EXPIRED]
 
 
@@ -56,16 +54,20 @@ class NeedSerializer(ContentSerializer):
     withheld = serializers.SerializerMethodField(
         help_text="Names of what you do not see yet: fields, and `indicators` when rows are missing."
     )
-    indicators = serializers.SerializerMethodField(help_text="The rows you may see.")
-    usual_search_days = serializers.SerializerMethodField(help_text="Only for the people of the need.")
-    return_reason = serializers.SerializerMethodField(help_text="Only for the people of the need.")
-    contact_name = serializers.SerializerMethodField(help_text="Only for the people of the need.")
+    indicators = NeedIndicatorSerializer(
+        source="shown_indicators", many=True, read_only=True, help_text="The rows you may see."
+    )
+    usual_search_days = serializers.IntegerField(
+        read_only=True, allow_null=True, help_text="Only for the people of the need."
+    )
+    return_reason = serializers.CharField(read_only=True, help_text="Only for the people of the need.")
+    contact_name = serializers.CharField(read_only=True, help_text="Only for the people of the need.")
     caretaker = serializers.SerializerMethodField(help_text="Name; only for the people of the need.")
 
     class Meta:
         model = Need
         table = NEED
-        without = INSIDERS_ONLY
+        without = INSIDERS_ONLY  # the telephone number is shown to nobody, the others where they are named below
         fields = [
             "code",
             "state",
@@ -85,27 +87,11 @@ class NeedSerializer(ContentSerializer):
             "closed_at",
         ]
 
-    @extend_schema_field(NeedIndicatorSerializer(many=True))
-    def get_indicators(self, need: Need) -> list[Any]:
-        return list(NeedIndicatorSerializer(need.shown_indicators, many=True).data)
+    def get_withheld(self, need: DisclosedNeed) -> list[str]:
+        return sorted(need.withheld)
 
-    def get_withheld(self, need: Need) -> list[str]:
-        return sorted(need.withheld or ())
-
-    def get_usual_search_days(self, need: Need) -> int | None:
-        return need.usual_search_days if self._is_insider(need) else None
-
-    def get_return_reason(self, need: Need) -> str:
-        return need.return_reason if self._is_insider(need) else ""
-
-    def get_contact_name(self, need: Need) -> str:
-        return need.contact_name if self._is_insider(need) else ""
-
-    def get_caretaker(self, need: Need) -> str:
-        return need.caretaker.name if need.caretaker and self._is_insider(need) else ""
-
-    def _is_insider(self, need: Need) -> bool:
-        return is_insider(self.context["viewer"], need)
+    def get_caretaker(self, need: DisclosedNeed) -> str:
+        return need.caretaker.name if need.caretaker else ""
 
 
 class NeedInputSerializer(ContentSerializer):
@@ -193,7 +179,7 @@ class NeedViewSet(CodeViewSet):
         (view,) = self._disclosed([self.get_object()])
         return Response(self.get_serializer(view).data, status=status)
 
-    def _disclosed(self, needs: list[Need]) -> list[Need]:
+    def _disclosed(self, needs: list[Need]) -> list[DisclosedNeed]:
         """What this reader may see; what of it is not public is written down."""
         return shown_list(needs=needs, viewer=self.viewer, at=timezone.now(), channel=DisclosureChannel.API, only=None)
 

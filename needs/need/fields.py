@@ -313,6 +313,8 @@ NEED = table(
         ),
     ),
 )
+# For the people of a need only, at every level of disclosure.
+INSIDERS_ONLY = frozenset({"usual_search_days", "contact_name", "contact_phone"})
 # A row of a need's indicator table.
 NEED_INDICATOR: dict[str, Cleaner] = {
     **indicator_fields.INDICATOR_VALUES,

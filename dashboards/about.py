@@ -9,8 +9,8 @@ from matching.engine.calibration import least_score
 from matching.engine.parts.cooperation import COMPATIBLE_MODES
 from matching.engine.parts.table import PARTS, relevance_floor, text_parts
 from matching.engine.weights import DEFAULT, ENGINE_VERSION, Weights
+from matching.explanation.texts import need_texts, text_fields
 from matching.learning import actions as weightings
-from matching.matches.explain import need_texts, text_fields
 from matching.models import Grade
 from needs.models import CooperationMode, Need
 from solutions.kinds import KINDS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Membership, Organisation, is_operator
+from accounts.models import Anyone, Membership, Organisation, is_operator
 from care.complaint.workflow import COMPLAINT_ACTIONS, ComplaintState
 from care.follow_up.models import ABOUT_ONE
 from contracts.models import Contract
@@ -19,16 +19,13 @@ from lib.codes import new_code
 from lib.transitions import Lifecycle
 from matching.models import Match
 
-if TYPE_CHECKING:
-    from accounts.models import User
-
 
 def new_complaint_code() -> str:
     return new_code("Q")
 
 
 class ComplaintQuerySet(models.QuerySet["Complaint"]):
-    def visible_to(self, user: User | None) -> Self:
+    def visible_to(self, user: Anyone | None) -> Self:
         """Both parties and operators; nobody else, not even by count.
 
         Operators not where they may not read the contract: an organisation of their own bid against its supplier.

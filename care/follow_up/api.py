@@ -26,7 +26,7 @@ from care.follow_up.permissions import owners_for
 from care.follow_up.queries import visible_follow_ups
 from care.models import Complaint, FollowUp
 from care.subjects import Subject, subject_of, visible_subject
-from challenges.challenge.api import NeedReferenceSerializer
+from needs.need.api import NeedReferenceSerializer
 
 LIST_ERRORS = (400, 401, 429)
 

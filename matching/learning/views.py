@@ -103,9 +103,9 @@ def _page(request: Request, *, error: str = "", status: int = 200) -> HttpRespon
     trainings = Weighting.objects.select_related("replaces", "rolled_back_by").order_by("-number")
     page = Paginator(trainings, PER_PAGE).get_page(request.GET.get("page"))
     for weighting in page:
-        weighting.gains = list(_gains(weighting.figures))
-        weighting.parts = _parts(weighting.weights.points)
-        weighting.percent = round(100 * (1 - 2 * weighting.level), 2)
+        weighting.gains = list(_gains(weighting.figures))  # type: ignore[attr-defined]  # for the template, as below
+        weighting.parts = _parts(weighting.weights.points)  # type: ignore[attr-defined]
+        weighting.percent = round(100 * (1 - 2 * weighting.level), 2)  # type: ignore[attr-defined]
     weights, label = weightings.active()
     context = {
         "label": "" if label == weightings.DEFAULT_LABEL else label,

@@ -9,12 +9,12 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.organisation.api import OrganisationReferenceSerializer
-from challenges.challenge.api import NeedReferenceSerializer
 from matching.explanation.queries import explain, summarise
 from matching.explanation.values import Explanation, MarkedText, Summary
 from matching.matches.workflow import BuyerAnswer, ReasonCode, SupplierAnswer
 from matching.models import Grade, Match
 from needs.disclosure.permissions import is_insider
+from needs.need.api import NeedReferenceSerializer
 from solutions.models import Solution
 
 

@@ -14,10 +14,12 @@ from lib.form_fields import (
     CleanedMultipleChoiceField,
     SubmissionKeyField,
     WordsField,
+    offer,
+    offer_rows,
 )
 from lib.industries import industry_choices
 from lib.regions import province_choices, region_choices
-from needs.models import RESTRICTABLE, CloseReason, CooperationMode, Level, Need, NeedQuerySet, NeedType, maturity_words
+from needs.models import RESTRICTABLE, CloseReason, CooperationMode, Level, Need, NeedType, maturity_words
 from needs.need import fields as validators
 from solutions.indicator.forms import IndicatorForm, indicator_formset
 
@@ -224,9 +226,9 @@ class NeedFilterForm(forms.Form):
 
     def __init__(self, *args: Any, organisations: QuerySet[Organisation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = organisations
-        self.fields["industry"].choices = [("", _("全部")), *_industries_with_sections()]
-        self.fields["region"].choices = [("", _("全部")), *province_choices()]
+        offer_rows(self, "organisation", organisations)
+        offer(self, "industry", [("", _("全部")), *_industries_with_sections()])
+        offer(self, "region", [("", _("全部")), *province_choices()])
 
     @property
     def chosen(self) -> dict[str, Any]:
@@ -234,7 +236,7 @@ class NeedFilterForm(forms.Form):
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 
-    def narrow(self, needs: NeedQuerySet) -> NeedQuerySet:
+    def narrow(self, needs: QuerySet[Need]) -> QuerySet[Need]:
         chosen = self.chosen
         if industry := chosen.get("industry"):
             needs = needs.filter(industry__startswith=industry)
@@ -295,7 +297,7 @@ class AssignForm(forms.Form):
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["caretaker"].queryset = people
+        offer_rows(self, "caretaker", people)
 
 
 def initial_of(need: Need) -> dict[str, Any]:

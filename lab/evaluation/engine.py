@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from matching.engine.vectors import Statistics, query_of_need
 
 from lab.evaluation.collection import RELEVANT, Collection
 from lab.evaluation.figures import Figures
@@ -16,6 +15,7 @@ from matching.engine.parts.base import Pairs
 from matching.engine.parts.table import text_parts, values_of
 from matching.engine.prepared import Prepared
 from matching.engine.scoring import RETRIEVE, retrieve, score_pair
+from matching.engine.vectors import Statistics, query_of_need
 from matching.engine.weights import DEFAULT, Weights
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 from django.utils import timezone
-from matching.engine.vectors import query_of_need
 from pytest_django import Settings
 
 from accounts.models import Organisation
@@ -18,6 +17,7 @@ from matching.documents.maintenance import reconcile
 from matching.engine.documents import Document, tokens_of
 from matching.engine.snapshot import Snapshot, building, current_version
 from matching.engine.terms import number_of
+from matching.engine.vectors import query_of_need
 from matching.models import StoredDocument, Trigger
 from matching.runs import actions
 from matching.runs import execution as runs

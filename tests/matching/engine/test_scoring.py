@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from matching.engine.vectors import Query
 
 from matching.engine.calibration import least_score
 from matching.engine.documents import Document, Indicator
@@ -24,6 +23,7 @@ from matching.engine.scoring import (
     score_pair,
 )
 from matching.engine.terms import ShownTerms
+from matching.engine.vectors import Query
 from matching.engine.weights import DEFAULT
 
 STRENGTH = Indicator("抗拉强度", "ge", 600, None, "MPa")

@@ -1,7 +1,4 @@
-"""Care after the match: follow-ups, so that service is no mere task, and complaints with their mediation.
-
-They stand here because a match is the highest thing they may be about; a contract is below.
-"""
+"""Follow-ups: who looks after a match in contact or a contract, by when, and what came of it."""
 
 from __future__ import annotations
 

@@ -20,8 +20,6 @@ from challenges.models import Appeal, Bid
 from challenges.objection.workflow import DecisionState
 from lib import clock
 
-Values = dict[str, Any]
-
 
 class AppealSerializer(serializers.ModelSerializer):
     bid: Any = serializers.SlugRelatedField(slug_field="code", read_only=True)

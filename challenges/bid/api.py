@@ -28,7 +28,6 @@ from challenges.bid import fields as validators
 from challenges.bid import queries
 from challenges.bid.asked import asked_of
 from challenges.bid.workflow import BidState
-from challenges.challenge.api import NeedReferenceSerializer
 from challenges.claim import actions as claim_verbs
 from challenges.models import Bid, BidAttachment, BidVersion, Challenge
 from lib import clock
@@ -39,6 +38,7 @@ from needs.files.actions import Unacceptable
 from needs.files.api import AttachmentSerializer, AttachmentUploadSerializer
 from needs.files.forms import AttachmentForm
 from needs.models import DisclosureChannel, NeedIndicator
+from needs.need.api import NeedReferenceSerializer
 from solutions.models import Solution
 
 Values = dict[str, Any]

@@ -41,6 +41,7 @@ from lib import clock
 from lib.cleaning import strip_controls
 from needs.disclosure.permissions import is_own
 from needs.models import Need
+from needs.need.api import NeedReferenceSerializer
 from solutions.solution.api import ReturnSerializer
 
 Values = dict[str, Any]
@@ -50,16 +51,6 @@ class CriterionSerializer(serializers.ModelSerializer):
     class Meta:
         model = Criterion
         fields = list(CRITERION)
-
-
-class NeedReferenceSerializer(serializers.ModelSerializer):
-    """The need of a challenge by name; its text is read at its own address, as far as it is disclosed."""
-
-    organisation = OrganisationReferenceSerializer()
-
-    class Meta:
-        model = Need
-        fields = ["code", "title", "organisation"]
 
 
 class ChallengeSerializer(serializers.ModelSerializer):

@@ -31,8 +31,6 @@ from challenges.review.conflicts import ConflictRule, conflicts_of
 from challenges.review.workflow import ReviewerState
 from lib import clock
 
-Values = dict[str, Any]
-
 
 class ProgressSerializer(serializers.Serializer):
     name = serializers.CharField(source="reviewer.user.name")

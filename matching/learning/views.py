@@ -17,14 +17,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.http import Request
 from accounts.permissions import check_operator
 from challenges.models import BidReason
-from matching.engine.learning import (
-    LEVEL,
-    MIN_EXAMPLES,
-    MIN_LATER,
-    MIN_NEEDS,
-    MIN_VOICES,
-    lesson,
-)
+from matching.engine.learning.lessons import lesson
+from matching.engine.learning.training import LEVEL, MIN_EXAMPLES, MIN_LATER, MIN_NEEDS, MIN_VOICES
 from matching.engine.parts.table import PARTS
 from matching.engine.weights import DEFAULT
 from matching.learning import actions as weightings

@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Anyone, Membership, Organisation, is_broker_now, is_operator
 from lib.codes import LONG, new_code
+from lib.transitions import Lifecycle
 from matching.matches.workflow import (
+    REVIEW_ACTIONS,
     BuyerAnswer,
     ReasonCode,
     ReviewState,
@@ -195,6 +197,7 @@ class Match(models.Model):
     explained: Explanation
 
     objects = MatchQuerySet.as_manager()
+    lifecycle = Lifecycle(REVIEW_ACTIONS, audited_as="match.{}", field="review")
 
     class Meta:
         verbose_name = _("匹配")
@@ -263,3 +266,7 @@ class Match(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("matching:match-detail", args=[self.code])
+
+    @property
+    def audited(self) -> tuple[str, str]:
+        return self.code, f"{self.need.title} × {self.solution.title}"

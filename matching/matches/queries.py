@@ -334,7 +334,7 @@ def needs_at_step(step: FunnelStep) -> QuerySet[Need]:
         needs = needs.filter(published_at__isnull=False)
     # what is graded "none" was found for its supplier by the public text, and never was a candidate
     matches = Match.objects.filter(need=OuterRef("pk")).exclude(grade="none")
-    # Sealed bids are not counted; a claim its poser may still refuse is no contact, as on the clock of a need
+    # Sealed bids are not counted; a claim its poser may still refuse is no contact, as in the time to match
     # (care.time_to_match.figures); a contract draft or an offer is no contract.
     bids = Bid.objects.unsealed().filter(challenge__need=OuterRef("pk"))
     contracts = Contract.objects.filter(need=OuterRef("pk"))

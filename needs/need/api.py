@@ -49,6 +49,16 @@ class NeedIndicatorSerializer(IndicatorSerializer):
         fields = [*NEED_INDICATOR, "is_public"]
 
 
+class NeedReferenceSerializer(serializers.ModelSerializer):
+    """A need by name; its text is read at its own address, as far as it is disclosed."""
+
+    organisation = OrganisationReferenceSerializer()
+
+    class Meta:
+        model = Need
+        fields = ["code", "title", "organisation"]
+
+
 class NeedSerializer(serializers.ModelSerializer):
     """Given a need as its reader may see it (needs.disclosure.queries); what is withheld reads as if it were empty."""
 

@@ -16,7 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.http import PER_PAGE, PublicRequest, Request, read_at
 from accounts.models import Organisation, User
 from accounts.permissions import Denied, check_operator, check_writes_for
-from challenges.challenge.queries import running_on
+from lib.asking import ask
 from lib.batch import Batch
 from lib.refusals import NotReady, WrongState
 from needs.disclosure.actions import log_view, shown_list
@@ -39,6 +39,7 @@ from needs.need.forms import (
 )
 from needs.need.permissions import allowed_actions, can_pose_needs, check_poses_needs
 from needs.need.workflow import NEED_ACTIONS, NeedState
+from needs.signals import need_noted
 from solutions.indicator.forms import BaseIndicatorFormSet, indicator_initial
 from solutions.solution.forms import ReturnForm
 
@@ -101,7 +102,7 @@ def detail(request: PublicRequest, code: str) -> HttpResponse:
         "is_owner_side": is_own(request.viewer, need),
         "sees_candidates": is_insider and need.is_matched,
         "actions": actions,
-        "challenge": running_on(request.user, need) if is_insider and need.is_published else None,
+        "notes": ask(need_noted, sender=Need, need=need, user=request.user) if is_insider and need.is_published else [],
         # A returned need is mended before it is handed in again.
         "submits_first": need.state != NeedState.RETURNED,
         "history": queries.history(need) if is_insider else [],

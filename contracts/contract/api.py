@@ -36,7 +36,7 @@ from contracts.models import (
     Side,
 )
 from contracts.outcome import actions as outcomes
-from lib.cleaning import clean_fields
+from lib import fields
 from lib.refusals import WrongState
 from needs.files.actions import Unacceptable
 from needs.files.api import AttachmentSerializer, AttachmentUploadSerializer
@@ -299,7 +299,7 @@ def _milestones(rows: Any) -> list[dict[str, Any]]:
     errors: list[dict[str, Any]] = []
     for row in rows:
         try:
-            values.append(clean_fields(read_object(row, shapes.MilestoneInputSerializer), MILESTONE))
+            values.append(fields.clean(MILESTONE, read_object(row, shapes.MilestoneInputSerializer)))
             errors.append({})
         except CleaningError as error:
             errors.append(by_field(error))

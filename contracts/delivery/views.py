@@ -12,10 +12,9 @@ from contracts.contract.permissions import check_side
 from contracts.contract.views import visible_contract
 from contracts.contract.workflow import CONTRACT_ACTIONS, ContractState
 from contracts.delivery import actions as verbs
-from contracts.delivery.forms import DeliverForm, PaymentForm
+from contracts.delivery.forms import AcceptForm, DeliverForm, PaymentForm
 from contracts.delivery.workflow import MILESTONE_ACTIONS
 from contracts.models import Contract, Milestone, Side
-from contracts.outcome.forms import AcceptForm
 from lib import clock
 from lib.refusals import NotReady, WrongState
 from lib.transitions import next_state

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import tantivy
+from matching.engine.vectors import Query
 from numba import njit
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
@@ -23,13 +24,7 @@ from scipy import sparse
 
 from matching.engine import kernels
 from matching.engine.documents import Document, Indicator
-from matching.engine.index import (
-    Gathered,
-    Index,
-    Query,
-    Segment,
-    of_outputs,
-)
+from matching.engine.index import Gathered, Index, Segment, of_outputs
 from matching.engine.prepared import Prepared
 from matching.engine.scoring import rank, retrieve
 from matching.engine.terms import Terms

@@ -1,7 +1,7 @@
 """The form of a contract with its milestones, the funding decision, and tables of rows for other rooms."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -44,8 +44,8 @@ class RowForm(ContentForm):
             return
         raw = {name: self.data.get(self.add_prefix(name)) for name in self.table}
         if self.data.get(self.add_prefix("DELETE")) or self.is_blank(raw):
-            self._errors.clear()
-        elif not self._errors:
+            self.errors.clear()
+        elif not self.errors:
             self.row = {name: self.cleaned_data[name] for name in self.fields if name != "DELETE"}
 
     def is_blank(self, raw: dict[str, Any]) -> bool:
@@ -69,14 +69,17 @@ class MilestoneForm(RowForm):
     table = MILESTONE
 
 
-MilestoneFormSet = forms.formset_factory(
-    MilestoneForm,
-    formset=BaseRowFormSet,
-    extra=2,
-    can_delete=True,
-    max_num=MOST_MILESTONES,
-    validate_max=True,
-    absolute_max=MOST_MILESTONES * 3,
+MilestoneFormSet = cast(
+    "type[BaseRowFormSet]",
+    forms.formset_factory(
+        MilestoneForm,
+        formset=BaseRowFormSet,
+        extra=2,
+        can_delete=True,
+        max_num=MOST_MILESTONES,
+        validate_max=True,
+        absolute_max=MOST_MILESTONES * 3,
+    ),
 )
 
 

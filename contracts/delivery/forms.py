@@ -11,7 +11,7 @@ from contracts.delivery.fields import PAYMENT
 from contracts.models import Contract, Milestone
 from lib import cleaning
 from lib.fields import ContentForm, area
-from lib.form_fields import CleanedField
+from lib.form_fields import CleanedField, offer, offer_rows
 
 
 class SeveralFilesInput(forms.FileInput):
@@ -58,10 +58,10 @@ class PaymentForm(ContentForm):
     def __init__(self, *args: Any, contract: Contract, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order_fields(["kind", "corrects", "milestone"])
-        self.fields["milestone"].queryset = contract.milestones.all()
-        self.fields["kind"].choices = [(kind.value, kind.label) for kind in payment_kinds(contract)]
+        offer_rows(self, "milestone", contract.milestones.all())
+        offer(self, "kind", [(kind.value, kind.label) for kind in payment_kinds(contract)])
         correctable = correctable_kinds(contract)
-        self.fields["corrects"].choices = [("", _("不是更正")), *((kind.value, kind.label) for kind in correctable)]
+        offer(self, "corrects", [("", _("不是更正")), *((kind.value, kind.label) for kind in correctable)])
         if len(correctable) == 1:  # nothing to choose
             del self.fields["corrects"]
 

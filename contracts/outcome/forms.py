@@ -1,6 +1,6 @@
 """Forms of figures before and after, ratings and success cases."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -30,14 +30,17 @@ class FigureForm(RowForm):
         return upload
 
 
-FigureFormSet = forms.formset_factory(
-    FigureForm,
-    formset=BaseRowFormSet,
-    extra=3,
-    can_delete=True,
-    max_num=MOST_FIGURES,
-    validate_max=True,
-    absolute_max=MOST_FIGURES * 3,
+FigureFormSet = cast(
+    "type[BaseRowFormSet]",
+    forms.formset_factory(
+        FigureForm,
+        formset=BaseRowFormSet,
+        extra=3,
+        can_delete=True,
+        max_num=MOST_FIGURES,
+        validate_max=True,
+        absolute_max=MOST_FIGURES * 3,
+    ),
 )
 
 

@@ -4,11 +4,11 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
+from matching.engine.vectors import Query, Statistics, query_of_need
 
 from lab.evaluation.collection import RELEVANT
 from lab.evaluation.engine import Texts
 from lab.evaluation.figures import DEPTH, Figures
-from matching.engine.index import Query, Statistics, query_of_need
 from matching.engine.terms import CHARACTER, Terms, kinds_of
 from matching.engine.weights import Weights
 

@@ -4,19 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from matching.engine.vectors import Statistics, query_of_need
 
 from lab.evaluation.collection import RELEVANT, Collection
 from lab.evaluation.figures import Figures
 from lab.evaluation.pairs import Pairs as JudgedPairs
 from matching.engine import kernels
-from matching.engine.index import (
-    Gathered,
-    Index,
-    Segment,
-    Statistics,
-    of_outputs,
-    query_of_need,
-)
+from matching.engine.index import Gathered, Index, Segment, of_outputs
 from matching.engine.index import names_of as keys_of
 from matching.engine.parts.base import Pairs
 from matching.engine.parts.table import text_parts, values_of

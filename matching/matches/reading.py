@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from accounts.viewer import Viewer
-from matching.matches.explain import NEED_TEXT_FIELDS, Explanation
+from matching.matches.explain import Explanation, hideable_in_texts
 from matching.models import Match
 from needs.disclosure.actions import log_view, log_views
 from needs.disclosure.permissions import FULL, is_insider
@@ -17,10 +17,10 @@ def log_explained(
 ) -> None:
     """The page of one match: an insider is shown everything that was scored, others the texts they have reached."""
     view = explanation.need
-    if is_insider(viewer, view):
+    if view.is_whole:
         log_view(view=view, viewer=viewer, channel=channel, at=at)
     elif explanation.need_texts:
-        log_view(view=view, viewer=viewer, channel=channel, at=at, only=NEED_TEXT_FIELDS)
+        log_view(view=view, viewer=viewer, channel=channel, at=at, only=hideable_in_texts())
 
 
 def log_listed(

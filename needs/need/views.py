@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,13 +14,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.http import PER_PAGE, PublicRequest, Request, read_at
+from accounts.models import Organisation, User
 from accounts.permissions import Denied, check_operator, check_writes_for
-from challenges.challenge.queries import running_on
+from lib.asking import ask
 from lib.batch import Batch
 from lib.refusals import NotReady, WrongState
 from needs.disclosure.actions import log_view, shown_list
 from needs.disclosure.permissions import FULL, clearance, is_own
-from needs.disclosure.queries import disclosed, next_step, restricted_names
+from needs.disclosure.queries import DisclosedNeed, disclosed, next_step, restricted_names
 from needs.files.actions import shown_of_need
 from needs.files.forms import AttachmentForm
 from needs.models import Level, Need, NeedAttachment, NeedQuerySet
@@ -38,6 +39,7 @@ from needs.need.forms import (
 )
 from needs.need.permissions import allowed_actions, can_pose_needs, check_poses_needs
 from needs.need.workflow import NEED_ACTIONS, NeedState
+from needs.signals import need_noted
 from solutions.indicator.forms import BaseIndicatorFormSet, indicator_initial
 from solutions.solution.forms import ReturnForm
 
@@ -56,7 +58,7 @@ def need_list(request: PublicRequest) -> HttpResponse:
         return _newest_of(request.GET.get("organisation", ""), request)
     form = NeedFilterForm(request.GET, organisations=queries.open_posers())
     needs = form.narrow(Need.objects.published().select_related("organisation"))
-    page = Paginator(needs.order_by("-published_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
+    page: Page[Any] = Paginator(needs.order_by("-published_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
     page.object_list = shown_list(needs=page.object_list, viewer=request.viewer, at=timezone.now())
     context = {
         "form": form,
@@ -69,7 +71,7 @@ def need_list(request: PublicRequest) -> HttpResponse:
 
 def _newest_of(code: str, request: PublicRequest) -> HttpResponse:
     needs = Need.objects.published().filter(organisation__code=code).select_related("organisation")
-    page = Paginator(needs.order_by("-published_at", "-pk"), FEW).get_page(1)
+    page: Page[Any] = Paginator(needs.order_by("-published_at", "-pk"), FEW).get_page(1)
     page.object_list = shown_list(needs=page.object_list, viewer=request.viewer, at=timezone.now())
     return render(request, "needs/need/_of_organisation.html", {"page": page, "code": code})
 
@@ -83,7 +85,7 @@ def detail(request: PublicRequest, code: str) -> HttpResponse:
     view = disclosed(need, reached)
     log_view(view=view, viewer=request.viewer, at=timezone.now())
     files, hidden_files = shown_of_need(need.attachments.select_related("uploaded_by").order_by("pk"), reached)
-    levels = [*view.locks.values(), *hidden_files]
+    levels = [*(view.locks or {}).values(), *hidden_files]
     actions = allowed_actions(user=request.user, need=need)
     context = {
         "need": view,
@@ -100,7 +102,7 @@ def detail(request: PublicRequest, code: str) -> HttpResponse:
         "is_owner_side": is_own(request.viewer, need),
         "sees_candidates": is_insider and need.is_matched,
         "actions": actions,
-        "challenge": running_on(request.user, need) if is_insider and need.is_published else None,
+        "notes": ask(need_noted, sender=Need, need=need, user=request.user) if is_insider and need.is_published else [],
         # A returned need is mended before it is handed in again.
         "submits_first": need.state != NeedState.RETURNED,
         "history": queries.history(need) if is_insider else [],
@@ -110,9 +112,9 @@ def detail(request: PublicRequest, code: str) -> HttpResponse:
     return render(request, "needs/need/need_detail.html", context)
 
 
-def _restricted_count(need: Need, files: list[NeedAttachment]) -> int:
-    rows = [row for row in [*need.shown_indicators, *files] if row.level != Level.PUBLIC]
-    return len(restricted_names(need)) + len(rows)
+def _restricted_count(need: DisclosedNeed, files: list[NeedAttachment]) -> int:
+    levels = [*(row.level for row in need.shown_indicators), *(row.level for row in files)]
+    return len(restricted_names(need)) + sum(level != Level.PUBLIC for level in levels)
 
 
 @require_safe
@@ -174,7 +176,7 @@ def create(request: Request) -> HttpResponse:
             )
             return _saved(request, need, hand_in=hand_in, words=_("草稿已保存。"))
     else:
-        form = NeedForm(initial=_first_values(request))
+        form = NeedForm(initial=_first_values(request.organisation, request.user))
         formset = NeedIndicatorFormSet(prefix="indicators")
     return _form_page(request, form, formset, need=None)
 
@@ -216,13 +218,13 @@ def _saved(request: Request, need: Need, *, hand_in: bool, words: str) -> HttpRe
     return redirect(need)
 
 
-def _first_values(request: Request) -> dict[str, Any]:
+def _first_values(organisation: Organisation, user: User) -> dict[str, Any]:
     """What we know already is not asked again."""
     return {
         "submission_key": uuid4(),
-        "industry": request.organisation.industry,
-        "region_code": request.organisation.region_code,
-        "contact_name": request.user.name,
+        "industry": organisation.industry,
+        "region_code": organisation.region_code,
+        "contact_name": user.name,
     }
 
 
@@ -325,7 +327,7 @@ def queue(request: Request) -> HttpResponse:
     else:
         needs = Need.objects.awaiting_review().order_by("submitted_at", "pk")
     needs = needs.select_related("organisation", "caretaker").prefetch_related("indicators")
-    page = Paginator(needs, PER_PAGE).get_page(request.GET.get("page"))
+    page: Page[Any] = Paginator(needs, PER_PAGE).get_page(request.GET.get("page"))
     changes = queries.changed_fields(page) if tab == CHANGED else {}
     # Operators read everything; what is not public is written down for the poser all the same.
     page.object_list = shown_list(needs=page.object_list, viewer=request.viewer, at=timezone.now(), only=None)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 from django.utils import timezone
+from matching.engine.vectors import query_of_need
 from pytest_django import Settings
 
 from accounts.models import Organisation
@@ -15,7 +16,6 @@ from matching.documents.builder import matchable_needs, store_needs
 from matching.documents.library import Library
 from matching.documents.maintenance import reconcile
 from matching.engine.documents import Document, tokens_of
-from matching.engine.index import query_of_need
 from matching.engine.snapshot import Snapshot, building, current_version
 from matching.engine.terms import number_of
 from matching.models import StoredDocument, Trigger

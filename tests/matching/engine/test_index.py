@@ -6,18 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matching.engine.vectors import Query, query_of_need, query_of_solution
 
 from matching.engine.documents import Document, fingerprint, tokens_of
-from matching.engine.index import (
-    Found,
-    Gathered,
-    Index,
-    Query,
-    of_outputs,
-    overlap,
-    query_of_need,
-    query_of_solution,
-)
+from matching.engine.index import Found, Gathered, Index, of_outputs, overlap
 from matching.engine.terms import Terms, number_of
 
 TEXTS = {

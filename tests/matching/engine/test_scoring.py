@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matching.engine.vectors import Query
 
 from matching.engine.calibration import least_score
 from matching.engine.documents import Document, Indicator
-from matching.engine.index import Found, Index, Query, overlap
+from matching.engine.index import Found, Index, overlap
 from matching.engine.parts.base import Pair, Pairs, PartScore, split_cents
 from matching.engine.parts.cooperation import COMPATIBLE_MODES
 from matching.engine.parts.table import PARTS

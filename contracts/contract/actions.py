@@ -22,12 +22,7 @@ from contracts.contract.notices import BOTH, other, tell_sides
 from contracts.contract.permissions import check_either_side, check_side
 from contracts.contract.text import canonical, missing, text_hash
 from contracts.contract.workflow import ContractState
-from contracts.models import (
-    Clause,
-    Contract,
-    Milestone,
-    Side,
-)
+from contracts.models import Clause, Contract, Milestone, Side
 from lib.refusals import NotReady, WrongState
 from needs.models import Need
 from solutions.models import Solution
@@ -46,7 +41,7 @@ class Terms:
     amount: Decimal | None  # 万元
     rights_sharing: str
     solution: Solution | None
-    months: int  # until its end; 0 where nothing is said
+    months: int  # until its end; 0 where none was agreed
     plan: Sequence[Values]  # its milestones: title, month and deliverable of each
 
 
@@ -226,7 +221,7 @@ def terminate_contract(*, contract: Contract, reason: str, by: User, at: datetim
     return contract
 
 
-# --- What the verbs of contracts share -----------------------------------------------------------------------
+# --- Shared with the other rooms -----------------------------------------------------------------------
 
 
 def lock(contract: Contract) -> Contract:

@@ -1,4 +1,4 @@
-"""Reads about contracts, and their figures for dashboards.
+"""Lists of contracts, what one page shows of a contract, and their numbers for dashboards.
 
 Money counts here once both sides have signed: drafts, budgets, prizes and bids are intentions and never add up.
 """

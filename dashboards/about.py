@@ -5,14 +5,15 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from lib.fields import text_fields
 from matching.engine.calibration import least_score
 from matching.engine.parts.cooperation import COMPATIBLE_MODES
 from matching.engine.parts.table import PARTS, relevance_floor, text_parts
 from matching.engine.weights import DEFAULT, ENGINE_VERSION, Weights
-from matching.explanation.texts import need_texts, text_fields
 from matching.learning import actions as weightings
 from matching.models import Grade
-from needs.models import CooperationMode, Need
+from needs.models import CooperationMode
+from needs.need.fields import NEED
 from solutions.kinds import KINDS
 from solutions.models import TransferMode
 
@@ -65,10 +66,9 @@ def modes() -> list[tuple[str, list[str]]]:
 
 
 def fields_read() -> dict[str, list[str]]:
-    """Names of the text fields the engine compares, from the function that shows them beside each other."""
-    need = Need(title="-", keywords=["-"], technical_field="-", background="-", difficulty="-", benchmark="-")
+    """Names of the text fields the engine compares, from the tables of content."""
     return {
-        "need": [text.label for text in need_texts(need, [])],
+        "need": [str(field.label) for field in text_fields(NEED)],
         "solution": list(
             dict.fromkeys(str(field.label) for kind in KINDS if kind.is_matched for field in text_fields(kind.fields))
         ),

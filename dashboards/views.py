@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -80,7 +80,7 @@ def funnel_step(request: Request, step: str) -> HttpResponse:
     if step not in FunnelStep.values:
         raise Http404
     found = matches.needs_at_step(FunnelStep(step)).select_related("organisation")
-    page = Paginator(found.order_by("-submitted_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
+    page: Page[Any] = Paginator(found.order_by("-submitted_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
     page.object_list = shown_list(needs=page.object_list, viewer=request.viewer, at=timezone.now())
     context = {
         "step": FunnelStep(step),

@@ -138,6 +138,11 @@ def read_as(table: Table, part: str, value_of: ValueOf) -> list[Any]:
     return values
 
 
+def text_fields(table: Table) -> list[Field]:
+    """The fields of whose words the engine takes account: title, keywords, body."""
+    return [field for part in ("title", "keywords", "body") for field in fields_read_as(table, part)]
+
+
 def is_empty(value: Any) -> bool:
     """Nothing was filled in. Zero and False are values."""
     return value is None or value in ("", [], {})

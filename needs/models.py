@@ -2,7 +2,6 @@
 
 from needs.disclosure.models import (
     LEVEL_ORDER,
-    RESTRICTABLE,
     DisclosureChannel,
     DisclosureView,
     Level,
@@ -18,6 +17,7 @@ from needs.need.models import (
     CooperationMode,
     Need,
     NeedIndicator,
+    NeedProperties,
     NeedQuerySet,
     NeedType,
     maturity_words,
@@ -25,7 +25,6 @@ from needs.need.models import (
 
 __all__ = [
     "LEVEL_ORDER",
-    "RESTRICTABLE",
     "Attachment",
     "CloseReason",
     "CooperationMode",
@@ -37,6 +36,7 @@ __all__ = [
     "Need",
     "NeedAttachment",
     "NeedIndicator",
+    "NeedProperties",
     "NeedQuerySet",
     "NeedType",
     "maturity_words",

@@ -23,27 +23,16 @@ from matching.engine.documents import (
 )
 from matching.models import StoredDocument
 from matching.search.words import search_vector_of
-from needs.disclosure.queries import public_view
-from needs.models import Need, NeedIndicator
+from needs.disclosure.permissions import FULL
+from needs.disclosure.queries import DisclosedIndicator, DisclosedNeed, disclosed, public_view
+from needs.models import Need
+from needs.need.fields import NEED, scored_and_hideable
 from solutions.indicator.models import Necessity
 from solutions.kinds import kind_of
 from solutions.models import Solution, SolutionIndicator
 from solutions.solution.queries import matchable
 
 WRITE_BATCH = 500
-# Of what an owner may keep back, the fields that can move a score. What was tried is read by people only.
-SCORED_FIELDS = frozenset(
-    {
-        "technical_field",
-        "keywords",
-        "background",
-        "difficulty",
-        "benchmark",
-        "trl_min",
-        "budget",
-        "cooperation_modes",
-    }
-)
 
 
 def hides_something(need: Need) -> bool:
@@ -51,33 +40,41 @@ def hides_something(need: Need) -> bool:
 
     Asked of the levels alone and not of what is written there: that a field is empty is nobody's business either.
     """
-    return not SCORED_FIELDS.isdisjoint(need.disclosure) or any(not row.is_public for row in need.indicators.all())
+    return not scored_and_hideable().isdisjoint(need.disclosure) or any(
+        not row.is_public for row in need.indicators.all()
+    )
 
 
 def document_of_need(need: Need) -> Document:
     """All that matching knows of a need; expects `indicators` prefetched."""
-    return Document(
-        key=need.code,
-        title=need.title,
-        keywords=tuple(need.keywords),
-        body="\n".join(filter(None, [need.background, need.difficulty, need.technical_field, need.benchmark])),
-        excluded=need.tried,
-        indicators=tuple(_indicator(row) for row in need.indicators.all()),
-        trl=None if need.trl_min is None else (need.trl_min, 9),
-        modes=frozenset(need.cooperation_modes),
-        budget=(_number(need.budget_min), _number(need.budget_max)),
-        region=need.region_code or need.organisation.region_code,
-        industries=(need.industry,) if need.industry else (),
-        prefers_local=need.prefers_local,
-        wants_crossing=need.wants_crossing,
-    )
+    return _document_of(disclosed(need, FULL))
 
 
 def public_document_of_need(need: Need) -> Document | None:
     """What everybody may read of a need that hides something; None for any other. Expects `indicators` prefetched."""
     if not hides_something(need):
         return None
-    return document_of_need(public_view(need))
+    return _document_of(public_view(need))
+
+
+def _document_of(need: DisclosedNeed) -> Document:
+    read = partial(read_as, NEED, value_of=partial(getattr, need))
+    (level,), (low, high) = read("trl"), read("budget")
+    return Document(
+        key=need.code,
+        title=need.title,
+        keywords=tuple(read("keywords")),
+        body="\n".join(filter(None, read("body"))),
+        excluded="\n".join(filter(None, read("excluded"))),
+        indicators=tuple(_indicator(row) for row in need.shown_indicators),
+        trl=None if level is None else (level, 9),
+        modes=frozenset(read("modes")),
+        budget=(_number(low), _number(high)),
+        region=need.region_code or need.organisation.region_code,
+        industries=tuple(filter(None, read("industries"))),
+        prefers_local=need.prefers_local,
+        wants_crossing=need.wants_crossing,
+    )
 
 
 def document_of_solution(solution: Solution) -> Document:
@@ -230,7 +227,7 @@ def _take_out_unlisted(keys: list[str]) -> None:
     unlisted.update(is_active=False, changed_at=timezone.now())
 
 
-def _indicator(row: NeedIndicator | SolutionIndicator) -> Indicator:
+def _indicator(row: DisclosedIndicator | SolutionIndicator) -> Indicator:
     return Indicator(
         name=row.name,
         comparison=row.comparison,  # type: ignore[arg-type]  # the choices are the literals

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from accounts.viewer import Viewer
-from matching.explanation.texts import NEED_TEXT_FIELDS
+from matching.explanation.texts import hideable_in_texts
 from matching.explanation.values import Explanation
 from matching.models import Match
 from needs.disclosure.actions import log_view, log_views
@@ -18,10 +18,10 @@ def log_explained(
 ) -> None:
     """The page of one match: an insider is shown everything that was scored, others the texts they have reached."""
     view = explanation.need
-    if is_insider(viewer, view):
+    if view.is_whole:
         log_view(view=view, viewer=viewer, channel=channel, at=at)
     elif explanation.need_texts:
-        log_view(view=view, viewer=viewer, channel=channel, at=at, only=NEED_TEXT_FIELDS)
+        log_view(view=view, viewer=viewer, channel=channel, at=at, only=hideable_in_texts())
 
 
 def log_listed(

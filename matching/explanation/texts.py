@@ -2,48 +2,43 @@
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from lib.fields import Field, Table, fields_read_as
+from lib.fields import Field, Table, ValueOf, fields_read_as, read_as, text_fields
 from lib.numbers import plain
 from matching.engine.text import mark
 from matching.explanation.values import MarkedText
-from needs.models import Need
+from needs.disclosure.queries import DisclosedNeed
+from needs.need.fields import NEED
 from solutions.indicator.models import Comparison
 from solutions.kinds import kind_of
 from solutions.models import Solution
 
-NEED_TEXT_FIELDS = ("keywords", "technical_field", "background", "difficulty", "benchmark", "tried")
 
-
-def need_texts(need: Need, terms: Iterable[str]) -> tuple[MarkedText, ...]:
+def need_texts(need: DisclosedNeed, terms: Iterable[str]) -> tuple[MarkedText, ...]:
     """What the engine reads of a need, the shared terms marked; what was tried is shown and does not count."""
-    read = [
-        (_("名称"), need.title),
-        (_("关键词"), "、".join(need.keywords)),
-        (_("技术领域"), need.technical_field),
-        (_("背景与现状"), need.background),
-        (_("主要技术难点"), need.difficulty),
-        (_("对标水平"), need.benchmark),
-    ]
-    texts = _marked(read, list(terms))
-    if need.tried:
-        texts.append(MarkedText(_("已尝试过的方案（不参与评分）"), [(need.tried, False)]))
+    texts = _marked(_texts(NEED, partial(getattr, need)), list(terms))
+    if unscored := "\n".join(filter(None, read_as(NEED, "excluded", partial(getattr, need)))):
+        texts.append(MarkedText(_("已尝试过的方案（不参与评分）"), [(unscored, False)]))
     return tuple(texts)
+
+
+def hideable_in_texts() -> list[str]:
+    """Names of what `need_texts` shows and its writer may keep back, for the log of who read what."""
+    fields = [*text_fields(NEED), *fields_read_as(NEED, "excluded")]
+    return [field.hides_as for field in fields if field.hides_as]
 
 
 def solution_texts(solution: Solution, terms: Iterable[str]) -> tuple[MarkedText, ...]:
     kind = kind_of(solution)
-    value_of = kind.value_of(solution)
-    read = [(str(field.label), _as_text(value_of(field.name), field)) for field in text_fields(kind.fields)]
-    return tuple(_marked(read, list(terms)))
+    return tuple(_marked(_texts(kind.fields, kind.value_of(solution)), list(terms)))
 
 
-def text_fields(fields: Table) -> list[Field]:
-    """The fields of whose words the engine takes account, as an explanation shows them."""
-    return [field for part in ("title", "keywords", "body") for field in fields_read_as(fields, part)]
+def _texts(table: Table, value_of: ValueOf) -> list[tuple[str, str]]:
+    return [(str(field.label), _as_text(value_of(field.name), field)) for field in text_fields(table)]
 
 
 def _as_text(value: Any, field: Field) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from needs.models import Need
+from needs.disclosure.queries import DisclosedNeed
 
 _ZERO = Decimal("0.00")
 
@@ -89,7 +89,7 @@ class Explanation:
     need_texts: tuple[MarkedText, ...]
     solution_texts: tuple[MarkedText, ...]
     engine: str
-    need: Need  # as this viewer may read it: a view of needs.disclosure.queries
+    need: DisclosedNeed  # as this viewer may read it
 
     @property
     def most(self) -> Decimal | None:

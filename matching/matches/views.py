@@ -35,8 +35,8 @@ from matching.matches.workflow import ReasonCode
 from matching.models import Match, MatchRun
 from matching.runs import queries as runs_queries
 from matching.runs.workflow import RunState
-from needs.disclosure.permissions import is_insider
-from needs.disclosure.queries import public_view
+from needs.disclosure.permissions import FULL, PUBLIC, is_insider
+from needs.disclosure.queries import disclosed
 from needs.models import Need
 from solutions.kinds import kind_of, matched
 from solutions.models import Solution
@@ -220,7 +220,7 @@ def invitation_card(match: Match, *, viewer: Viewer) -> dict[str, Any]:
     what is public, whatever it may read elsewhere."""
     return {
         "match": match,
-        "need": match.need if is_insider(viewer, match.need) else public_view(match.need),
+        "need": disclosed(match.need, FULL if is_insider(viewer, match.need) else PUBLIC),
         "summary": summarise(match, viewer=viewer),
         "can_answer": can_answer_as_supplier(viewer, match),
         "error": "",

@@ -18,7 +18,7 @@ from matching.engine.text import (
 )
 from matching.models import StoredDocument
 from matching.search import words as search
-from needs.disclosure.queries import public_view
+from needs.disclosure.queries import DisclosedNeed, public_view
 from needs.models import Need
 from solutions.kinds import matched
 from solutions.models import Solution
@@ -32,7 +32,7 @@ LEAD = 30  # of them before the first word found
 class Result:
     """One need or output in a list of results."""
 
-    subject: Need | Solution
+    subject: DisclosedNeed | Solution
     url: str
     title: list[tuple[str, bool]]
     snippet: list[tuple[str, bool]]
@@ -64,7 +64,7 @@ def shown(rows: Iterable[StoredDocument | Need | Solution], *, query: str) -> li
     return [_result(views[row.pk] if isinstance(row, Need) else row, query=query) for row in subjects if row]
 
 
-def _result(subject: Need | Solution, *, query: str) -> Result:
+def _result(subject: DisclosedNeed | Solution, *, query: str) -> Result:
     terms = terms_of(query)
     region = subject.region_code or subject.organisation.region_code
     text = " ".join(_text_of(subject).split())
@@ -108,9 +108,9 @@ def _narrowed(visible: QuerySet[Any], *, side: str, industry: str, province: str
     return visible
 
 
-def _text_of(subject: Need | Solution) -> str:
+def _text_of(subject: DisclosedNeed | Solution) -> str:
     """Of the view of a need, or of an output; never the document of the engine, which knows what nobody may see."""
-    if isinstance(subject, Need):
+    if isinstance(subject, DisclosedNeed):
         return "\n".join(filter(None, [subject.background, subject.difficulty, subject.benchmark]))
     return subject.summary
 

@@ -1,5 +1,6 @@
 """Near-duplicates for operators, and the hint to a poser that others ask for the same in public."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.http import Request
 from accounts.middleware import came_from
 from accounts.permissions import check_operator
+from lib.fields import read_as
 from lib.refusals import WrongState
 from matching.documents.builder import document_of_need
 from matching.engine.documents import Document
@@ -20,6 +22,7 @@ from matching.models import Duplicate, DuplicateKind
 from matching.similar import actions as similar
 from needs.disclosure.permissions import is_insider
 from needs.models import Need
+from needs.need.fields import NEED
 
 PER_PAGE = 20
 LONGEST_TITLE = 1_000  # characters of what was typed that are looked at: the form says itself what is too long
@@ -64,13 +67,12 @@ def similar_to_need(request: Request, code: str) -> HttpResponse:
 @require_POST
 def similar_to_text(request: Request) -> HttpResponse:
     """The same for what stands in the form at this moment; nothing of it is kept."""
-    names = ("title", "keywords", "background", "difficulty", "technical_field", "benchmark")
-    sent = {name: request.POST.get(name, "") for name in names}
+    read = partial(read_as, NEED, value_of=lambda name: request.POST.get(name, ""))
     document = Document(
         key=request.POST.get("code", ""),
-        title=sent.pop("title")[:LONGEST_TITLE],
-        keywords=tuple(sent.pop("keywords")[:LONGEST_TITLE].split("、")),
-        body="\n".join(sent.values())[:LONGEST_BODY],
+        title="".join(read("title"))[:LONGEST_TITLE],
+        keywords=tuple("、".join(read("keywords"))[:LONGEST_TITLE].split("、")),
+        body="\n".join(read("body"))[:LONGEST_BODY],
     )
     return _page(request, document, need=None)
 

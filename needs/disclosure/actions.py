@@ -16,6 +16,7 @@ from needs.disclosure import nda, notices
 from needs.disclosure.permissions import check_signs_nda, is_own
 from needs.disclosure.queries import (
     INDICATORS,
+    DisclosedNeed,
     disclosed_list,
     disclosed_to,
     is_barred,
@@ -151,7 +152,7 @@ def shown_list(
     at: datetime,
     channel: str = DisclosureChannel.PAGE,
     only: Sequence[str] | None = ON_LISTS,
-) -> list[Need]:
+) -> list[DisclosedNeed]:
     """What `viewer` may see of each need, for a list that shows `only` these names (None: all); and the log of it."""
     views = disclosed_list(viewer, needs)
     log_views(views=views, viewer=viewer, channel=channel, at=at, only=only)
@@ -160,7 +161,7 @@ def shown_list(
 
 def log_view(
     *,
-    view: Need,
+    view: DisclosedNeed,
     viewer: Viewer,
     channel: str = DisclosureChannel.PAGE,
     at: datetime,
@@ -172,7 +173,7 @@ def log_view(
 
 def log_views(
     *,
-    views: Iterable[Need],
+    views: Iterable[DisclosedNeed],
     viewer: Viewer,
     channel: str = DisclosureChannel.PAGE,
     at: datetime,
@@ -215,7 +216,9 @@ def log_indicators_of_bid(
         _log([(need, names)], viewer=viewer, channel=channel, at=at)
 
 
-def _log(shown: Sequence[tuple[Need, list[str]]], *, viewer: Viewer, channel: str, at: datetime) -> None:
+def _log(
+    shown: Sequence[tuple[Need | DisclosedNeed, list[str]]], *, viewer: Viewer, channel: str, at: datetime
+) -> None:
     if isinstance(viewer.user, AnonymousUser):
         return
     DisclosureView.objects.bulk_create(

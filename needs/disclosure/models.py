@@ -29,21 +29,6 @@ class Level(models.TextChoices):
 
 LEVEL_ORDER = {level.value: place for place, level in enumerate(Level)}
 
-# Fields of a need whose level its owner may choose. Title, type, industry, region and dates stay public: lists and
-# filters are made of them. `budget` stands for budget_min and budget_max.
-RESTRICTABLE = (
-    "technical_field",
-    "keywords",
-    "background",
-    "difficulty",
-    "tried",
-    "benchmark",
-    "trl_min",
-    "budget",
-    "months",
-    "cooperation_modes",
-)
-
 
 def new_acceptance_code() -> str:
     return new_code("D")
@@ -126,7 +111,7 @@ class DisclosureView(models.Model):
 
     need = models.ForeignKey("needs.Need", on_delete=models.CASCADE, related_name="disclosure_views")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    # names from RESTRICTABLE, "indicators", or "attachment:A-…"
+    # names of needs.need.fields.hideable, "indicators", or "attachment:A-…"
     fields = ArrayField(models.CharField(max_length=40), verbose_name=_("查看内容"))
     channel = models.CharField(_("渠道"), max_length=8, choices=DisclosureChannel)
     at = models.DateTimeField(_("时间"), default=timezone.now)

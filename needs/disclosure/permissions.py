@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation, User
 from accounts.permissions import Denied, check_writes_for
 from accounts.viewer import Viewer
-from needs.models import LEVEL_ORDER, Level, NamedOrganisation, NdaAcceptance, Need
+from needs.models import LEVEL_ORDER, Level, NamedOrganisation, NdaAcceptance, Need, NeedProperties
 
 PUBLIC = LEVEL_ORDER[Level.PUBLIC]
 VERIFIED = LEVEL_ORDER[Level.VERIFIED]
@@ -16,7 +16,7 @@ NAMED = LEVEL_ORDER[Level.NAMED]
 FULL = len(Level)  # the poser's organisation, the caretaker, operators
 
 
-def is_own(viewer: Viewer, need: Need) -> bool:
+def is_own(viewer: Viewer, need: NeedProperties) -> bool:
     """A member of the poser's organisation: what they read is nobody's business to log."""
     return need.organisation_id in viewer.member_of
 

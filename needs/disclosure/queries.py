@@ -1,74 +1,174 @@
 """A need as one person may read it. Every page, list and answer of the API shows needs only through this."""
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from django.db.models import F, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from accounts.models import WRITING_ROLES, Membership, Organisation
+from accounts.models import WRITING_ROLES, Membership, Organisation, User
 from accounts.viewer import Viewer
-from needs.disclosure.permissions import (
-    NDA,
-    PUBLIC,
-    clearances,
-)
+from lib.fields import hidden_together, kept
+from needs.disclosure.permissions import FULL, NDA, PUBLIC, clearances
 from needs.models import (
     LEVEL_ORDER,
-    RESTRICTABLE,
+    CloseReason,
     DisclosureView,
     Level,
     NamedOrganisation,
     NdaAcceptance,
     Need,
     NeedIndicator,
+    NeedProperties,
+    NeedType,
 )
-from needs.need.fields import restrictable_label
+from needs.need.fields import INSIDERS_ONLY, NEED, NEED_INDICATOR, hidden_label, hideable
+from needs.need.workflow import NeedState
 
 INDICATORS = "indicators"
-# What stands for nothing in each field; `budget` is two of them.
-_EMPTY: dict[str, dict[str, Any]] = {
-    "technical_field": {"technical_field": ""},
-    "keywords": {"keywords": list},
-    "background": {"background": ""},
-    "difficulty": {"difficulty": ""},
-    "tried": {"tried": ""},
-    "benchmark": {"benchmark": ""},
-    "trl_min": {"trl_min": None},
-    "budget": {"budget_min": None, "budget_max": None},
-    "months": {"months": None},
-    "cooperation_modes": {"cooperation_modes": list},
-}
 
 
-def disclosed(need: Need, clearance: int) -> Need:
-    """A copy for reading, with what `clearance` does not reach emptied; saving it raises TypeError.
+@dataclass(frozen=True, slots=True)
+class DisclosedIndicator:
+    """A row of the indicator table, cut off from its need."""
 
-    `withheld` names what was emptied (of RESTRICTABLE, and "indicators" when rows are missing), `locks` says which
-    level each waits for, and `shown_indicators` lists the rows in order; `indicators.all()` holds no others either.
+    name: str
+    comparison: str
+    value: Decimal
+    value_max: Decimal | None
+    unit: str
+    condition: str
+    necessity: str
+    level: str
+    requirement: str  # `≥ 980 MPa`
+
+    @property
+    def is_public(self) -> bool:
+        return self.level == Level.PUBLIC
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DisclosedNeed(NeedProperties):
+    """What one reader may read of a need. What is withheld is empty here, and nothing leads back to the row.
+
+    The fields of the content (needs.need.fields) are attributes too: `view.background`. What is only for the people of
+    the need (INSIDERS_ONLY, the caretaker, what an operator asked for) is empty for everybody else and not counted as
+    withheld.
     """
-    view = copy.copy(need)
-    locks = {name: need.level_of(name) for name in RESTRICTABLE if LEVEL_ORDER[need.level_of(name)] > clearance}
-    for name in locks:
-        for field, empty in _EMPTY[name].items():
-            setattr(view, field, empty() if callable(empty) else empty)
+
+    pk: int
+    code: str
+    state: str
+    organisation: Organisation
+    organisation_id: int
+    content: Mapping[str, Any]
+    withheld: frozenset[str]  # names of `hideable`, and "indicators" when rows are missing
+    locks: Mapping[str, str]  # name of what is withheld → the level it waits for
+    shown_indicators: tuple[DisclosedIndicator, ...]  # in order
+    is_whole: bool  # nothing is kept from this reader, who belongs to the need
+    masked_name: str
+    masked_phone: str
+    caretaker: User | None
+    return_reason: str
+    close_reason: str
+    has_unreviewed_change: bool
+    created_at: datetime
+    changed_at: datetime
+    submitted_at: datetime | None
+    published_at: datetime | None
+    closed_at: datetime | None
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.content[name]
+        except KeyError:
+            raise AttributeError(f"{name} is not part of what is disclosed of a need.") from None
+
+    def __str__(self) -> str:
+        return str(self.content["title"])
+
+    def get_state_display(self) -> str:
+        return str(NeedState(self.state).label)
+
+    def get_need_type_display(self) -> str:
+        return str(NeedType(self.content["need_type"]).label) if self.content["need_type"] else ""
+
+    def get_close_reason_display(self) -> str:
+        return str(CloseReason(self.close_reason).label) if self.close_reason else ""
+
+
+def disclosed(need: Need, clearance: int) -> DisclosedNeed:
+    """What `clearance` reaches of `need`; one query unless `indicators` is prefetched."""
     rows = _rows(need)
-    shown = [row for row in rows if LEVEL_ORDER[row.level] <= clearance]
+    locks = {name: need.level_of(name) for name in hideable() if LEVEL_ORDER[need.level_of(name)] > clearance}
+    content = _content(need, without=frozenset(locks), for_insider=clearance == FULL)
     if hidden := [row.level for row in rows if LEVEL_ORDER[row.level] > clearance]:
         locks[INDICATORS] = min(hidden, key=LEVEL_ORDER.__getitem__)
-    view.withheld = frozenset(locks)
-    view.locks = locks
-    view.shown_indicators = shown
-    _keep_only(view, shown)
-    return view
+    return DisclosedNeed(
+        pk=need.pk,
+        code=need.code,
+        state=need.state,
+        organisation=_joined(need, "organisation"),
+        organisation_id=need.organisation_id,
+        content=content,
+        withheld=frozenset(locks),
+        locks=MappingProxyType(locks),
+        shown_indicators=tuple(_without_need(row) for row in rows if LEVEL_ORDER[row.level] <= clearance),
+        is_whole=clearance == FULL,
+        masked_name=need.masked_name,
+        masked_phone=need.masked_phone,
+        caretaker=_joined(need, "caretaker") if clearance == FULL else None,
+        return_reason=need.return_reason if clearance == FULL else "",
+        close_reason=need.close_reason,
+        has_unreviewed_change=clearance == FULL and need.has_unreviewed_change,
+        created_at=need.created_at,
+        changed_at=need.changed_at,
+        submitted_at=need.submitted_at,
+        published_at=need.published_at,
+        closed_at=need.closed_at,
+    )
 
 
-def disclosed_to(viewer: Viewer, need: Need) -> Need:
+def _content(need: Need, *, without: frozenset[str], for_insider: bool) -> Mapping[str, Any]:
+    """Values by field; a cleaner says what stands for nothing. Lists are copies."""
+    values: dict[str, Any] = {}
+    for name in kept(NEED):
+        field = NEED[name]
+        is_kept_back = field.hides_as in without or (name in INSIDERS_ONLY and not for_insider)
+        values[name] = field.clean(None) if is_kept_back else copy.copy(getattr(need, name))
+    return MappingProxyType(values)
+
+
+def _joined(need: Need, name: str) -> Any:
+    """The row that a foreign key names, when it was loaded with the need; else fetched when somebody asks for it."""
+    field = Need._meta.get_field(name)
+    if field.is_cached(need):  # type: ignore[union-attr]  # a foreign key
+        return getattr(need, name)
+    pk = getattr(need, f"{name}_id")
+    model: Any = field.related_model
+    return None if pk is None else SimpleLazyObject(partial(model.objects.get, pk=pk))
+
+
+def _rows(need: Need) -> list[NeedIndicator]:
+    return sorted(need.indicators.all(), key=lambda row: (row.position, row.pk))
+
+
+def _without_need(row: NeedIndicator) -> DisclosedIndicator:
+    return DisclosedIndicator(requirement=row.requirement, **{name: getattr(row, name) for name in NEED_INDICATOR})
+
+
+def disclosed_to(viewer: Viewer, need: Need) -> DisclosedNeed:
     return disclosed_list(viewer, [need])[0]
 
 
-def disclosed_list(viewer: Viewer, needs: Iterable[Need]) -> list[Need]:
+def disclosed_list(viewer: Viewer, needs: Iterable[Need]) -> list[DisclosedNeed]:
     """The views of many needs in their order, with a constant number of queries."""
     listed = list(needs)
     reached = clearances(viewer, listed)
@@ -76,7 +176,7 @@ def disclosed_list(viewer: Viewer, needs: Iterable[Need]) -> list[Need]:
     return [disclosed(need, reached[need.pk]) for need in listed]
 
 
-def public_view(need: Need) -> Need:
+def public_view(need: Need) -> DisclosedNeed:
     """What everybody may read: what lists are narrowed by and what a supplier's matches are explained with."""
     return disclosed(need, PUBLIC)
 
@@ -136,7 +236,7 @@ def label_of(name: str) -> str:
         return str(_("技术指标"))
     if name.startswith("attachment:"):
         return str(_("附件 %(code)s") % {"code": name.removeprefix("attachment:")})
-    return restrictable_label(name)
+    return hidden_label(name)
 
 
 def log_of(need: Need) -> QuerySet[DisclosureView]:
@@ -165,41 +265,21 @@ def named_of(need: Need) -> QuerySet[NamedOrganisation]:
     return need.named_organisations.select_related("organisation", "named_by").order_by("organisation__name", "pk")
 
 
-def restricted_names(need: Need) -> list[str]:
-    """The fields that are not public, in the order of RESTRICTABLE."""
-    return [name for name in RESTRICTABLE if need.level_of(name) != Level.PUBLIC]
+def restricted_names(need: NeedProperties) -> list[str]:
+    """The fields that are not public, in the order of the form."""
+    return [name for name in hideable() if need.level_of(name) != Level.PUBLIC]
 
 
-def restricted_shown(view: Need, only: Sequence[str] | None = None) -> list[str]:
+def restricted_shown(view: DisclosedNeed, only: Sequence[str] | None = None) -> list[str]:
     """What of a `disclosed` view is not public and can be read in it: the names for the log.
 
     `only`: the names the page or list shows at all.
     """
     names = [
-        name for name in restricted_names(view) if name not in _withheld(view) and any(_values(view, name).values())
+        name
+        for name in restricted_names(view)
+        if name not in view.withheld and any(getattr(view, field.name) for field in hidden_together(NEED)[name])
     ]
     if any(row.level != Level.PUBLIC for row in view.shown_indicators):
         names.append(INDICATORS)
     return [name for name in names if only is None or name in only]
-
-
-def _rows(need: Need) -> list[NeedIndicator]:
-    return sorted(need.indicators.all(), key=lambda row: (row.position, row.pk))
-
-
-def _keep_only(view: Need, shown: list[NeedIndicator]) -> None:
-    """Whoever asks the view for its `indicators.all()` gets what it shows, without a query."""
-    rows = NeedIndicator.objects.filter(need=view)
-    rows._result_cache = shown
-    rows._prefetch_done = True  # type: ignore[attr-defined]  # as a prefetch leaves it
-    view._prefetched_objects_cache = {"indicators": rows}  # type: ignore[attr-defined]  # as a prefetch leaves it
-
-
-def _withheld(view: Need) -> frozenset[str]:
-    if view.withheld is None:
-        raise TypeError("Not a view of a need: ask needs.disclosure.queries.disclosed first.")
-    return view.withheld
-
-
-def _values(need: Need, name: str) -> dict[str, Any]:
-    return {field: getattr(need, field) for field in _EMPTY[name]}

@@ -7,6 +7,7 @@ they return a `Batch` that names it with the reason.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -19,54 +20,20 @@ from accounts.models import Organisation, User
 from accounts.notice.actions import operators
 from accounts.permissions import Denied, check_operator, check_verified, check_writes_for
 from lib.batch import Batch
+from lib.fields import missing
 from lib.refusals import NotReady, WrongState
 from lib.transitions import check_still_as_read
 from needs import signals
 from needs.models import CloseReason, Need, NeedIndicator
 from needs.need import notices
+from needs.need.fields import NEED, NEED_INDICATOR, SUBMIT
 from needs.need.permissions import check_not_held, check_poses_needs, holds_on
 from needs.need.queries import caretaker_candidates, caretaker_loads
 from needs.need.workflow import EDITABLE, MATCHED
 
 Values = Mapping[str, Any]
 
-# What an owner writes; everything else on a need is the platform's.
-CONTENT_FIELDS = frozenset(
-    {
-        "title",
-        "need_type",
-        "industry",
-        "technical_field",
-        "keywords",
-        "background",
-        "difficulty",
-        "tried",
-        "benchmark",
-        "trl_min",
-        "budget_min",
-        "budget_max",
-        "months",
-        "valid_until",
-        "cooperation_modes",
-        "region_code",
-        "prefers_local",
-        "wants_crossing",
-        "disclosure",
-        "usual_search_days",
-        "contact_name",
-        "contact_phone",
-    }
-)
-INDICATOR_FIELDS = (
-    "name",
-    "comparison",
-    "value",
-    "value_max",
-    "unit",
-    "condition",
-    "necessity",
-    "level",
-)
+INDICATOR_FIELDS = tuple(NEED_INDICATOR)
 
 
 class NotDeclared(NotReady):
@@ -385,7 +352,7 @@ def _unlist(needs: list[Need], by: User | None, at: datetime) -> None:
 
 
 def _check_fields(values: Values) -> None:
-    if unknown := values.keys() - CONTENT_FIELDS:
+    if unknown := values.keys() - NEED.keys():
         raise TypeError(f"Not content of a need: {', '.join(sorted(unknown))}")
 
 
@@ -396,8 +363,8 @@ def check_editable(need: Need) -> None:
 
 
 def _check_ready(need: Need, at: datetime) -> None:
-    if not need.background:
-        raise NotReady(_("请先填写“背景与现状”。"))
+    if empty := missing(NEED, partial(getattr, need), SUBMIT):
+        raise NotReady(_("请先填写“%(field)s”。") % {"field": empty[0].label})
     if need.valid_until is not None and need.valid_until < timezone.localdate(at):
         raise NotReady(_("有效期已过，请先修改“有效期至”。"))
 

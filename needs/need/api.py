@@ -6,13 +6,14 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 from django_filters.rest_framework import ChoiceFilter, FilterSet
-from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.content import CONTENT, ContentSerializer
 from accounts.api.filters import FormFilter, MineFilter
 from accounts.api.inputs import acting_organisation, check_form, read_object, submission_key
 from accounts.api.schema import acted, answers
@@ -20,21 +21,14 @@ from accounts.api.viewsets import CodeViewSet
 from accounts.models import Organisation
 from accounts.organisation.api import OrganisationReferenceSerializer
 from needs.disclosure.actions import shown_list
-from needs.disclosure.permissions import is_insider
+from needs.disclosure.queries import DisclosedNeed
 from needs.models import CloseReason, DisclosureChannel, Level, Need, NeedIndicator
 from needs.need import actions as verbs
-from needs.need.fields import NEED, NEED_INDICATOR, clean_need, clean_need_indicator
+from needs.need.fields import INSIDERS_ONLY, NEED, NEED_INDICATOR, clean_need, clean_need_indicator
 from needs.need.forms import NeedFilterForm
 from needs.need.workflow import NeedState
 from solutions.indicator.api import IndicatorSerializer, clean_content, with_other_end
 from solutions.solution.api import ReturnSerializer
-
-# Personal: never shown by the API, to nobody; the name only to those the need belongs to.
-CONTACT = ("contact_name", "contact_phone")
-
-
-INSIDERS_ONLY = (*CONTACT, "usual_search_days")
-
 
 CLOSE_REASONS = [choice for choice in CloseReason.choices if choice[0] != CloseReason.EXPIRED]
 
@@ -59,7 +53,7 @@ class NeedIndicatorSerializer(IndicatorSerializer):
         fields = [*NEED_INDICATOR, "is_public"]
 
 
-class NeedSerializer(serializers.ModelSerializer):
+class NeedSerializer(ContentSerializer):
     """Given a need as its reader may see it (needs.disclosure.queries); what is withheld reads as if it were empty."""
 
     organisation = OrganisationReferenceSerializer()
@@ -70,19 +64,25 @@ class NeedSerializer(serializers.ModelSerializer):
     withheld = serializers.SerializerMethodField(
         help_text="Names of what you do not see yet: fields, and `indicators` when rows are missing."
     )
-    indicators = serializers.SerializerMethodField(help_text="The rows you may see.")
-    usual_search_days = serializers.SerializerMethodField(help_text="Only for the people of the need.")
-    return_reason = serializers.SerializerMethodField(help_text="Only for the people of the need.")
-    contact_name = serializers.SerializerMethodField(help_text="Only for the people of the need.")
+    indicators = NeedIndicatorSerializer(
+        source="shown_indicators", many=True, read_only=True, help_text="The rows you may see."
+    )
+    usual_search_days = serializers.IntegerField(
+        read_only=True, allow_null=True, help_text="Only for the people of the need."
+    )
+    return_reason = serializers.CharField(read_only=True, help_text="Only for the people of the need.")
+    contact_name = serializers.CharField(read_only=True, help_text="Only for the people of the need.")
     caretaker = serializers.SerializerMethodField(help_text="Name; only for the people of the need.")
 
     class Meta:
         model = Need
+        table = NEED
+        without = INSIDERS_ONLY  # the telephone number is shown to nobody, the others where they are named below
         fields = [
             "code",
             "state",
             "organisation",
-            *(name for name in NEED if name not in INSIDERS_ONLY),
+            CONTENT,
             "withheld",
             "indicators",
             "contact_name",
@@ -97,30 +97,14 @@ class NeedSerializer(serializers.ModelSerializer):
             "closed_at",
         ]
 
-    @extend_schema_field(NeedIndicatorSerializer(many=True))
-    def get_indicators(self, need: Need) -> list[Any]:
-        return list(NeedIndicatorSerializer(need.shown_indicators, many=True).data)
+    def get_withheld(self, need: DisclosedNeed) -> list[str]:
+        return sorted(need.withheld)
 
-    def get_withheld(self, need: Need) -> list[str]:
-        return sorted(need.withheld or ())
-
-    def get_usual_search_days(self, need: Need) -> int | None:
-        return need.usual_search_days if self._is_insider(need) else None
-
-    def get_return_reason(self, need: Need) -> str:
-        return need.return_reason if self._is_insider(need) else ""
-
-    def get_contact_name(self, need: Need) -> str:
-        return need.contact_name if self._is_insider(need) else ""
-
-    def get_caretaker(self, need: Need) -> str:
-        return need.caretaker.name if need.caretaker and self._is_insider(need) else ""
-
-    def _is_insider(self, need: Need) -> bool:
-        return is_insider(self.context["viewer"], need)
+    def get_caretaker(self, need: DisclosedNeed) -> str:
+        return need.caretaker.name if need.caretaker else ""
 
 
-class NeedInputSerializer(serializers.ModelSerializer):
+class NeedInputSerializer(ContentSerializer):
     """The content of a need. Indicators, when given, replace all rows."""
 
     indicators = NeedIndicatorSerializer(many=True, required=False)
@@ -132,7 +116,8 @@ class NeedInputSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Need
-        fields = [*NEED, "indicators"]
+        table = NEED
+        fields = [CONTENT, "indicators"]
 
 
 class NeedCreateSerializer(NeedInputSerializer):
@@ -204,7 +189,7 @@ class NeedViewSet(CodeViewSet):
         (view,) = self._disclosed([self.get_object()])
         return Response(self.get_serializer(view).data, status=status)
 
-    def _disclosed(self, needs: list[Need]) -> list[Need]:
+    def _disclosed(self, needs: list[Need]) -> list[DisclosedNeed]:
         """What this reader may see; what of it is not public is written down."""
         return shown_list(needs=needs, viewer=self.viewer, at=timezone.now(), channel=DisclosureChannel.API, only=None)
 
@@ -237,7 +222,7 @@ class NeedViewSet(CodeViewSet):
     def partial_update(self, request: Request, code: str) -> Response:
         need = self.get_object()
         sent = with_other_end(read_object(request.data, NeedInputSerializer), need, ("budget_min", "budget_max"))
-        values, rows = content_of(sent, partial(clean_need, partial=True))
+        values, rows = content_of(sent, partial(clean_need, partly=True))
         verbs.change_need(need=need, values=values, indicators=rows, by=self.person, at=timezone.now())
         return self.answer(code)
 

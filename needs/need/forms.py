@@ -1,5 +1,6 @@
-"""What a need's writer fills in, what narrows a list, what reviewers answer. Cleaning is `needs.need.fields`."""
+"""What a need's writer fills in, what narrows a list, what reviewers answer. Content is `needs.need.fields`."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -8,143 +9,40 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
-from lib.form_fields import (
-    CleanedChoiceField,
-    CleanedField,
-    CleanedMultipleChoiceField,
-    SubmissionKeyField,
-    WordsField,
-    offer,
-    offer_rows,
-)
+from lib.fields import ContentForm, hidden_together, missing, text_fields
+from lib.form_fields import SubmissionKeyField, offer, offer_rows
 from lib.industries import industry_choices
-from lib.regions import province_choices, region_choices
-from needs.models import RESTRICTABLE, CloseReason, CooperationMode, Level, Need, NeedType, maturity_words
+from lib.regions import province_choices
+from needs.models import CloseReason, Level, Need, NeedType
 from needs.need import fields as validators
+from needs.need.fields import NEED
 from solutions.indicator.forms import IndicatorForm, indicator_formset
 
 SUBMIT = "submit"  # the button that hands the need in; any other saves it
+WIDE = (forms.Textarea, forms.CheckboxInput, forms.CheckboxSelectMultiple)  # inputs that take a whole line
 
 
-def _readiness_choices() -> list[tuple[str, Any]]:
-    return [("", _("不限")), *((str(level), f"TRL {level} · {maturity_words(level)}") for level in range(1, 10))]
+@dataclass(frozen=True, slots=True)
+class FormRow:
+    """One input of a need's form, with the choice of who may read it where there is one."""
+
+    field: forms.BoundField
+    level: forms.BoundField | None
+    is_wide: bool
 
 
-def _industries() -> list[Any]:
-    return [("", _("请选择")), *industry_choices()]
+@dataclass(frozen=True, slots=True)
+class FormPart:
+    title: Any
+    rows: list[FormRow]
 
 
-def _regions() -> list[Any]:
-    return [("", _("不限")), *region_choices()]
-
-
-def _line(name: str, label: Any, help_text: Any = "", **options: Any) -> CleanedField:
-    return CleanedField(validators.NEED[name], label=label, help_text=help_text, **options)
-
-
-def _area(name: str, label: Any, help_text: Any, *, rows: int, **options: Any) -> CleanedField:
-    return _line(name, label, help_text, widget=forms.Textarea(attrs={"rows": rows}), **options)
-
-
-def _number(name: str, label: Any, help_text: Any = "", *, inputmode: str = "decimal") -> CleanedField:
-    return _line(name, label, help_text, widget=forms.TextInput(attrs={"inputmode": inputmode}))
-
-
-class NeedForm(forms.Form):
+class NeedForm(ContentForm):
     """A need as its engineer writes it. `hand_in` asks for what a submission needs; a draft only wants a title."""
 
-    use_required_attribute = False
+    table = NEED
 
     submission_key = SubmissionKeyField()
-
-    title = _line(
-        "title",
-        _("需求名称"),
-        _("一句话说清“对象＋要解决的问题”，例如：风电主轴轴承钢接触疲劳寿命提升。"),
-        required=True,
-    )
-    need_type = CleanedChoiceField(
-        validators.NEED["need_type"], label=_("需求类型"), choices=[("", _("请选择")), *NeedType.choices], required=True
-    )
-    industry = CleanedChoiceField(validators.NEED["industry"], label=_("所属行业"), choices=_industries)
-    technical_field = _line("technical_field", _("技术领域"), _("例如：金属材料、热处理、机器视觉。"))
-    keywords = WordsField(
-        validators.NEED["keywords"],
-        label=_("关键词"),
-        help_text=_("材料、工艺、部件或型号，用顿号隔开，例如：轴承钢、夹杂物、GCr15。"),
-    )
-
-    background = _area(
-        "background",
-        _("背景与现状"),
-        _("用在哪里、现在做到什么程度、损失多大。例如：现用轴承钢台架试验 800 小时即剥落，返修一次停机十四天。"),
-        rows=6,
-        required=True,
-    )
-    difficulty = _area(
-        "difficulty",
-        _("主要技术难点"),
-        _("您判断卡在哪里，例如：氧含量与大颗粒夹杂物难以同时控制。写得越具体，匹配越准。"),
-        rows=5,
-    )
-    tried = _area(
-        "tried",
-        _("已尝试过的方案（不需要什么）"),
-        _("试过而行不通的路线、不接受的做法，免得收到重复建议。例如：已试过进口钢材替代，成本高出两倍，不再考虑。"),
-        rows=4,
-    )
-    benchmark = _area("benchmark", _("对标水平"), _("想达到谁的水平，例如：某进口同规格产品，寿命 20 年。"), rows=3)
-
-    trl_min = CleanedChoiceField(
-        validators.NEED["trl_min"],
-        label=_("期望成熟度"),
-        choices=_readiness_choices,
-        help_text=_("最低可以接受到哪一步；只想买来就用，选 TRL 8。"),
-    )
-    months = _number("months", _("期望完成时间（月）"), _("例如：12"), inputmode="numeric")
-    budget_min = _number("budget_min", _("预算下限（万元）"), _("例如：50"))
-    budget_max = _number("budget_max", _("预算上限（万元）"), _("例如：120；两项都不填即为面议。"))
-    valid_until = _line(
-        "valid_until",
-        _("有效期至"),
-        _("过了这一天，需求自动关闭；不填则长期有效。"),
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-    )
-    region_code = CleanedChoiceField(
-        validators.NEED["region_code"], label=_("所在地区"), choices=_regions, help_text=_("项目落地的地方。")
-    )
-    cooperation_modes = CleanedMultipleChoiceField(
-        validators.NEED["cooperation_modes"],
-        label=_("可接受的合作方式"),
-        choices=CooperationMode.choices,
-        help_text=_("可多选；不选表示都可以谈。"),
-    )
-    prefers_local = forms.BooleanField(
-        label=_("同等条件下优先本地"),
-        required=False,
-        help_text=_("作为单独一项计入匹配得分并显示出来，可随时关闭。"),
-    )
-    wants_crossing = forms.BooleanField(
-        label=_("为跨领域成果保留一个位置"),
-        required=False,
-        initial=True,
-        help_text=_("候选满 20 项时，最后一项留给功能相符、领域不同的成果并注明；不加分，不影响前 10 项，可随时关闭。"),
-    )
-
-    usual_search_days = _number(
-        "usual_search_days",
-        _("以往寻找同类技术用时（天）"),
-        _("从开始找到签约大约多久，例如：180。只有本机构和运营人员看得到，用来比较这一次快了多少。"),
-        inputmode="numeric",
-    )
-    contact_name = _line("contact_name", _("联系人"))
-    contact_phone = _line(
-        "contact_phone",
-        _("联系电话"),
-        _("页面上只显示首尾几位，例如 138****5678；双方确认对接之后才提供给对方。"),
-        widget=forms.TextInput(attrs={"inputmode": "tel"}),
-    )
-
     declared = forms.BooleanField(
         label=_("我确认：以上内容不涉及国家秘密，不含依法不得公开的信息，并已获本单位同意提交。"), required=False
     )
@@ -152,21 +50,44 @@ class NeedForm(forms.Form):
     def __init__(self, *args: Any, hand_in: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.hand_in = hand_in
-        for name in RESTRICTABLE:
+        for name in validators.hideable():
             self.fields[f"level_{name}"] = forms.ChoiceField(
                 label=_("公开范围"),
                 widget=forms.Select(
-                    attrs={"aria-label": _("“%(field)s”的公开范围") % {"field": validators.restrictable_label(name)}}
+                    attrs={"aria-label": _("“%(field)s”的公开范围") % {"field": validators.hidden_label(name)}}
                 ),
                 choices=Level.choices,
                 initial=Level.PUBLIC,
                 required=False,
             )
 
+    def parts(self) -> list[FormPart]:
+        """The sections, each input with its level; the level of several together stands at the last of them."""
+        levels = {fields[-1].name: f"level_{name}" for name, fields in hidden_together(NEED).items()}
+        return [
+            FormPart(
+                section.title,
+                [
+                    FormRow(
+                        field=field,
+                        level=self[levels[field.name]] if field.name in levels else None,
+                        is_wide=field.name == "title" or isinstance(field.field.widget, WIDE),
+                    )
+                    for field in section.fields
+                ],
+            )
+            for section in self.sections()
+        ]
+
+    def compared(self) -> list[str]:
+        """Fields that are looked up among the public needs of others while they are written."""
+        return [field.name for field in text_fields(NEED)]
+
     def clean(self) -> dict[str, Any]:
         values = self.cleaned_data
-        chosen = {name: values.get(f"level_{name}") for name in RESTRICTABLE}
-        values["disclosure"] = validators.NEED["disclosure"](chosen)
+        values["disclosure"] = NEED["disclosure"].clean(
+            {name: values.get(f"level_{name}") for name in validators.hideable()}
+        )
         try:
             validators.check_budget(values)
         except ValidationError as error:
@@ -176,19 +97,14 @@ class NeedForm(forms.Form):
         return values
 
     def _check_submission(self, values: dict[str, Any]) -> None:
-        for name in validators.ASKED_FOR_AT_SUBMISSION:
-            if name in values and not values[name]:
-                self.add_error(name, _("提交前请填写此项；暂时不填可以先保存草稿。"))
+        for field in missing(NEED, values.get, validators.SUBMIT_FORM):
+            if field.name in values:
+                self.add_error(field.name, _("提交前请填写此项；暂时不填可以先保存草稿。"))
         if not values["declared"]:
             self.add_error(
                 "declared",
                 _("未作此项确认不能提交。内容如涉及国家秘密，请勿在本平台填写或保存，请通过本单位的保密渠道办理。"),
             )
-
-    @property
-    def content(self) -> dict[str, Any]:
-        """Clean values of the need itself."""
-        return {name: self.cleaned_data[name] for name in validators.NEED}
 
 
 class NeedIndicatorForm(IndicatorForm):
@@ -302,5 +218,5 @@ class AssignForm(forms.Form):
 
 def initial_of(need: Need) -> dict[str, Any]:
     """A saved need as initial values of `NeedForm`."""
-    levels = {f"level_{name}": need.level_of(name) for name in RESTRICTABLE}
-    return {**{name: getattr(need, name) for name in validators.NEED}, **levels}
+    levels = {f"level_{name}": need.level_of(name) for name in validators.hideable()}
+    return {**{name: getattr(need, name) for name in NEED}, **levels}

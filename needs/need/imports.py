@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import Organisation
 from accounts.permissions import Denied
+from lib.fields import columns
 from lib.import_rows import (
     Columns,
     Conflict,
@@ -27,39 +28,18 @@ from needs.need.actions import (
     write_content,
     write_indicators,
 )
-from needs.need.fields import clean_need, clean_need_indicator
+from needs.need.fields import NEED, clean_need, clean_need_indicator
 from needs.need.workflow import MATCHED, NeedState
 from needs.signals import needs_changed
 from solutions.indicator.phrases import parse_indicators
 
-COLUMNS: Columns = {
-    "id": ("编号", "需求编号", "external_id"),
-    "title": ("名称", "需求名称", "标题"),
-    "need_type": ("需求类型", "类型"),
-    "industry": ("所属行业", "行业"),
-    "technical_field": ("技术领域", "领域"),
-    "keywords": ("关键词",),
-    "background": ("背景与现状", "背景", "需求内容", "需求描述", "content"),
-    "difficulty": ("主要技术难点", "技术难点", "难点"),
-    "tried": ("已尝试过的方案", "不需要什么"),
-    "benchmark": ("对标水平",),
-    "trl_min": ("期望成熟度", "成熟度", "TRL"),
-    "budget_min": ("预算下限",),
-    "budget_max": ("预算上限", "预算", "榜额", "budget"),
-    "months": ("期望完成时间", "期限"),
-    "valid_until": ("有效期至", "有效期"),
-    "cooperation_modes": ("合作方式",),
-    "region_code": ("所在地区", "地区", "地区代码", "region"),
-    "prefers_local": ("同等条件下优先本地", "优先本地"),
-    "wants_crossing": ("为跨领域成果保留一个位置", "跨领域"),
-    "disclosure": ("公开范围",),
-    "usual_search_days": ("以往寻找同类技术用时",),
-    "contact_name": ("联系人",),
-    "contact_phone": ("联系电话", "电话"),
-    "indicators": ("技术指标", "指标"),
-}
 # Not handed in: an import may go over its own rows.
 OWN_STATES = frozenset({NeedState.DRAFT, NeedState.RETURNED})
+
+
+def import_columns() -> Columns:
+    """The columns a file may have → their other names."""
+    return {"id": ("编号", "需求编号", "external_id"), **columns(NEED), "indicators": ("技术指标", "指标")}
 
 
 @transaction.atomic
@@ -84,7 +64,7 @@ def import_needs(
     known = Need.objects.filter(source=source).select_for_update(no_key=True).order_by("pk").values_list("pk")
     deque(known.iterator(chunk_size=10_000), maxlen=0)
     rows = _Rows(source=source, organisation=organisation, at=at, update=update)
-    summary = import_rows(path, columns=COLUMNS, save=rows.save, progress=progress)
+    summary = import_rows(path, columns=import_columns(), save=rows.save, progress=progress)
     if rows.changed_while_matched:
         needs_changed.send(sender=Need, needs=rows.changed_while_matched, by=None, at=at)
     return summary
@@ -105,7 +85,7 @@ class _Rows:
         known = self._known(external_id)
         indicators = _clean_indicators(raw)
         content = {name: value for name, value in raw.items() if name != "indicators"}
-        values = clean_need(content, partial=known is not None)
+        values = clean_need(content, partly=known is not None)
         if known is None:
             self._create(external_id, values, indicators or [])
             return Outcome.CREATED

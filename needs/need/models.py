@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Self
 
 from django.conf import settings
@@ -98,7 +97,54 @@ class NeedQuerySet(models.QuerySet["Need"]):
         return self.filter(public | Q(organisation__in=mine) | Q(caretaker=user) & Q(is_broker_now(user)))
 
 
-class Need(models.Model):
+class NeedProperties:
+    """What follows from a need's fields, for the row and for what a reader sees of it (needs.disclosure.queries)."""
+
+    __slots__ = ()
+
+    code: Any
+    state: Any
+    organisation_id: Any
+    disclosure: Any
+    industry: Any
+    region_code: Any
+    trl_min: Any
+    cooperation_modes: Any
+
+    def get_absolute_url(self) -> str:
+        return reverse("needs:detail", args=[self.code])
+
+    def level_of(self, name: str) -> str:
+        """From whom on the field `name` (needs.need.fields.hideable) is shown: a value of Level."""
+        level: str = self.disclosure.get(name, Level.PUBLIC.value)
+        return level
+
+    @property
+    def is_published(self) -> bool:
+        return self.state == NeedState.PUBLISHED
+
+    @property
+    def is_matched(self) -> bool:
+        return self.state in MATCHED
+
+    @property
+    def industry_name(self) -> str:
+        return industry_name(self.industry) if self.industry else ""
+
+    @property
+    def region_name(self) -> str:
+        return region_name(self.region_code) if self.region_code else ""
+
+    @property
+    def maturity_label(self) -> str:
+        return maturity_words(self.trl_min) if self.trl_min else ""
+
+    @property
+    def cooperation_labels(self) -> list[str]:
+        return [str(CooperationMode(mode).label) for mode in self.cooperation_modes]
+
+
+class Need(NeedProperties, models.Model):
     code = models.CharField(_("编号"), max_length=10, unique=True, default=new_need_code)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="needs")
     title = models.CharField(_("需求名称"), max_length=120)
@@ -133,7 +179,7 @@ class Need(models.Model):
     prefers_local = models.BooleanField(_("同等条件下优先本地"), default=False)
     # The last place of a full list of candidates is kept for one from another field (matching.engine.crossing).
     wants_crossing = models.BooleanField(_("为跨领域成果保留一个位置"), default=True)
-    # Name of RESTRICTABLE → Level, for what is not public; indicators and attachments have their own level.
+    # Name (needs.need.fields.hideable) → Level, for what is not public; indicators and files have their own level.
     disclosure = models.JSONField(_("公开范围"), default=dict, blank=True)
     # What the enterprise says such a search took before, in days: the clock compares with it.
     usual_search_days = models.PositiveSmallIntegerField(_("以往寻找同类技术用时（天）"), null=True, blank=True)
@@ -196,11 +242,6 @@ class Need(models.Model):
 
     objects = NeedQuerySet.as_manager()
     lifecycle = Lifecycle(NEED_ACTIONS, audited_as="need.{}")
-
-    # Set on the copies that needs/disclosure/queries.py makes for a reader; never on a row that may be saved.
-    withheld: frozenset[str] | None = None
-    locks: Mapping[str, str] | None = None  # name of what is withheld → the level it waits for
-    shown_indicators: list[NeedIndicator]
 
     class Meta:
         verbose_name = _("技术需求")
@@ -267,51 +308,14 @@ class Need(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.withheld is not None:
-            raise TypeError("A view of a need is for reading: saving it would empty what it withholds.")
-        super().save(*args, **kwargs)
-
-    def get_absolute_url(self) -> str:
-        return reverse("needs:detail", args=[self.code])
-
     @property
     def audited(self) -> tuple[str, str]:
         return self.code, self.title
-
-    def level_of(self, name: str) -> str:
-        """From whom on the field `name` of RESTRICTABLE is shown: a value of Level."""
-        level: str = self.disclosure.get(name, Level.PUBLIC.value)
-        return level
-
-    @property
-    def is_published(self) -> bool:
-        return self.state == NeedState.PUBLISHED
-
-    @property
-    def is_matched(self) -> bool:
-        return self.state in MATCHED
 
     @property
     def has_unreviewed_change(self) -> bool:
         """Published, and changed after an operator last looked; `changed_since_review()` for one row."""
         return self.is_published and self.reviewed_at is not None and self.changed_at > self.reviewed_at
-
-    @property
-    def industry_name(self) -> str:
-        return industry_name(self.industry) if self.industry else ""
-
-    @property
-    def region_name(self) -> str:
-        return region_name(self.region_code) if self.region_code else ""
-
-    @property
-    def maturity_label(self) -> str:
-        return maturity_words(self.trl_min) if self.trl_min else ""
-
-    @property
-    def cooperation_labels(self) -> list[str]:
-        return [str(CooperationMode(mode).label) for mode in self.cooperation_modes]
 
     @property
     def masked_name(self) -> str:

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -21,7 +21,7 @@ from lib.batch import Batch
 from lib.refusals import NotReady, WrongState
 from needs.disclosure.actions import log_view, shown_list
 from needs.disclosure.permissions import FULL, clearance, is_own
-from needs.disclosure.queries import disclosed, next_step, restricted_names
+from needs.disclosure.queries import DisclosedNeed, disclosed, next_step, restricted_names
 from needs.files.actions import shown_of_need
 from needs.files.forms import AttachmentForm
 from needs.models import Level, Need, NeedAttachment, NeedQuerySet
@@ -58,7 +58,7 @@ def need_list(request: PublicRequest) -> HttpResponse:
         return _newest_of(request.GET.get("organisation", ""), request)
     form = NeedFilterForm(request.GET, organisations=queries.open_posers())
     needs = form.narrow(Need.objects.published().select_related("organisation"))
-    page = Paginator(needs.order_by("-published_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
+    page: Page[Any] = Paginator(needs.order_by("-published_at", "-pk"), PER_PAGE).get_page(request.GET.get("page"))
     page.object_list = shown_list(needs=page.object_list, viewer=request.viewer, at=timezone.now())
     context = {
         "form": form,
@@ -71,7 +71,7 @@ def need_list(request: PublicRequest) -> HttpResponse:
 
 def _newest_of(code: str, request: PublicRequest) -> HttpResponse:
     needs = Need.objects.published().filter(organisation__code=code).select_related("organisation")
-    page = Paginator(needs.order_by("-published_at", "-pk"), FEW).get_page(1)
+    page: Page[Any] = Paginator(needs.order_by("-published_at", "-pk"), FEW).get_page(1)
     page.object_list = shown_list(needs=page.object_list, viewer=request.viewer, at=timezone.now())
     return render(request, "needs/need/_of_organisation.html", {"page": page, "code": code})
 
@@ -112,7 +112,7 @@ def detail(request: PublicRequest, code: str) -> HttpResponse:
     return render(request, "needs/need/need_detail.html", context)
 
 
-def _restricted_count(need: Need, files: list[NeedAttachment]) -> int:
+def _restricted_count(need: DisclosedNeed, files: list[NeedAttachment]) -> int:
     levels = [*(row.level for row in need.shown_indicators), *(row.level for row in files)]
     return len(restricted_names(need)) + sum(level != Level.PUBLIC for level in levels)
 
@@ -327,7 +327,7 @@ def queue(request: Request) -> HttpResponse:
     else:
         needs = Need.objects.awaiting_review().order_by("submitted_at", "pk")
     needs = needs.select_related("organisation", "caretaker").prefetch_related("indicators")
-    page = Paginator(needs, PER_PAGE).get_page(request.GET.get("page"))
+    page: Page[Any] = Paginator(needs, PER_PAGE).get_page(request.GET.get("page"))
     changes = queries.changed_fields(page) if tab == CHANGED else {}
     # Operators read everything; what is not public is written down for the poser all the same.
     page.object_list = shown_list(needs=page.object_list, viewer=request.viewer, at=timezone.now(), only=None)

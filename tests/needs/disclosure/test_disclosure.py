@@ -1,5 +1,9 @@
 """Levels: how far somebody has come, what a view of a need holds, and how levels are chosen."""
 
+import gc
+from dataclasses import FrozenInstanceError
+from types import FunctionType, ModuleType
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
@@ -20,8 +24,8 @@ from needs.disclosure.queries import (
     disclosed_list,
     public_view,
 )
-from needs.models import RESTRICTABLE, Need
-from needs.need.fields import clean_need, clean_need_indicator
+from needs.models import Need, NeedIndicator
+from needs.need.fields import clean_need, clean_need_indicator, hideable
 from tests.factories.accounts import MembershipFactory
 from tests.factories.disclosure import NamedOrganisationFactory, NdaAcceptanceFactory
 from tests.factories.needs import NeedFactory, NeedIndicatorFactory
@@ -75,28 +79,70 @@ def test_a_list_asks_a_constant_number_of_queries(number, supplier, university, 
 
 def test_a_view_is_empty_where_it_withholds_and_the_need_itself_is_not():
     need = NeedFactory(
-        published=True, budget_min=10, budget_max=20, months=3, disclosure=dict.fromkeys(RESTRICTABLE, "nda")
+        published=True, budget_min=10, budget_max=20, months=3, disclosure=dict.fromkeys(hideable(), "nda")
     )
-    hidden = NeedIndicatorFactory(need=need, level="named")
-    shown = NeedIndicatorFactory(need=need, position=1)
+    hidden = NeedIndicatorFactory(need=need, name="隐藏指标", level="named")
+    shown = NeedIndicatorFactory(need=need, name="公开指标", position=1)
     view = public_view(need)
-    assert view.withheld == {*RESTRICTABLE, "indicators"}
+    assert view.withheld == {*hideable(), "indicators"}
     assert view.locks["indicators"] == "named"
     assert (view.background, view.keywords, view.cooperation_modes) == ("", [], [])
     assert (view.trl_min, view.budget_min, view.budget_max, view.months) == (None, None, None, None)
-    assert view.shown_indicators == list(view.indicators.all()) == [shown]
+    assert [row.name for row in view.shown_indicators] == [shown.name]
     assert (view.title, view.code, view.organisation) == (need.title, need.code, need.organisation)
     assert need.background
     assert (need.budget_max, list(need.indicators.order_by("position"))) == (20, [hidden, shown])
 
 
-def test_a_view_cannot_be_saved():
+def test_a_view_cannot_be_changed_or_saved():
     need = NeedFactory(disclosure={"background": "nda"})
     for view in (public_view(need), disclosed(need, FULL)):
+        with pytest.raises(FrozenInstanceError):
+            view.state = "closed"
         with pytest.raises(TypeError):
+            view.content["background"] = "改写"
+        with pytest.raises(AttributeError):
             view.save()
     need.refresh_from_db()
     assert need.background
+
+
+def reachable_from(start):
+    """Everything that some chain of attributes and items leads to; code and classes are not followed."""
+    seen, waiting = {}, [start]
+    while waiting:
+        value = waiting.pop()
+        if id(value) not in seen and not isinstance(value, (type, ModuleType, FunctionType)):
+            seen[id(value)] = value
+            waiting += gc.get_referents(value)
+    return list(seen.values())
+
+
+@pytest.mark.parametrize("is_loaded", [False, True])
+def test_nothing_of_a_view_leads_to_what_it_withholds(is_loaded):
+    made = NeedFactory(
+        published=True, background="密语背景", contact_phone="13812345678", disclosure={"background": "nda"}
+    )
+    NeedIndicatorFactory(need=made, name="密语指标", level="named")
+    NeedIndicatorFactory(need=made, name="公开指标", position=1)
+    needs = Need.objects.filter(pk=made.pk)
+    if is_loaded:
+        needs = needs.select_related("organisation", "caretaker").prefetch_related("indicators")
+    view = public_view(needs.get())
+    assert view.organisation.name == made.organisation.name
+    reached = reachable_from(view)
+    assert not [value for value in reached if isinstance(value, (Need, NeedIndicator))]
+    texts = {value for value in reached if isinstance(value, str)}
+    assert "公开指标" in texts
+    assert texts.isdisjoint({"密语背景", "密语指标", "13812345678"})
+
+
+def test_a_view_has_what_is_for_the_people_of_the_need_for_them_alone():
+    need = NeedFactory(published=True, contact_name="王工", contact_phone="13812345678", usual_search_days=90)
+    whole, public = disclosed(need, FULL), disclosed(need, NAMED)
+    assert (whole.contact_name, whole.usual_search_days, whole.caretaker) == ("王工", 90, need.caretaker)
+    assert (public.contact_name, public.usual_search_days, public.caretaker) == ("", None, None)
+    assert (public.masked_phone, public.withheld) == (need.masked_phone, frozenset())
 
 
 # --- Choosing levels -----------------------------------------------------------------------------------------------

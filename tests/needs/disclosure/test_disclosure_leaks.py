@@ -15,7 +15,8 @@ from rest_framework.authtoken.models import Token
 
 from accounts.models import Organisation, Role, User
 from needs.disclosure.actions import revoke_nda
-from needs.models import RESTRICTABLE, DisclosureView, Need
+from needs.models import DisclosureView, Need
+from needs.need.fields import hideable
 from tests.factories.accounts import MembershipFactory, OrganisationFactory
 from tests.factories.bids import BidFactory
 from tests.factories.challenges import ChallengeFactory
@@ -45,7 +46,7 @@ READERS = {
 
 
 def values_at(level: str) -> dict[str, tuple[dict[str, Any], tuple[str, ...]]]:
-    """Name of RESTRICTABLE → what the need of this level says there, and how that may read to people and programs."""
+    """Name that may be hidden → what the need of this level says there, and how people and programs may read it."""
     place = LEVELS.index(level)
     trl, months, low = (3, 5, 6, 8)[place], 96 + place, 61357 + 11 * place
     mode, mode_words = (
@@ -78,7 +79,7 @@ def words_of(level: str) -> list[str]:
 def need_at(level: str, organisation: Organisation, **fields: Any) -> Need:
     """A published need with everything that can be restricted at one level."""
     content = {field: value for values, _words in values_at(level).values() for field, value in values.items()}
-    disclosure = {} if level == "public" else dict.fromkeys(RESTRICTABLE, level)
+    disclosure = {} if level == "public" else dict.fromkeys(hideable(), level)
     need = NeedFactory(
         published=True, organisation=organisation, title=f"第{level}级需求", disclosure=disclosure, **content, **fields
     )

@@ -2,12 +2,11 @@
 
 from datetime import datetime
 
-from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, QueryDict
 from django.utils.dateparse import parse_datetime
 from django_htmx.middleware import HtmxDetails
 
-from accounts.models import Membership, Organisation, User
+from accounts.models import Anyone, Membership, Organisation, User
 from accounts.viewer import Viewer
 from lib.cleaning import strip_controls
 
@@ -15,7 +14,7 @@ from lib.cleaning import strip_controls
 class PublicRequest(HttpRequest):
     """Only a type: what the middleware adds. Views that are open to visitors annotate their request with it."""
 
-    user: User | AnonymousUser
+    user: Anyone
     viewer: Viewer
     memberships: list[Membership]
     membership: Membership | None  # of the organisation the person acts for

@@ -13,11 +13,12 @@ from accounts.membership.models import (
 from accounts.notice.models import Notification
 from accounts.organisation.kinds import SUPPLY_SIDE, OrganisationKind
 from accounts.organisation.models import Organisation
-from accounts.person.models import User
+from accounts.person.models import Anyone, User
 
 __all__ = [
     "SUPPLY_SIDE",
     "WRITING_ROLES",
+    "Anyone",
     "AuditEvent",
     "Invitation",
     "Membership",

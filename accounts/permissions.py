@@ -3,29 +3,28 @@
 Each asks the database, in the transaction of the action. Pages and lists ask `accounts.viewer.Viewer`.
 """
 
-from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
 
-from accounts.models import Membership, Organisation, User, is_operator
+from accounts.models import Anyone, Membership, Organisation, User, is_operator
 from lib.refusals import Denied
 
 
-def check_operator(user: User | AnonymousUser) -> None:
+def check_operator(user: Anyone) -> None:
     if not is_operator(user):
         raise Denied(_("只有平台运营人员可以进行此操作。"))
 
 
-def check_writes_for(user: User | AnonymousUser, organisation: Organisation) -> None:
+def check_writes_for(user: Anyone, organisation: Organisation) -> None:
     """`user` must be an active member of `organisation` with a role that may write."""
     if not writes_for(user, organisation):
         raise Denied(_("您没有代表该机构操作的权限，请联系机构管理员。"))
 
 
-def writes_for(user: User | AnonymousUser, organisation: Organisation) -> bool:
+def writes_for(user: Anyone, organisation: Organisation) -> bool:
     return user.is_authenticated and Membership.objects.writing().filter(user=user, organisation=organisation).exists()
 
 
-def belongs_to(user: User | AnonymousUser, organisation: Organisation) -> bool:
+def belongs_to(user: Anyone, organisation: Organisation) -> bool:
     return user.is_authenticated and Membership.objects.active().filter(user=user, organisation=organisation).exists()
 
 

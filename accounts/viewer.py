@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
 
-from accounts.models import Membership, Role, User
+from accounts.models import Anyone, Membership, Role, User
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """A person, or a visitor, for whom all of it is empty. The sets hold primary keys of organisations."""
 
-    user: User | AnonymousUser
+    user: Anyone
     is_operator: bool = False  # writes for a verified operator organisation
     is_broker: bool = False  # may take care of others' needs
     member_of: frozenset[int] = frozenset()
@@ -33,7 +33,7 @@ class Viewer:
         return self.user
 
     @classmethod
-    def of(cls, user: User | AnonymousUser) -> Viewer:
+    def of(cls, user: Anyone) -> Viewer:
         """One query; none for a visitor. A request has its own: `request.viewer`, in the API `self.viewer`."""
         if isinstance(user, AnonymousUser):
             return cls(user)

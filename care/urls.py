@@ -4,12 +4,12 @@ from django.urls import path
 
 from care.complaint import views as complaints
 from care.follow_up import views as follow_ups
-from care.time_to_match import views as clock
+from care.time_to_match import views as time_to_match
 
 app_name = "care"
 
 urlpatterns = [
-    path("need/<str:code>/clock/", clock.clock_of_need, name="clock-of-need"),
+    path("need/<str:code>/clock/", time_to_match.of_need, name="clock-of-need"),
     path("follow-ups/", follow_ups.follow_up_list, name="follow-up-list"),
     path("follow-ups/<str:code>/add/", follow_ups.follow_up_add, name="follow-up-add"),
     path("follow-ups/<str:code>/<int:pk>/done/", follow_ups.follow_up_done, name="follow-up-done"),

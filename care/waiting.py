@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User, is_operator
-from care.complaint.actions import UNFINISHED, with_names
-from care.complaint.workflow import ComplaintState
-from care.follow_up.actions import visible_follow_ups
+from care.complaint.queries import with_names
+from care.complaint.workflow import UNFINISHED, ComplaintState
+from care.follow_up.queries import visible_follow_ups
 from care.models import Complaint
 from care.subjects import subject_of
 from challenges.waiting import MOST, Waiting

@@ -7,6 +7,7 @@ class ChallengesConfig(AppConfig):
     verbose_name = _("揭榜挂帅")
 
     def ready(self) -> None:
+        from challenges import receivers  # noqa: F401  (connects the signals of the apps below)
         from challenges.models import BidAttachment
         from challenges.review.permissions import check_bid_file_removable, reads_bid_file
         from needs.files.kinds import Kind, register

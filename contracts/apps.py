@@ -7,6 +7,7 @@ class ContractsConfig(AppConfig):
     verbose_name = _("技术合同")
 
     def ready(self) -> None:
+        from contracts import receivers  # noqa: F401  (connects the signals of the apps below)
         from contracts.contract.permissions import check_file_removable, reads_file
         from contracts.models import ContractAttachment, MilestoneAttachment
         from needs.files.kinds import Kind, register

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation, OrganisationKind, User
 from accounts.organisation.queries import verification_count
 from accounts.viewer import Viewer
-from care.time_to_match.figures import ClockReport, clock
+from care.time_to_match.figures import Report, report_of
 from care.waiting import complaints_waiting, follow_ups_due
 from challenges.waiting import (
     Waiting,
@@ -170,9 +170,9 @@ def _care(user: User, organisation: Organisation, *, at: datetime) -> list[Waiti
     return [*follow_ups_due(user, at=at), *complaints_waiting(user, organisation)]
 
 
-def _time_to_match(of_needs: QuerySet[Need]) -> ClockReport | None:
+def _time_to_match(of_needs: QuerySet[Need]) -> Report | None:
     """None as long as nothing was submitted."""
-    report = clock(of_needs, at=timezone.now())
+    report = report_of(of_needs, at=timezone.now())
     return report if report.n else None
 
 

@@ -9,7 +9,7 @@ from accounts.models import Organisation
 from care.time_to_match.figures import (
     SEARCH_ENDS,
     UNSTATED,
-    ClockEvent,
+    Event,
     Outcome,
 )
 from lib.form_fields import offer, offer_rows
@@ -21,7 +21,7 @@ from needs.models import Need
 class TimeToMatchFilters(forms.Form):
     """`chosen` are the values that are set and valid; `as_operator` adds the choice of an organisation."""
 
-    event = forms.ChoiceField(label=_("到达"), required=False, choices=ClockEvent.choices)
+    event = forms.ChoiceField(label=_("到达"), required=False, choices=Event.choices)
     industry = forms.ChoiceField(label=_("行业"), required=False)
     region = forms.ChoiceField(label=_("地区"), required=False)
     organisation = forms.ModelChoiceField(
@@ -49,8 +49,8 @@ class TimeToMatchFilters(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value}
 
     @property
-    def event_chosen(self) -> ClockEvent:
-        return ClockEvent(self.chosen.get("event", SEARCH_ENDS))
+    def event_chosen(self) -> Event:
+        return Event(self.chosen.get("event", SEARCH_ENDS))
 
     @property
     def narrow(self) -> dict[str, Any]:

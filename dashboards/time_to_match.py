@@ -21,10 +21,10 @@ from accounts.models import Organisation
 from care.time_to_match import figures
 from care.time_to_match.figures import (
     UNSTATED,
-    ClockEvent,
-    ClockReport,
+    Event,
     Measure,
     Outcome,
+    Report,
 )
 from dashboards.forms import TimeToMatchFilters
 from lib.industries import industry_name
@@ -38,7 +38,7 @@ PER_PAGE = 20
 def overview(request: Request) -> HttpResponse:
     """Median and p90 per event, the curve, and the chosen event by industry and region."""
     form = _form(request)
-    report = figures.clock(_needs(request, form), at=timezone.now())
+    report = figures.report_of(_needs(request, form), at=timezone.now())
     event, query = form.event_chosen, _query(form)
     context = {
         "form": form,
@@ -118,9 +118,9 @@ def scope(*, is_operator: bool, organisation: Organisation | None) -> QuerySet[N
     return Need.objects.none() if organisation is None else Need.objects.for_organisation(organisation)
 
 
-def chart(report: ClockReport) -> dict[str, Any]:
+def chart(report: Report) -> dict[str, Any]:
     """For _components/chart.html, kind step: percent of the needs that got so far, by days since 提交."""
-    events = list(ClockEvent)
+    events = list(Event)
     return {
         "columns": [_("自提交起的天数"), *(str(event.label) for event in events)],
         "rows": report.chart_rows(events),
@@ -165,14 +165,14 @@ def _kept(field: str, code: str, query: QueryDict) -> str:
 
 
 def _head() -> list[str]:
-    moments = [str(event.label) for event in ClockEvent]
+    moments = [str(event.label) for event in Event]
     days = [_("%(event)s（天）") % {"event": label} for label in moments]
     facts = [_("编号"), _("需求名称"), _("需求方"), _("行业"), _("地区"), _("状态"), _("以往用时（天）")]
     return [*facts, _("提交"), *moments, _("撤回或关闭"), *days]
 
 
 def _line(need: Any) -> list[Any]:
-    moments = [getattr(need, f"{event.value}_event_at") for event in ClockEvent]
+    moments = [getattr(need, f"{event.value}_event_at") for event in Event]
     days = [
         max((moment - need.submitted_at).total_seconds(), 0.0) / figures.DAY if moment else None for moment in moments
     ]

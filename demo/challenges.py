@@ -19,19 +19,17 @@ from challenges.bid.actions import (
     submit_bid,
     withdraw_bid,
 )
-from challenges.bid.fields import clean_answer, clean_bid, clean_step
-from challenges.bid.queries import indicators_for
+from challenges.bid.asked import asked_for
+from challenges.bid.fields import ANSWER, BID, STEP
 from challenges.challenge.actions import (
     announce_challenge,
     cancel_challenge,
     close_challenge,
-    close_due,
-    create_challenge,
-    open_due,
     return_challenge,
-    start_second_round,
     submit_challenge,
 )
+from challenges.challenge.automatic import close_due, open_due
+from challenges.challenge.drafts import create_challenge, start_second_round
 from challenges.challenge.workflow import ChallengeMode
 from challenges.claim.actions import accept_claim, claim
 from challenges.evaluation.actions import award_bid, finish_result_notice
@@ -48,6 +46,7 @@ from demo.data import (
     Row,
     rows,
 )
+from lib.fields import clean
 from needs.disclosure.actions import (
     accept_nda,
     agreement_for,
@@ -291,15 +290,15 @@ class _Answer:
 
     def _content(self, version: Row) -> Row:
         """What the verbs take; an indicator that is not shown to the bidder is not answered."""
-        shown = {indicator.name: indicator.pk for indicator in indicators_for(self.organisation, self.need)}
+        shown = {indicator.name: indicator.pk for indicator in asked_for(self.organisation, self.need).shown}
         return {
-            **clean_bid({**version, "unaffiliated": True}),
+            **clean(BID, {**version, "unaffiliated": True}, partly=True),
             "indicator_answers": [
-                {"indicator": shown[name], **clean_answer(answer)}
+                {"indicator": shown[name], **clean(ANSWER, answer)}
                 for name, answer in version["answers"].items()
                 if name in shown
             ],
-            "plan": [clean_step(step) for step in version["plan"]],
+            "plan": [clean(STEP, step) for step in version["plan"]],
             "solutions": [self.loaded.outputs[key] for key in version["solutions"]],
         }
 

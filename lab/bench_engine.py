@@ -23,16 +23,11 @@ from scipy import sparse
 
 from matching.engine import kernels
 from matching.engine.documents import Document, Indicator
-from matching.engine.index import (
-    Gathered,
-    Index,
-    Query,
-    Segment,
-    of_outputs,
-)
+from matching.engine.index import Gathered, Index, Segment, of_outputs
 from matching.engine.prepared import Prepared
 from matching.engine.scoring import rank, retrieve
 from matching.engine.terms import Terms
+from matching.engine.vectors import Query
 from matching.engine.weights import DEFAULT
 
 Array = NDArray[Any]

@@ -5,25 +5,24 @@ from pathlib import Path
 
 import pytest
 from django.urls import get_resolver
+from vulture import Vulture
 
-from lab.management.commands import draw_workflows as workflows
+from scripts import workflows
 
 ROOT = Path(__file__).parent.parent
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 PACKAGES = [
-    "lib",
-    "accounts",
-    "solutions",
-    "needs",
-    "contracts",
-    "challenges",
-    "matching",
-    "care",
-    "dashboards",
-    "config",
-]
+    "lib", "accounts", "solutions", "needs", "contracts", "challenges", "matching", "care", "dashboards", "config",
+    "demo", "lab", "scripts",
+]  # fmt: skip
 # Found by name by Django itself.
 CALLED_BY_DJANGO = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
+HOOKS = [
+    "get_*", "clean_*", "ready", "handle", "process_exception", "prepare_value", "value_from_datadict", "to_python",
+    "filter_queryset", "create_superuser",
+]  # fmt: skip
+REGISTERED = ["@receiver*", "@register.*", "@action*", "@extend_schema*"]
+TO_COME = {"hidden_together"}  # of lib.fields: what a need keeps back is read from its table next
 
 
 def names_of_addresses() -> set[str]:
@@ -77,4 +76,23 @@ def test_no_style_or_script_stands_inline_in_a_page() -> None:
 
 
 def test_the_drawn_workflows_are_those_of_the_tables() -> None:
-    assert workflows.PAGE.read_text(encoding="utf-8") == workflows.page(), "run: manage.py draw_workflows"
+    assert workflows.PAGE.read_text(encoding="utf-8") == workflows.page(), "run: make workflows"
+
+
+def test_every_lifecycle_is_drawn() -> None:
+    drawn = {states.__module__ for _title, states, _table in workflows.LIFECYCLES}
+    files = {path for package in PACKAGES for path in (ROOT / package).rglob("workflow.py")}
+    assert drawn == {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in files}
+
+
+@pytest.mark.slow
+def test_no_function_is_called_by_tests_only() -> None:
+    """Names that no product code and no template mentions are dead, even where a test keeps them alive."""
+    vulture = Vulture(ignore_names=HOOKS, ignore_decorators=REGISTERED)
+    vulture.scavenge([str(ROOT / package) for package in PACKAGES], exclude=["*/migrations/*"])
+    templates = "\n".join(path.read_text(encoding="utf-8") for path in TEMPLATES)
+    named_in_settings = (ROOT / "config" / "settings.py").read_text(encoding="utf-8")
+    vulture.used_names.update(re.findall(r"\w+", templates + named_in_settings))
+    vulture.used_names.update(re.findall(r'method="(\w+)"', source()))  # of django-filter
+    unused = [item for item in vulture.get_unused_code(min_confidence=60) if item.name not in TO_COME]
+    assert [item.get_report() for item in unused if item.typ in {"function", "method", "property"}] == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeGuard
 
 from django.conf import settings
 from django.db import models
@@ -16,9 +16,7 @@ from accounts.organisation.kinds import OrganisationKind
 from accounts.organisation.workflow import VerificationState
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser
-
-    from accounts.person.models import User
+    from accounts.person.models import Anyone, User
 
 
 def new_invitation_token() -> str:
@@ -132,7 +130,7 @@ def is_broker_now(user: User) -> Exists:
     return Exists(Membership.objects.brokering().filter(user=user))
 
 
-def is_operator(user: User | AnonymousUser) -> bool:
+def is_operator(user: Anyone) -> TypeGuard[User]:
     """Whether `user` acts for the platform: an active writing member of a verified operator organisation.
 
     Asked several times a request, so the answer stays on the user object for that request's life.

@@ -20,9 +20,7 @@ from lib.regions import region_name
 from lib.transitions import Lifecycle
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser
-
-    from accounts.person.models import User
+    from accounts.person.models import Anyone
 
 
 def new_organisation_code() -> str:
@@ -36,7 +34,7 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
     def awaiting_verification(self) -> Self:
         return self.filter(state=VerificationState.PENDING)
 
-    def visible_to(self, user: User | AnonymousUser | None) -> Self:
+    def visible_to(self, user: Anyone | None) -> Self:
         """Verified organisations are public; others show to their members and to operators."""
         if user is None or not user.is_authenticated:
             return self.verified()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -47,3 +48,7 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+
+# Who sends a request: a person, or a visitor.
+Anyone: TypeAlias = User | AnonymousUser

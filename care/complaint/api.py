@@ -1,4 +1,4 @@
-"""Follow-ups, complaints and the clock by program: the same verbs, the same rights as the pages."""
+"""Complaints by program: the same verbs, the same rights as the pages."""
 
 from typing import Any
 
@@ -19,6 +19,8 @@ from accounts.api.viewsets import CodeViewSet
 from accounts.organisation.api import OrganisationReferenceSerializer
 from accounts.permissions import Denied
 from care.complaint import actions as complaint_verbs
+from care.complaint.permissions import complaining_parties
+from care.complaint.queries import record_of, with_names
 from care.complaint.workflow import ComplaintState
 from care.follow_up.api import LIST_ERRORS, ONE_ERRORS, _AboutSerializer, refusals, subject_named
 from care.models import Complaint
@@ -61,7 +63,7 @@ class ComplaintSerializer(ComplaintListSerializer):
 
     @extend_schema_field(RecordLineSerializer(many=True))
     def get_record(self, complaint: Complaint) -> Any:
-        return RecordLineSerializer(complaint_verbs.record_of(complaint), many=True).data
+        return RecordLineSerializer(record_of(complaint), many=True).data
 
 
 class ComplaintFilterSet(FilterSet):
@@ -106,7 +108,7 @@ class ComplaintViewSet(CodeViewSet):
         return ComplaintListSerializer if self.action == "list" else ComplaintSerializer
 
     def get_queryset(self) -> QuerySet[Complaint]:
-        complaints = complaint_verbs.with_names(Complaint.objects.visible_to(self.person))
+        complaints = with_names(Complaint.objects.visible_to(self.person))
         return complaints.order_by("-raised_at", "-pk")
 
     @extend_schema(
@@ -117,7 +119,7 @@ class ComplaintViewSet(CodeViewSet):
     def create(self, request: Request) -> Response:
         given = self.input(ComplaintInputSerializer)
         subject, code = subject_named(given, self.person), given.pop("complainant", "")
-        parties = complaint_verbs.complaining_parties(self.person, subject)
+        parties = complaining_parties(self.person, subject)
         if code:
             parties = [party for party in parties if party.code == code]
         if not parties:

@@ -1,11 +1,8 @@
-"""Care after the match: follow-ups, so that service is no mere task, and complaints with their mediation.
-
-They stand here because a match is the highest thing they may be about; a contract is below.
-"""
+"""Complaints over a match or a contract, and the record of their mediation."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -14,15 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Membership, Organisation, is_operator
-from care.complaint.workflow import ComplaintState
+from accounts.models import Anyone, Membership, Organisation, is_operator
+from care.complaint.workflow import COMPLAINT_ACTIONS, ComplaintState
 from care.follow_up.models import ABOUT_ONE
 from contracts.models import Contract
 from lib.codes import new_code
+from lib.transitions import Lifecycle
 from matching.models import Match
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 
 def new_complaint_code() -> str:
@@ -30,7 +25,7 @@ def new_complaint_code() -> str:
 
 
 class ComplaintQuerySet(models.QuerySet["Complaint"]):
-    def visible_to(self, user: User | None) -> Self:
+    def visible_to(self, user: Anyone | None) -> Self:
         """Both parties and operators; nobody else, not even by count.
 
         Operators not where they may not read the contract: an organisation of their own bid against its supplier.
@@ -64,6 +59,7 @@ class Complaint(models.Model):
     )
 
     objects = ComplaintQuerySet.as_manager()
+    lifecycle = Lifecycle(COMPLAINT_ACTIONS, audited_as="complaint.{}")
 
     class Meta:
         verbose_name = _("投诉")
@@ -83,6 +79,12 @@ class Complaint(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("care:complaint-detail", args=[self.code])
+
+    @property
+    def audited(self) -> tuple[str, str]:
+        subject = self.match or self.contract
+        assert subject is not None, "a constraint of the table"
+        return self.code, subject.need.title
 
 
 class ComplaintEntry(models.Model):

@@ -16,6 +16,8 @@ from accounts.http import Request
 from accounts.permissions import Denied
 from care.complaint import actions as verbs
 from care.complaint.forms import ComplaintForm, EntryForm, OutcomeForm
+from care.complaint.permissions import allowed_complaint_actions, complaining_parties
+from care.complaint.queries import record_of, with_names
 from care.complaint.workflow import ComplaintState
 from care.models import Complaint
 from care.subjects import (
@@ -35,7 +37,7 @@ def complaint_list(request: Request) -> HttpResponse:
     found = Complaint.objects.visible_to(request.user)
     state = request.GET.get("state", "")
     chosen = state if state in ComplaintState.values else ""
-    rows = verbs.with_names(found.filter(state=chosen) if chosen else found).order_by("-raised_at", "-pk")
+    rows = with_names(found.filter(state=chosen) if chosen else found).order_by("-raised_at", "-pk")
     context = {
         "tabs": _tabs(found, chosen),
         "chosen": chosen,
@@ -104,7 +106,7 @@ def complaint_withdraw(request: Request, code: str) -> HttpResponse:
 
 
 def _visible(request: Request, code: str) -> Complaint:
-    return get_object_or_404(verbs.with_names(Complaint.objects.visible_to(request.user)), code=code)
+    return get_object_or_404(with_names(Complaint.objects.visible_to(request.user)), code=code)
 
 
 def _page(
@@ -113,8 +115,8 @@ def _page(
     context = {
         "complaint": complaint,
         "subject": subject_of(complaint),
-        "record": verbs.record_of(complaint),
-        "allowed": verbs.allowed_complaint_actions(user=request.user, complaint=complaint),
+        "record": record_of(complaint),
+        "allowed": allowed_complaint_actions(user=request.user, complaint=complaint),
         "entry_form": entry_form or EntryForm(),
         "is_operator": request.is_operator,
         "error": error,
@@ -123,7 +125,7 @@ def _page(
 
 
 def _create(request: Request, subject: Subject) -> HttpResponse:
-    parties = verbs.complaining_parties(request.user, subject)
+    parties = complaining_parties(request.user, subject)
     if not parties:
         raise Denied(_("只有对接或合同的一方可以投诉另一方。"))
     # Who writes for both sides complains for the organisation they act for.

@@ -1,4 +1,4 @@
-"""The lifecycles of a run, of the operator's review of a match and of learnt weights; the answers of both sides."""
+"""The lifecycle of a complaint."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -20,3 +20,5 @@ COMPLAINT_ACTIONS = {
     "dismiss": Transition(frozenset({"open", "mediating"}), "dismissed", "operator"),
     "withdraw": Transition(frozenset({"open", "mediating"}), "withdrawn", "complainant"),
 }
+
+UNFINISHED = frozenset({ComplaintState.OPEN, ComplaintState.MEDIATING})

@@ -8,26 +8,20 @@ that it can be brought to its end. Service is no mere task (DOMAIN.md §1).
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from accounts import audit
-from accounts.models import Membership, User, is_broker_now, is_operator
-from accounts.notice.actions import notify, operators
+from accounts.models import User
+from accounts.notice.actions import operators
 from accounts.permissions import Denied, check_operator
+from care.follow_up import notices
+from care.follow_up.permissions import check_cares, may_care, owner_for, owners_for
 from care.models import FollowUp, FollowUpKind
-from care.subjects import (
-    Subject,
-    about,
-    locked,
-    subject_of,
-)
+from care.subjects import Subject, about, locked, subject_of
 from contracts.contract.actions import months_after
 from contracts.models import Contract
 from lib.refusals import WrongState
-from needs.models import Need
 
 AFTER_CONTACT = timedelta(days=7)
 AFTER_SIGNING = timedelta(days=30)
@@ -40,69 +34,6 @@ class ResultMissing(Exception):
 
 class DateInPast(Exception):
     """A follow-up is planned for today or later; the message may be shown."""
-
-
-# --- who -----------------------------------------------------------------------------------------------------------
-
-
-def may_care(user: User, need: Need) -> bool:
-    return is_operator(user) or _is_caretaker(user, need)
-
-
-def _is_caretaker(user: User, need: Need) -> bool:
-    """As long as they are a broker; operators need not ask."""
-    return user.pk == need.caretaker_id and Membership.objects.brokering().filter(user=user).exists()
-
-
-def check_cares(user: User, need: Need) -> None:
-    if not may_care(user, need):
-        raise Denied(_("只有该需求的服务专员和运营人员可以跟进。"))
-
-
-def visible_follow_ups(user: User) -> QuerySet[FollowUp]:
-    """Operators see all; a broker those of needs in its care; with what a row shows, in one query.
-
-    Both without those of a contract they may not read: an organisation of their own bid against its supplier.
-    """
-    readable = Q(contract=None) | Q(contract__in=Contract.objects.visible_to(user).values("pk"))
-    rows = FollowUp.objects.filter(readable).select_related(
-        "owner",
-        "done_by",
-        "match__need__organisation",
-        "match__need__caretaker",
-        "match__solution__organisation",
-        "contract__need__organisation",
-        "contract__need__caretaker",
-        "contract__supplier",
-    )
-    if is_operator(user):
-        return rows
-    in_care = Q(match__need__caretaker=user) | Q(contract__need__caretaker=user)
-    return rows.filter(in_care & Q(is_broker_now(user)))
-
-
-def owners_for(need: Need) -> list[User]:
-    """Who may be given a follow-up of this need: operators, and its caretaker."""
-    people = operators()
-    caretaker = need.caretaker
-    if caretaker is not None and caretaker not in people and caretaker.is_active and _is_caretaker(caretaker, need):
-        people.append(caretaker)
-    return sorted(people, key=lambda person: (person.name, person.pk))
-
-
-def owner_for(need: Need) -> User:
-    """The caretaker as long as they may care; then the operator with the fewest open follow-ups."""
-    people = owners_for(need)
-    if need.caretaker in people or not people:
-        assert need.caretaker is not None, "the database holds: what was submitted has a caretaker"
-        return need.caretaker
-    open_by = dict(
-        FollowUp.objects.open().filter(owner__in=people).order_by().values_list("owner").annotate(number=Count("pk"))
-    )
-    return min(people, key=lambda person: (open_by.get(person.pk, 0), person.pk))
-
-
-# --- verbs ---------------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -135,9 +66,9 @@ def open_follow_up(
         topic=topic,
         created_at=at,
     )
-    _audit("follow_up.open", subject, by=by, at=at)
+    _note("open", subject, by=by, at=at)
     if follow_up.owner != by:
-        _tell(follow_up, gettext_noop("请于 %(day)s 前跟进《%(need)s》"), event="opened", at=at)
+        notices.tell_opened(follow_up, at=at)
     return follow_up
 
 
@@ -161,7 +92,7 @@ def finish_follow_up(
         raise ResultMissing(_("请写明跟进结果。"))
     follow_up.result, follow_up.done_at, follow_up.done_by = result.strip(), at, by
     follow_up.save()
-    _audit("follow_up.finish", subject, by=by, at=at)
+    _note("finish", subject, by=by, at=at)
     if next_due_on is not None:
         open_follow_up(
             subject=subject, due_on=next_due_on, topic=next_topic, owner=_next_owner(follow_up), by=by, at=at
@@ -183,14 +114,9 @@ def reassign_follow_up(*, follow_up: FollowUp, owner: User, by: User, at: dateti
         return follow_up
     follow_up.owner = owner
     follow_up.save()
-    _audit("follow_up.reassign", subject, by=by, at=at, reason=owner.name)
+    _note("reassign", subject, by=by, at=at, reason=owner.name)
     if owner != by:
-        _tell(
-            follow_up,
-            gettext_noop("跟进《%(need)s》已交给您，计划日期 %(day)s"),
-            event=f"owner:{at.isoformat()}",
-            at=at,
-        )
+        notices.tell_new_owner(follow_up, at=at)
     return follow_up
 
 
@@ -209,13 +135,7 @@ def tell_overdue(*, at: datetime) -> list[FollowUp]:
         for follow_up in late:
             need = subject_of(follow_up).need
             cares = follow_up.owner.is_active and may_care(follow_up.owner, need)
-            _tell(
-                follow_up,
-                gettext_noop("《%(need)s》的跟进已逾期，计划日期 %(day)s"),
-                event="overdue",
-                at=at,
-                recipients=None if cares else operators(),
-            )
+            notices.tell_late(follow_up, [follow_up.owner] if cares else operators(), at=at)
             follow_up.overdue_told_at = at
             follow_up.save(update_fields=["overdue_told_at"])
             told.append(follow_up)
@@ -243,9 +163,6 @@ def after_solving(contract: Contract, *, at: datetime) -> None:
         open_follow_up(subject=contract, due_on=due_on, kind=FollowUpKind.REVISIT, by=None, at=at)
 
 
-# --- shared --------------------------------------------------------------------------------------------------------
-
-
 def _is_open(subject: Subject, kind: str) -> bool:
     return subject.follow_ups.filter(done_at=None, kind=kind).exists()
 
@@ -264,17 +181,7 @@ def _locked(follow_up: FollowUp) -> FollowUp:
     return row
 
 
-def _tell(follow_up: FollowUp, message: str, *, event: str, at: datetime, recipients: list[User] | None = None) -> None:
-    subject = subject_of(follow_up)
-    notify(
-        recipients=[follow_up.owner] if recipients is None else recipients,
-        event=f"follow-up:{follow_up.pk}:{event}",
-        message=message,
-        params={"need": subject.need.title, "day": follow_up.due_on.isoformat()},
-        url=subject.get_absolute_url(),
-        at=at,
-    )
-
-
-def _audit(action: str, subject: Subject, *, by: User | None, at: datetime, reason: str = "") -> None:
-    audit.record(action=action, code=subject.code, label=subject.need.title, by=by, at=at, reason=reason)
+def _note(verb: str, subject: Subject, *, by: User | None, at: datetime, reason: str = "") -> None:
+    """Under the code of what is looked after: a follow-up has no code and no states of its own."""
+    label = subject.need.title
+    audit.record(action=f"follow_up.{verb}", code=subject.code, label=label, by=by, at=at, reason=reason)

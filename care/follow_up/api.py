@@ -1,4 +1,4 @@
-"""Follow-ups, complaints and the clock by program: the same verbs, the same rights as the pages."""
+"""Follow-ups by program: the same verbs, the same rights as the pages."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,9 +22,11 @@ from accounts.api.viewsets import CodeViewSet
 from accounts.models import User
 from care.complaint import actions as complaint_verbs
 from care.follow_up import actions as follow_up_verbs
+from care.follow_up.permissions import owners_for
+from care.follow_up.queries import visible_follow_ups
 from care.models import Complaint, FollowUp
 from care.subjects import Subject, subject_of, visible_subject
-from challenges.challenge.api import NeedReferenceSerializer
+from needs.need.api import NeedReferenceSerializer
 
 LIST_ERRORS = (400, 401, 429)
 
@@ -151,7 +153,7 @@ class FollowUpViewSet(CodeViewSet):
     lookup_value_regex = "[0-9]{1,18}"
 
     def get_queryset(self) -> QuerySet[FollowUp]:
-        return follow_up_verbs.visible_follow_ups(self.person).order_by("due_on", "pk")
+        return visible_follow_ups(self.person).order_by("due_on", "pk")
 
     @extend_schema(
         summary="Plan the next follow-up of a match or contract",
@@ -187,7 +189,7 @@ class FollowUpViewSet(CodeViewSet):
     def reassign(self, request: Request, code: str) -> Response:
         follow_up = self.get_object()
         email = self.input(FollowUpOwnerSerializer)["owner"]
-        people = follow_up_verbs.owners_for(subject_of(follow_up).need)
+        people = owners_for(subject_of(follow_up).need)
         owner = next((person for person in people if person.email == email), None)
         if owner is None:
             raise ValidationError({"owner": [_("跟进只能交给运营人员或该需求的服务专员。")]})

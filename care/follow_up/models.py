@@ -1,12 +1,9 @@
-"""Care after the match: follow-ups, so that service is no mere task, and complaints with their mediation.
-
-They stand here because a match is the highest thing they may be about; a contract is below.
-"""
+"""Follow-ups: who looks after a match in contact or a contract, by when, and what came of it."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -16,9 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts.models import Contract
 from matching.models import Match
-
-if TYPE_CHECKING:
-    pass
 
 ABOUT_ONE = Q(match__isnull=False, contract=None) | Q(match=None, contract__isnull=False)
 

@@ -13,9 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import Request
-from care.complaint.actions import UNFINISHED, complaining_parties, complaints_of
+from care.complaint.permissions import complaining_parties
+from care.complaint.queries import complaints_of
+from care.complaint.workflow import UNFINISHED
 from care.follow_up import actions as verbs
 from care.follow_up.forms import FollowUpDoneForm, FollowUpForm, OwnerForm
+from care.follow_up.permissions import check_cares, may_care, owners_for
+from care.follow_up.queries import visible_follow_ups
 from care.models import FollowUp
 from care.subjects import (
     Subject,
@@ -35,7 +39,7 @@ def follow_up_list(request: Request) -> HttpResponse:
     """Late, open or done; operators all of them or their own, others those of needs in their care."""
     today = timezone.localdate()
     of = "mine" if not request.is_operator or request.GET.get("of") == "mine" else "all"
-    rows = verbs.visible_follow_ups(request.user)
+    rows = visible_follow_ups(request.user)
     if request.is_operator and of == "mine":
         rows = rows.filter(owner=request.user.pk)
     parts = {
@@ -68,7 +72,7 @@ def follow_up_done(request: Request, code: str, pk: int) -> HttpResponse:
         verbs.finish_follow_up(follow_up=follow_up, **form.cleaned_data, by=request.user, at=timezone.now())
         messages.success(request, _("已记录跟进结果。"))
         return redirect("care:follow-up-list")
-    people = verbs.owners_for(subject_of(follow_up).need) if request.is_operator else []
+    people = owners_for(subject_of(follow_up).need) if request.is_operator else []
     row = _row(follow_up, today=timezone.localdate())
     context = {
         **row,
@@ -83,7 +87,7 @@ def follow_up_done(request: Request, code: str, pk: int) -> HttpResponse:
 def follow_up_add(request: Request, code: str) -> HttpResponse:
     """Plan the next one by hand; for who cares for the need."""
     subject = _visible_subject(request, code)
-    verbs.check_cares(request.user, subject.need)
+    check_cares(request.user, subject.need)
     form = FollowUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         verbs.open_follow_up(subject=subject, **form.cleaned_data, by=request.user, at=timezone.now())
@@ -96,7 +100,7 @@ def follow_up_add(request: Request, code: str) -> HttpResponse:
 @require_POST
 def follow_up_reassign(request: Request, code: str, pk: int) -> HttpResponse:
     follow_up = _visible(request, code, pk)
-    form = OwnerForm(request.POST, people=verbs.owners_for(subject_of(follow_up).need))
+    form = OwnerForm(request.POST, people=owners_for(subject_of(follow_up).need))
     if form.is_valid():
         owner = form.cleaned_data["owner"]
         verbs.reassign_follow_up(follow_up=follow_up, owner=owner, by=request.user, at=timezone.now())
@@ -128,7 +132,7 @@ def _care(request: Request, subject: Subject) -> HttpResponse:
     today = timezone.localdate()
     rows = subject.follow_ups.select_related("owner", "done_by").order_by("done_at", "due_on", "pk")
     has_begun = not isinstance(subject, Match) or subject.contacted_at is not None
-    cares = has_begun and verbs.may_care(request.user, subject.need)
+    cares = has_begun and may_care(request.user, subject.need)
     is_match = isinstance(subject, Match)
     complain = "care:complaint-create-match" if is_match else "care:complaint-create-contract"
     shown = [_row(follow_up, today=today, subject=subject) for follow_up in rows]
@@ -157,7 +161,7 @@ def _visible_subject(request: Request, code: str) -> Subject:
 
 def _visible(request: Request, code: str, pk: int) -> FollowUp:
     """404 for who does not care for its need."""
-    follow_up = get_object_or_404(verbs.visible_follow_ups(request.user), pk=pk)
+    follow_up = get_object_or_404(visible_follow_ups(request.user), pk=pk)
     if subject_of(follow_up).code != code:
         raise Http404
     return follow_up

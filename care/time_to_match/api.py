@@ -1,4 +1,4 @@
-"""Follow-ups, complaints and the clock by program: the same verbs, the same rights as the pages."""
+"""The time to match by program: of many needs, and of one."""
 
 from typing import Any
 
@@ -20,19 +20,18 @@ from accounts.api.schema import answers
 from accounts.api.viewsets import WithViewer
 from accounts.models import Organisation, is_operator
 from care.follow_up.api import LIST_ERRORS, ONE_ERRORS
-from care.time_to_match import figures as clocks
-from care.time_to_match.figures import ClockEvent, Measure
+from care.time_to_match import figures
+from care.time_to_match.figures import Event, Measure
 from lib.industries import industry_name
 from lib.regions import region_name
 from needs.disclosure.permissions import is_insider
 from needs.models import Need
 
 
-# --- the clock -----------------------------------------------------------------------------------------------------
 class MeasureSerializer(serializers.Serializer[Any]):
     """Days from the first submission; null reads: not reached by so many."""
 
-    event = serializers.ChoiceField(ClockEvent.choices)
+    event = serializers.ChoiceField(Event.choices)
     n = serializers.IntegerField(help_text="Needs counted.")
     observed = serializers.IntegerField(help_text="Those that got so far.")
     censored = serializers.IntegerField(help_text="Those that have not, or ended before.")
@@ -73,7 +72,7 @@ class NeedClockSerializer(serializers.Serializer[Any]):
 
 
 class ClockFilterSet(FilterSet):
-    event = ChoiceFilter(choices=ClockEvent.choices, help_text="Of the groups; default contact.")
+    event = ChoiceFilter(choices=Event.choices, help_text="Of the groups; default contact.")
     industry = CharFilter(help_text="Section or division of GB/T 4754, or `unstated`.")
     region = CharFilter(help_text="Province, city or county of GB/T 2260, or `unstated`.")
     organisation = CharFilter(help_text="Code of the poser.")
@@ -81,7 +80,7 @@ class ClockFilterSet(FilterSet):
     def filter_queryset(self, queryset: QuerySet[Need]) -> QuerySet[Need]:
         chosen = self.form.cleaned_data
         poser = self._poser(chosen["organisation"]) if chosen["organisation"] else None
-        return clocks.narrowed(queryset, organisation=poser, industry=chosen["industry"], region=chosen["region"])
+        return figures.narrowed(queryset, organisation=poser, industry=chosen["industry"], region=chosen["region"])
 
     def _poser(self, code: str) -> Organisation:
         organisation = Organisation.objects.visible_to(self.request.user).filter(code=code).first()
@@ -111,8 +110,8 @@ class ClockView(generics.GenericAPIView[Need]):
         responses=answers(ClockReportSerializer, errors=LIST_ERRORS),
     )
     def get(self, request: Request) -> Response:
-        report = clocks.clock(self.filter_queryset(self.get_queryset()), at=timezone.now())
-        event = ClockEvent(request.query_params.get("event") or clocks.SEARCH_ENDS)
+        report = figures.report_of(self.filter_queryset(self.get_queryset()), at=timezone.now())
+        event = Event(request.query_params.get("event") or figures.SEARCH_ENDS)
         shown = {
             "at": report.at,
             "n": report.n,
@@ -125,7 +124,7 @@ class ClockView(generics.GenericAPIView[Need]):
 
 
 class NeedClockView(WithViewer):
-    """The clock of one need, for its organisation, its caretaker and operators."""
+    """The time to match of one need, for its organisation, its caretaker and operators."""
 
     permission_classes = [IsAuthenticated]
 
@@ -136,10 +135,10 @@ class NeedClockView(WithViewer):
     )
     def get(self, request: Request, code: str) -> Response:
         need = get_object_or_404(Need.objects.visible_to(request.user), code=code)
-        found = clocks.clock_of(need, at=timezone.now())
+        found = figures.time_to_match_of(need, at=timezone.now())
         if found is None or not is_insider(self.viewer, need):
             raise Http404
-        days = {event: found.times.days(event) for event in ClockEvent}
+        days = {event: found.times.days(event) for event in Event}
         shown = {
             "need": need.code,
             "submitted_at": found.times.submitted_at,
@@ -149,9 +148,9 @@ class NeedClockView(WithViewer):
                 {
                     "event": event.value,
                     "at": found.times.events.get(event),
-                    "days": None if (number := days[event]) is None else clocks.shown(number),
+                    "days": None if (number := days[event]) is None else figures.shown(number),
                 }
-                for event in ClockEvent
+                for event in Event
             ],
             "usual_search_days": found.times.usual_search_days,
         }

@@ -1,4 +1,4 @@
-"""The clock of a need: 提交 → 发布 → 首个合格候选 → 首次接触 → 签约 → 验收, and how long each takes (DOMAIN.md §5).
+"""Time to match: 提交 → 发布 → 首个合格候选 → 首次接触 → 签约 → 验收, and how long each takes (DOMAIN.md §5).
 
 Every duration counts from the first 提交, in days. Medians and p90 are Kaplan–Meier estimates
 (`matching.engine.survival`): a need that has not got so far is censored — at its withdrawal or closing, else now — and
@@ -49,7 +49,7 @@ UNSTATED = "unstated"  # as an industry or a region: the needs that name none
 CHART_POINTS = 120  # of a curve; a longer one is drawn at every second, third … day
 
 
-class ClockEvent(TextChoices):
+class Event(TextChoices):
     """What is waited for, in the order it usually comes."""
 
     PUBLISHED = "published", _("发布")
@@ -59,7 +59,7 @@ class ClockEvent(TextChoices):
     ACCEPTED = "accepted", _("验收")
 
 
-SEARCH_ENDS = ClockEvent.CONTACT
+SEARCH_ENDS = Event.CONTACT
 
 
 class Outcome(TextChoices):
@@ -75,7 +75,7 @@ class Outcome(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """One need as the clock sees it."""
+    """When one need got to each event."""
 
     pk: int
     industry: str
@@ -83,14 +83,14 @@ class Times:
     usual_search_days: int | None
     submitted_at: datetime
     ended_at: datetime | None  # withdrawn or closed
-    events: dict[ClockEvent, datetime]  # those that happened
+    events: dict[Event, datetime]  # those that happened
 
-    def days(self, event: ClockEvent) -> float | None:
+    def days(self, event: Event) -> float | None:
         """From 提交 to the event; None when it has not happened."""
         moment = self.events.get(event)
         return None if moment is None else days_between(self.submitted_at, moment)
 
-    def watched(self, event: ClockEvent, *, at: datetime) -> tuple[float, bool]:
+    def watched(self, event: Event, *, at: datetime) -> tuple[float, bool]:
         """(duration, observed) for the estimate."""
         days = self.days(event)
         return (self.running(at=at), False) if days is None else (days, True)
@@ -110,18 +110,18 @@ def shown(days: float) -> float:
 
 
 def with_events(needs: QuerySet[Need], *, at: datetime) -> QuerySet[Need]:
-    """Needs ever submitted, with `<event>_event_at` per ClockEvent and `ended_at`; later moments than `at` are None."""
+    """Needs ever submitted, with `<event>_event_at` per Event and `ended_at`; later moments than `at` are None."""
     matches = Match.objects.filter(need=OuterRef("pk"))
     # A claim that was offered and waits for the poser's word has a day until which it may be refused.
     awards = Bid.objects.filter(challenge__need=OuterRef("pk"), state=BidState.AWARDED, refusable_until=None)
     contracts = Contract.objects.filter(need=OuterRef("pk"))
-    moments: dict[ClockEvent, Any] = {
-        ClockEvent.PUBLISHED: F("published_at"),
-        ClockEvent.CANDIDATE: _earliest(matches, "confirmed_at"),
+    moments: dict[Event, Any] = {
+        Event.PUBLISHED: F("published_at"),
+        Event.CANDIDATE: _earliest(matches, "confirmed_at"),
         # LEAST of PostgreSQL passes over NULL.
-        ClockEvent.CONTACT: Least(_earliest(matches, "contacted_at"), _earliest(awards, "answered_at")),
-        ClockEvent.SIGNED: _earliest(contracts, "signed_at"),
-        ClockEvent.ACCEPTED: _earliest(contracts, "accepted_at"),
+        Event.CONTACT: Least(_earliest(matches, "contacted_at"), _earliest(awards, "answered_at")),
+        Event.SIGNED: _earliest(contracts, "signed_at"),
+        Event.ACCEPTED: _earliest(contracts, "accepted_at"),
     }
     rows = needs.filter(submitted_at__lte=at).annotate(
         ended_at=Least("withdrawn_at", "closed_at"),
@@ -134,7 +134,7 @@ def with_events(needs: QuerySet[Need], *, at: datetime) -> QuerySet[Need]:
                 default=None,
                 output_field=DateTimeField(),
             )
-            for event in ClockEvent
+            for event in Event
         }
     )
 
@@ -145,7 +145,7 @@ def _earliest(rows: QuerySet[Any], field: str) -> Subquery:
 
 def times(needs: QuerySet[Need], *, at: datetime) -> list[Times]:
     """One query for any number of needs."""
-    names = [f"{event.value}_event_at" for event in ClockEvent]
+    names = [f"{event.value}_event_at" for event in Event]
     rows = with_events(needs, at=at).order_by("pk")
     return [
         Times(
@@ -155,15 +155,15 @@ def times(needs: QuerySet[Need], *, at: datetime) -> list[Times]:
             usual_search_days=row["usual_search_days"],
             submitted_at=row["submitted_at"],
             ended_at=row["ended_at"],
-            events={event: row[name] for event, name in zip(ClockEvent, names, strict=True) if row[name] is not None},
+            events={event: row[name] for event, name in zip(Event, names, strict=True) if row[name] is not None},
         )
         for row in rows.values("pk", "industry", "region_code", "usual_search_days", "submitted_at", "ended_at", *names)
     ]
 
 
 @dataclass(frozen=True, slots=True)
-class NeedClock:
-    """The clock of one need, and how its search compares with what its owner was used to."""
+class TimeToMatch:
+    """Of one need, and how its search compares with what its owner was used to."""
 
     times: Times
     at: datetime
@@ -179,7 +179,7 @@ class NeedClock:
 
     @property
     def is_complete(self) -> bool:
-        return ClockEvent.ACCEPTED in self.times.events
+        return Event.ACCEPTED in self.times.events
 
     @property
     def search(self) -> "SearchChange | None":
@@ -209,10 +209,10 @@ class SearchChange:
         return -self.percent
 
 
-def clock_of(need: Need, *, at: datetime) -> NeedClock | None:
-    """The need's own clock; None for one never submitted."""
+def time_to_match_of(need: Need, *, at: datetime) -> TimeToMatch | None:
+    """None for a need never submitted."""
     found = times(Need.objects.filter(pk=need.pk), at=at)
-    return NeedClock(found[0], at) if found else None
+    return TimeToMatch(found[0], at) if found else None
 
 
 # --- many needs ----------------------------------------------------------------------------------------------------
@@ -222,7 +222,7 @@ def clock_of(need: Need, *, at: datetime) -> NeedClock | None:
 class Measure:
     """One event over many needs. `median`, `p90`: days, None reads 尚未达到."""
 
-    event: ClockEvent
+    event: Event
     curve: Curve
 
     @property
@@ -265,7 +265,7 @@ class SearchComparison:
 
 
 @dataclass(frozen=True)
-class ClockReport:
+class Report:
     rows: list[Times]
     at: datetime
 
@@ -275,20 +275,20 @@ class ClockReport:
 
     @cached_property
     def measures(self) -> list[Measure]:
-        return [self.measure(event) for event in ClockEvent]
+        return [self.measure(event) for event in Event]
 
-    def measure(self, event: ClockEvent) -> Measure:
+    def measure(self, event: Event) -> Measure:
         return _measure(self.rows, event, at=self.at)
 
-    def by_industry(self, event: ClockEvent) -> list[tuple[str, Measure]]:
+    def by_industry(self, event: Event) -> list[tuple[str, Measure]]:
         """(division of GB/T 4754 or "", measure), most needs first."""
         return self._by(lambda row: row.industry, event)
 
-    def by_region(self, event: ClockEvent) -> list[tuple[str, Measure]]:
+    def by_region(self, event: Event) -> list[tuple[str, Measure]]:
         """(code of the province or "", measure), most needs first."""
         return self._by(lambda row: province_of(row.region_code) if row.region_code else "", event)
 
-    def _by(self, key: Any, event: ClockEvent) -> list[tuple[str, Measure]]:
+    def _by(self, key: Any, event: Event) -> list[tuple[str, Measure]]:
         groups = groupby(sorted(self.rows, key=key), key=key)
         found = [(name, _measure(rows, event, at=self.at)) for name, rows in groups]
         return sorted(found, key=lambda pair: (-pair[1].n, pair[0]))
@@ -301,7 +301,7 @@ class ClockReport:
         usual = median(row.usual_search_days for row in stated if row.usual_search_days)
         return SearchComparison(len(stated), usual, _measure(stated, SEARCH_ENDS, at=self.at).median)
 
-    def chart_rows(self, events: Iterable[ClockEvent]) -> list[list[float | None]]:
+    def chart_rows(self, events: Iterable[Event]) -> list[list[float | None]]:
         """[day, share in percent that reached each event by the end of that day …], for a step chart.
 
         None where nobody was watched for so long.
@@ -321,13 +321,13 @@ def _percent(curve: Curve, day: int, *, every: int) -> float | None:
     return None if reached is None else round(100 * reached, 1)
 
 
-def _measure(rows: Iterable[Times], event: ClockEvent, *, at: datetime) -> Measure:
+def _measure(rows: Iterable[Times], event: Event, *, at: datetime) -> Measure:
     return Measure(event, estimate(row.watched(event, at=at) for row in rows))
 
 
-def clock(needs: QuerySet[Need], *, at: datetime) -> ClockReport:
-    """What the clock says of these needs; one query."""
-    return ClockReport(times(needs, at=at), at)
+def report_of(needs: QuerySet[Need], *, at: datetime) -> Report:
+    """Of many needs; one query."""
+    return Report(times(needs, at=at), at)
 
 
 def narrowed(
@@ -350,7 +350,7 @@ def _region_prefix(code: str) -> str:
     return code[:2] if code[2:] == "0000" else code[:4] if code[4:] == "00" else code
 
 
-def counted(needs: QuerySet[Need], *, event: ClockEvent, outcome: str, at: datetime) -> QuerySet[Need]:
+def counted(needs: QuerySet[Need], *, event: Event, outcome: str, at: datetime) -> QuerySet[Need]:
     """The needs behind a number of the report, with `waited` (a timedelta) and `event_at`; the longest wait first."""
     moment = F(f"{event.value}_event_at")
     rows = with_events(needs, at=at).annotate(event_at=moment)

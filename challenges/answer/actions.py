@@ -4,26 +4,25 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
+from accounts.audit import check_step, note, step
 from accounts.models import User
 from accounts.permissions import check_writes_for
 from challenges import signals
+from challenges.answer.notices import tell_of_appeal
 from challenges.answer.permissions import appeal_until, is_answerable
-from challenges.bid import actions as bids
-from challenges.bid.workflow import BID_ACTIONS, BidState
+from challenges.bid import steps as bids
+from challenges.bid.notices import tell_bidder
+from challenges.bid.workflow import BidState
 from challenges.challenge.permissions import check_decides
 from challenges.challenge.steps import lock_need_of
 from challenges.challenge.workflow import ChallengeState
 from challenges.claim.actions import offer_next
-from challenges.evaluation.actions import checked_answer, renew_deadline, take_back_award
+from challenges.evaluation.actions import check_can_reopen, checked_answer, renew_deadline, take_back_award
+from challenges.evaluation.notices import tell_poser
 from challenges.evaluation.permissions import check_bids_for
 from challenges.models import Appeal, Bid, BidReason
-from challenges.objection.workflow import DECISION_ACTIONS
-from challenges.review import notices as telling
-from challenges.review.actions import NotReady
-from lib.refusals import WrongState
-from lib.transitions import next_state
+from lib.refusals import NotReady, WrongState
 
 # Given by the platform alone, of what is nobody's judgement.
 NOT_A_PERSONS = frozenset({BidReason.CLAIMED_BEFORE, BidReason.TOO_FEW_BIDS, BidReason.CANCELLED})
@@ -41,16 +40,15 @@ def answer_bid(*, bid: Bid, reason: str, answer: str, by: User, at: datetime) ->
     check_writes_for(by, challenge.need.organisation)
     if BidReason(reason) in NOT_A_PERSONS:
         raise ValueError("This reason is the platform's own.")
-    before, bid.state = bid.state, next_state(table=BID_ACTIONS, action="decline", state=bid.state)
-    if not is_answerable(challenge, before):
+    check_step(bid, "decline")
+    if not is_answerable(challenge, bid.state):
         raise WrongState(_("现在还不能答复这个方案。"))
     if challenge.state == ChallengeState.EVALUATING and reason != BidReason.NOT_ELIGIBLE:
         raise WrongState(_("评榜期间只能以“不符合申报条件”答复；其余方案请在定榜之后答复。"))
-    bid.reason, bid.answer, bid.answered_at, bid.answered_by = reason, checked_answer(answer), at, by
-    bid.save(update_fields=["state", "reason", "answer", "answered_at", "answered_by"])
-    bids.record("decline", bid, by=by, at=at, from_state=before, to_state=bid.state, reason=reason)
-    telling.tell_bidder(bid, "declined", gettext_noop("您就《%(title)s》提交的方案已得到答复，请查看原因。"), at)
-    signals.bid_declined.send(sender=Bid, bid=bid, by=by, at=at)
+    answer = checked_answer(answer)
+    signal = signals.bid_declined
+    bids.answer_bid(bid, "decline", reason=reason, answer=answer, by=by, at=at, answered_by=by, signal=signal)
+    tell_bidder(bid, "answer.declined", at)
     return bid
 
 
@@ -69,8 +67,8 @@ def appeal_bid(*, bid: Bid, text: str, by: User, at: datetime) -> Appeal:
     if not text.strip():
         raise NotReady(_("请写明申诉理由。"))
     appeal = Appeal.objects.create(bid=bid, text=text.strip(), raised_at=at, raised_by=by)
-    bids.record("appeal", bid, by=by, at=at, from_state=bid.state, to_state=bid.state)
-    telling.tell_of_appeal(bid, at)
+    note(bid, "appeal", by=by, at=at, from_state=bid.state)
+    tell_of_appeal(bid, at)
     return appeal
 
 
@@ -80,21 +78,21 @@ def decide_appeal(*, appeal: Appeal, upheld: bool, answer: str, by: User, at: da
     lock_need_of(appeal.bid.challenge)
     challenge, bid = bids.lock_both(appeal.bid)
     appeal = Appeal.objects.select_for_update().get(pk=appeal.pk)
+    appeal.bid = bid
     check_decides(by, challenge)
-    verb = "uphold" if upheld else "dismiss"
-    before, appeal.state = appeal.state, next_state(table=DECISION_ACTIONS, action=verb, state=appeal.state)
+    action = "uphold" if upheld else "dismiss"
+    check_step(appeal, action)
+    if upheld and reopen:
+        check_can_reopen(challenge)
     appeal.answer, appeal.decided_at, appeal.decided_by = checked_answer(answer), at, by
-    appeal.save(update_fields=["state", "answer", "decided_at", "decided_by"])
-    bids.record(f"appeal_{verb}", bid, by=by, at=at, from_state=before, to_state=appeal.state)
+    step(appeal, action, by=by, at=at, changed=["answer", "decided_at", "decided_by"])
     if not upheld:
-        telling.tell_bidder(bid, "appeal", gettext_noop("您就《%(title)s》提出的申诉经审理不成立，请查看答复。"), at)
+        tell_bidder(bid, "answer.appeal_dismissed", at)
         return appeal
     if bid.state == BidState.DECLINED:  # an objection may have taken the award, and with it this answer, back before
-        _reconsider(bid, by=by, at=at)
-    telling.tell_bidder(bid, "appeal", gettext_noop("您就《%(title)s》提出的申诉成立，方案将重新答复。"), at)
-    telling.tell_poser(
-        challenge, f"appeal:{bid.pk}", gettext_noop("就《%(title)s》提出的一项申诉成立，请重新答复这个方案。"), at
-    )
+        bids.take_back_answer(bid, by=by, at=at)
+    tell_bidder(bid, "answer.appeal_upheld", at)
+    tell_poser(challenge, "answer.appeal_upheld_poser", at, about=str(bid.pk))
     if challenge.is_first_claim and challenge.state == ChallengeState.OPEN:
         offer_next(challenge, at)
     if reopen:
@@ -103,11 +101,3 @@ def decide_appeal(*, appeal: Appeal, upheld: bool, answer: str, by: User, at: da
         renew_deadline(challenge, at)
         challenge.save(update_fields=["answer_by", "answers_overdue_told_at"])
     return appeal
-
-
-def _reconsider(bid: Bid, *, by: User, at: datetime) -> None:
-    before, bid.state = bid.state, next_state(table=BID_ACTIONS, action="reconsider", state=bid.state)
-    bid.reason, bid.answer, bid.answered_at, bid.answered_by = "", "", None, None
-    bid.save(update_fields=["state", "reason", "answer", "answered_at", "answered_by"])
-    bids.record("reconsider", bid, by=by, at=at, from_state=before, to_state=bid.state)
-    signals.bid_reconsidered.send(sender=Bid, bid=bid, by=by, at=at)

@@ -14,13 +14,10 @@ from rest_framework.response import Response
 
 from accounts.api.schema import acted, answers
 from accounts.api.viewsets import CodeViewSet
-from challenges.answer import actions as answers_to_bids
-from challenges.evaluation.refusals import refusals
+from challenges.answer.actions import appeal_bid, decide_appeal
 from challenges.models import Appeal, Bid
 from challenges.objection.workflow import DecisionState
 from lib import clock
-
-Values = dict[str, Any]
 
 
 class AppealSerializer(serializers.ModelSerializer):
@@ -80,8 +77,7 @@ class AppealViewSet(CodeViewSet):
         bid = Bid.objects.visible_to(self.person).filter(code=given["bid"]).first()
         if bid is None:
             raise ValidationError({"bid": [_("没有这个方案。")]})
-        with refusals():
-            answers_to_bids.appeal_bid(bid=bid, text=given["text"], by=self.person, at=clock.now())
+        appeal_bid(bid=bid, text=given["text"], by=self.person, at=clock.now())
         return self.answer(bid.code, status=201)
 
     @extend_schema(
@@ -91,6 +87,5 @@ class AppealViewSet(CodeViewSet):
     def decide(self, request: Request, code: str) -> Response:
         appeal = self.get_object()
         given = self.input(DecisionSerializer)
-        with refusals():
-            answers_to_bids.decide_appeal(appeal=appeal, by=self.person, at=clock.now(), **given)
+        decide_appeal(appeal=appeal, by=self.person, at=clock.now(), **given)
         return self.answer(code)

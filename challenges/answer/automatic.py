@@ -1,19 +1,17 @@
-"""Answers the platform gives by itself, and the award that is taken back. An owner's own answers: `evaluation`."""
+"""Answers the platform gives by itself, and those it takes back. A poser's own are in challenges/answer/actions.py."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext_noop
 
-from accounts import audit
 from accounts.models import User
-from challenges import signals
-from challenges.bid.workflow import BID_ACTIONS, BidState
-from challenges.challenge import notices as telling
+from challenges.bid.notices import tell_bidders
+from challenges.bid.steps import answer_bid, take_back_answer
+from challenges.bid.workflow import BidState
+from challenges.challenge.notices import tell_owner
 from challenges.challenge.steps import lock_challenge
 from challenges.models import Bid, BidReason, Challenge
-from lib.transitions import next_state
 
 
 def dismiss_bids(*, challenge: Challenge, reason: str, answer: str, at: datetime) -> list[Bid]:
@@ -23,37 +21,25 @@ def dismiss_bids(*, challenge: Challenge, reason: str, answer: str, at: datetime
     """
     bids = _lock_bids(challenge, [BidState.SUBMITTED])
     for bid in bids:
-        bid.state = next_state(table=BID_ACTIONS, action="dismiss", state=bid.state)
-        bid.reason, bid.answer, bid.answered_at, bid.answered_by = BidReason(reason), answer, at, None
-        bid.save(update_fields=["state", "reason", "answer", "answered_at", "answered_by"])
-        _record(bid, "dismiss", challenge, by=None, at=at, from_state=BidState.SUBMITTED, reason=reason)
-    telling.tell_bidders(
-        challenge, bids, "answered", gettext_noop("您对《%(title)s》的揭榜已得到答复，请查看原因。"), at
-    )
+        answer_bid(bid, "dismiss", reason=BidReason(reason), answer=answer, by=None, at=at, answered_by=None)
+    tell_bidders(bids, "answer.dismissed", at)
     return bids
 
 
 def lock_decided_bids(challenge: Challenge) -> list[Bid]:
-    """The bids for `take_back_award`. Locked separately because its caller locks a contract in between."""
+    """The bids for `take_back_answers`. Locked separately because its caller locks a contract in between."""
     return _lock_bids(challenge, [BidState.AWARDED, BidState.DECLINED])
 
 
-def take_back_award(*, challenge: Challenge, bids: Iterable[Bid], by: User, at: datetime) -> None:
+def take_back_answers(bids: Iterable[Bid], *, by: User, at: datetime) -> None:
     """The award falls: the awarded bid and all that were declined after it are open to a decision again.
 
     Whatever reason they were given, they lost to that award. Who is not eligible was not in the ranking, and stays out.
     """
     was = [bid for bid in bids if bid.reason != BidReason.NOT_ELIGIBLE]
     for bid in was:
-        before = bid.state
-        bid.state = next_state(table=BID_ACTIONS, action="reconsider", state=before)
-        bid.reason, bid.answer, bid.answered_at, bid.answered_by = "", "", None, None
-        bid.save(update_fields=["state", "reason", "answer", "answered_at", "answered_by"])
-        _record(bid, "reconsider", challenge, by=by, at=at, from_state=before)
-        signals.bid_reconsidered.send(sender=Bid, bid=bid, by=by, at=at)
-    telling.tell_bidders(
-        challenge, was, "reconsidered", gettext_noop("《%(title)s》的结果因异议成立而重新评定，请等待新的答复。"), at
-    )
+        take_back_answer(bid, by=by, at=at)
+    tell_bidders(was, "answer.reconsidered", at)
 
 
 def tell_overdue_answers(*, at: datetime) -> list[Challenge]:
@@ -71,30 +57,18 @@ def tell_overdue_answers(*, at: datetime) -> list[Challenge]:
                 continue
             challenge.answers_overdue_told_at = at
             challenge.save(update_fields=["answers_overdue_told_at"])
-            telling.tell_overdue(challenge, at)
+            tell_owner(challenge, "answer.overdue", at)
             told.append(challenge)
     return told
 
 
 def _lock_bids(challenge: Challenge, states: Iterable[str]) -> list[Bid]:
-    return list(
+    bids = list(
         Bid.objects.filter(challenge=challenge, state__in=states)
         .select_related("organisation")
         .select_for_update(of=("self",))
         .order_by("pk")
     )
-
-
-def _record(
-    bid: Bid, verb: str, challenge: Challenge, *, by: User | None, at: datetime, from_state: str, reason: str = ""
-) -> None:
-    audit.record(
-        action=f"bid.{verb}",
-        code=bid.code,
-        label=challenge.need.title,
-        by=by,
-        at=at,
-        from_state=from_state,
-        to_state=bid.state,
-        reason=reason,
-    )
+    for bid in bids:
+        bid.challenge = challenge
+    return bids

@@ -1,8 +1,6 @@
-"""A bid on a challenge, or a claim: identity and state here, what it says in numbered versions."""
+"""The appeal of a declined bidder. The answer it is about stands on the bid."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -11,14 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from challenges.bid.models import Bid
-from challenges.objection.workflow import DecisionState
-
-if TYPE_CHECKING:
-    pass
+from challenges.objection.workflow import DECISION_ACTIONS, DecisionState
+from lib.transitions import Lifecycle
 
 
 class Appeal(models.Model):
     """The one appeal a declined bidder has."""
+
+    lifecycle = Lifecycle(DECISION_ACTIONS, "bid.appeal_{}")
 
     bid = models.OneToOneField(Bid, on_delete=models.PROTECT, related_name="appeal")
     text = models.TextField(_("申诉理由"), max_length=3000)
@@ -44,3 +42,7 @@ class Appeal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.bid_id}"
+
+    @property
+    def audited(self) -> tuple[str, str]:
+        return self.bid.audited

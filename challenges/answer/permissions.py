@@ -1,4 +1,4 @@
-"""Who may do what in an evaluation. Conflicts of interest are a rule of their own: `challenges.review.conflicts`."""
+"""Which answers may be appealed against, until when, and which bids may be answered."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Thin tasks; every one may run twice."""
+"""The task that tells of answers and milestones that are late. It may run twice."""
 
 from celery import shared_task
 

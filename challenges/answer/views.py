@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.http import Request
 from accounts.permissions import check_operator, check_writes_for
-from challenges.answer import actions as verbs
+from challenges.answer import actions
 from challenges.answer.forms import (
     DISMISS,
     REOPEN,
@@ -24,9 +24,8 @@ from challenges.evaluation.permissions import check_bids_for, sees_evaluation
 from challenges.evaluation.queries import comments_on
 from challenges.models import Appeal, Bid
 from challenges.objection.workflow import DecisionState
-from challenges.review.actions import NotReady
 from lib import clock
-from lib.refusals import WrongState
+from lib.refusals import NotReady, WrongState
 
 
 def visible_bid(request: Request, code: str) -> Bid:
@@ -45,7 +44,7 @@ def answer(request: Request, code: str) -> HttpResponse:
     only_eligibility = challenge.state == ChallengeState.EVALUATING
     form = AnswerForm(request.POST or None, only_eligibility=only_eligibility)
     if request.method == "POST" and form.is_valid():
-        verbs.answer_bid(bid=bid, by=request.user, at=clock.now(), **form.cleaned_data)
+        actions.answer_bid(bid=bid, by=request.user, at=clock.now(), **form.cleaned_data)
         messages.success(request, _("已答复%(name)s。") % {"name": bid.organisation.name})
         return redirect(_back(request, bid))
     context = {
@@ -67,7 +66,7 @@ def appeal(request: Request, code: str) -> HttpResponse:
     form = AppealForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            verbs.appeal_bid(bid=bid, text=form.cleaned_data["text"], by=request.user, at=at)
+            actions.appeal_bid(bid=bid, text=form.cleaned_data["text"], by=request.user, at=at)
             messages.success(request, _("申诉已提交，由平台运营人员处理，结果会通知您。"))
             return redirect("challenges:bid-appeal", code=code)
         except NotReady as error:
@@ -91,7 +90,7 @@ def decide(request: Request, code: str) -> HttpResponse:
     form = AppealDecisionForm(request.POST or None, can_reopen=can_reopen)
     if request.method == "POST" and form.is_valid():
         verdict = form.cleaned_data["verdict"]
-        verbs.decide_appeal(
+        actions.decide_appeal(
             appeal=found,
             upheld=verdict != DISMISS,
             reopen=verdict == REOPEN,

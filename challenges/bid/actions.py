@@ -1,7 +1,7 @@
 """What a bidder does with a bid on an open challenge. Claims are in challenges/claim/actions.py, answers elsewhere.
 
 Bids are sealed: audit rows carry the need's title and the bid's code, notices go to the author's organisation alone.
-A verb that depends on the deadline locks the challenge first, so that it is before or after the opening, never beside.
+An action that depends on the deadline locks the challenge first: it is before or after the opening, never beside it.
 """
 
 from collections.abc import Mapping
@@ -11,29 +11,28 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
-from accounts import audit
+from accounts.audit import check_step, note, step
 from accounts.models import Organisation, User
 from accounts.permissions import check_writes_for
-from challenges.bid.asked import asked_now
-from challenges.bid.fields import BID, check_complete
+from challenges.bid.asked import Asked, asked_for
+from challenges.bid.fields import BID, ROWS, check_complete
 from challenges.bid.notices import tell_bidder
 from challenges.bid.permissions import WRITABLE, check_in_time, check_may_bid
-from challenges.bid.queries import content_of, indicators_for, working_version
-from challenges.bid.workflow import BID_ACTIONS
+from challenges.bid.queries import content_of, working_version
+from challenges.bid.steps import lock_bid, lock_both
+from challenges.bid.workflow import BidState
 from challenges.challenge.steps import lock_challenge
 from challenges.models import Bid, BidAttachment, BidVersion, Challenge
 from lib.refusals import WrongState
-from lib.transitions import next_state
 from needs.files import actions as attachments
-from needs.models import Need
 from solutions.models import Solution
 
 Values = Mapping[str, Any]
 
 # What a bidder writes; `solutions` is a list of outputs.
-CONTENT_FIELDS = frozenset({*BID, "indicator_answers", "plan", "solutions"})
+CONTENT_FIELDS = frozenset({*BID, *ROWS, "solutions"})
+HANDED_IN = ("submitted_at", "submitted_by", "withdrawn_at")  # written with a bid that is submitted or claimed
 
 
 @transaction.atomic
@@ -51,7 +50,7 @@ def start_bid(*, challenge: Challenge, organisation: Organisation, by: User, at:
     check_in_time(challenge, at)
     bid = Bid.objects.create(challenge=challenge, organisation=organisation, created_at=at, created_by=by)
     BidVersion.objects.create(bid=bid, number=1, saved_at=at, saved_by=by)
-    record("create", bid, by=by, at=at, to_state=bid.state)
+    note(bid, "create", by=by, at=at)
     return bid
 
 
@@ -76,27 +75,25 @@ def save_bid(*, bid: Bid, values: Values, by: User, at: datetime) -> BidVersion:
 
 
 @transaction.atomic
-def submit_bid(*, bid: Bid, by: User, at: datetime) -> Bid:
+def submit_bid(*, bid: Bid, by: User, at: datetime, asked: Asked | None = None) -> Bid:
     """Hand the working version in: from now on it counts. ValidationError by field when it is not complete.
 
-    A withdrawn bid without a newer version is handed in as it was.
+    A withdrawn bid without a newer version is handed in as it was. `asked`: what the form of this request has asked.
     """
     challenge, bid = lock_both(bid)
     check_may_bid(by, bid.organisation, challenge)
-    target = next_state(table=BID_ACTIONS, action="submit", state=bid.state)
+    check_step(bid, "submit")
     check_in_time(challenge, at)
     version = bid.versions.latest("number")
-    if version.submitted_at is not None and bid.state == target:
+    if version.submitted_at is not None and bid.state == BidState.SUBMITTED:
         raise WrongState(_("方案已经提交，之后没有新的修改。"))
-    check_complete(content_of(version), indicators=indicators_for(bid.organisation, challenge.need), is_claim=False)
+    asked = asked or asked_for(bid.organisation, challenge.need)
+    check_complete(content_of(version), indicators=asked.shown, is_claim=False)
     if version.submitted_at is None:
-        hand_in(version, challenge.need, at)
-    before, bid.state = bid.state, target
+        hand_in(version, asked, at)
     bid.submitted_at, bid.submitted_by, bid.withdrawn_at = at, by, None
-    bid.save(update_fields=["state", "submitted_at", "submitted_by", "withdrawn_at"])
-    record("submit", bid, by=by, at=at, from_state=before, to_state=target)
-    message = gettext_noop("《%(title)s》的揭榜方案第 %(number)s 版已提交，截止前可以修改或撤回。")
-    tell_bidder(bid, "submitted", message, at, number=version.number)
+    step(bid, "submit", by=by, at=at, changed=HANDED_IN)
+    tell_bidder(bid, "bid.submitted", at, number=version.number)
     return bid
 
 
@@ -107,10 +104,11 @@ def withdraw_bid(*, bid: Bid, by: User, at: datetime) -> Bid:
     check_writes_for(by, bid.organisation)
     if challenge.is_first_claim:
         raise WrongState(_("这是抢单申请，请在抢单页面撤回。"))
-    target = next_state(table=BID_ACTIONS, action="withdraw", state=bid.state)
+    check_step(bid, "withdraw")
     check_in_time(challenge, at)
-    withdraw(bid, target, by=by, at=at)
-    tell_bidder(bid, "withdrawn", gettext_noop("《%(title)s》的揭榜方案已撤回，截止前可以再次提交。"), at)
+    bid.withdrawn_at = at
+    step(bid, "withdraw", by=by, at=at, changed=["withdrawn_at"])
+    tell_bidder(bid, "bid.withdrawn", at)
     return bid
 
 
@@ -124,7 +122,7 @@ def drop_working_version(*, bid: Bid, by: User, at: datetime) -> Bid:
     if working is None or not bid.versions.handed_in().exists():
         raise WrongState(_("没有可以放弃的修改。"))
     working.delete()
-    record("drop", bid, by=by, at=at, from_state=bid.state, to_state=bid.state)
+    note(bid, "drop", by=by, at=at, from_state=bid.state)
     return bid
 
 
@@ -156,29 +154,13 @@ def detach_from_bid(*, bid: Bid, attachment: BidAttachment, by: User, at: dateti
 # --- What claims share ---------------------------------------------------------------------------------------
 
 
-def lock_bid(bid: Bid) -> Bid:
-    return (
-        Bid.objects.select_related("organisation", "challenge__need__organisation")
-        .select_for_update(of=("self",))
-        .get(pk=bid.pk)
-    )
-
-
-def lock_both(bid: Bid) -> tuple[Challenge, Bid]:
-    """The challenge first: everywhere in this order."""
-    challenge = lock_challenge(Challenge(pk=bid.challenge_id))
-    bid = lock_bid(bid)
-    bid.challenge = challenge
-    return challenge, bid
-
-
 def working_of(bid: Bid, *, by: User, at: datetime) -> BidVersion:
     """The working version of a locked bid: the one there is, else a copy of the last one handed in."""
     latest: BidVersion = bid.versions.latest("number")
     if latest.submitted_at is None:
         return latest
     content = content_of(latest)
-    fields = {name: content[name] for name in (*BID, "indicator_answers", "plan")}
+    fields = {name: content[name] for name in (*BID, *ROWS)}
     version = BidVersion.objects.create(bid=bid, number=latest.number + 1, saved_at=at, saved_by=by, **fields)
     version.solutions.set(latest.solutions.all())
     version.attachments.set(latest.attachments.all())
@@ -196,39 +178,10 @@ def write_version(version: BidVersion, values: Values, *, by: User, at: datetime
         version.solutions.set(values["solutions"])
 
 
-def hand_in(version: BidVersion, need: Need, at: datetime) -> None:
+def hand_in(version: BidVersion, asked: Asked, at: datetime) -> None:
     """From now on the version counts, and keeps what it was asked."""
-    version.submitted_at, version.indicators_asked = at, asked_now(need)
+    version.submitted_at, version.indicators_asked = at, asked.kept()
     version.save(update_fields=["submitted_at", "indicators_asked"])
-
-
-def withdraw(bid: Bid, target: str, *, by: User, at: datetime) -> None:
-    before, bid.state = bid.state, target
-    bid.withdrawn_at = at
-    bid.save(update_fields=["state", "withdrawn_at"])
-    record("withdraw", bid, by=by, at=at, from_state=before, to_state=target)
-
-
-def record(
-    verb: str,
-    bid: Bid,
-    *,
-    by: User | None,
-    at: datetime,
-    from_state: str = "",
-    to_state: str = "",
-    reason: str = "",
-) -> None:
-    audit.record(
-        action=f"bid.{verb}",
-        code=bid.code,
-        label=bid.challenge.need.title,
-        by=by,
-        at=at,
-        from_state=from_state,
-        to_state=to_state,
-        reason=reason,
-    )
 
 
 def _check_writable(bid: Bid, at: datetime) -> None:

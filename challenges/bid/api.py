@@ -1,14 +1,12 @@
 """Bids and claims by program: one's own, and others' only once they were opened. A sealed one is a 404, no number."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import ValidationError as CleaningError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import CharFilter, ChoiceFilter, FilterSet
-from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
-from rest_framework import serializers
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.generics import get_object_or_404
@@ -17,174 +15,32 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.filters import MineFilter
-from accounts.api.inputs import acting_organisation, by_field, check_form, read_object
+from accounts.api.inputs import acting_organisation, check_form, read_object
 from accounts.api.schema import acted, answers
 from accounts.api.viewsets import CodeViewSet
 from accounts.models import Organisation
-from accounts.organisation.api import OrganisationReferenceSerializer
 from accounts.permissions import check_writes_for
-from challenges.bid import actions as verbs
-from challenges.bid import fields as validators
-from challenges.bid import queries
-from challenges.bid.asked import asked_of
+from challenges.bid import actions
+from challenges.bid.asked import asked_for
+from challenges.bid.serializers import (
+    BidDetailSerializer,
+    BidInputSerializer,
+    BidSerializer,
+    ClaimSerializer,
+    RefuseSerializer,
+    StartSerializer,
+    clean_content,
+)
 from challenges.bid.workflow import BidState
-from challenges.challenge.api import NeedReferenceSerializer
-from challenges.claim import actions as claim_verbs
-from challenges.models import Bid, BidAttachment, BidVersion, Challenge
+from challenges.claim import actions as claims
+from challenges.models import Bid, BidAttachment, Challenge
 from lib import clock
 from lib.cleaning import strip_controls
-from needs.disclosure.actions import log_indicators_of_bid
-from needs.disclosure.permissions import FULL, is_insider
 from needs.files.actions import Unacceptable
 from needs.files.api import AttachmentSerializer, AttachmentUploadSerializer
 from needs.files.forms import AttachmentForm
-from needs.models import DisclosureChannel, NeedIndicator
-from solutions.models import Solution
 
 Values = dict[str, Any]
-
-
-class IndicatorAnswerSerializer(serializers.Serializer):
-    indicator = serializers.IntegerField(help_text="`indicator` of a row of `content.indicator_answers`.")
-    meets = serializers.ChoiceField(validators.MEETS, allow_blank=True)
-    value = serializers.CharField(required=False, allow_blank=True, help_text="What is promised, with its unit.")
-    how = serializers.CharField(required=False, allow_blank=True, help_text="How, and by what it will be proved.")
-
-
-class AnsweredIndicatorSerializer(IndicatorAnswerSerializer):
-    name = serializers.CharField()
-    requirement = serializers.CharField()
-    necessity = serializers.CharField()
-
-
-class StepSerializer(serializers.Serializer):
-    title = serializers.CharField()
-    month = serializers.IntegerField(help_text="Counts from signing.")
-    deliverable = serializers.CharField(required=False, allow_blank=True)
-
-
-class ContentSerializer(serializers.Serializer):
-    """What a version says."""
-
-    version = serializers.IntegerField()
-    submitted_at = serializers.DateTimeField(allow_null=True)
-    approach = serializers.CharField()
-    indicator_answers = AnsweredIndicatorSerializer(many=True)
-    team = serializers.CharField()
-    experts = serializers.ListField(child=serializers.CharField())
-    plan = StepSerializer(many=True)
-    months = serializers.IntegerField(allow_null=True)
-    price = serializers.DecimalField(max_digits=12, decimal_places=2, allow_null=True, help_text="万元.")
-    ip_proposal = serializers.CharField()
-    unaffiliated = serializers.BooleanField()
-    solutions = serializers.ListField(child=serializers.CharField(), help_text="Codes of outputs.")
-    attachments = serializers.ListField(child=serializers.CharField(), help_text="Codes of files.")
-
-
-class BidSerializer(serializers.ModelSerializer):
-    challenge: serializers.Field = serializers.SlugRelatedField(slug_field="code", read_only=True)
-    need = NeedReferenceSerializer(source="challenge.need")
-    organisation = OrganisationReferenceSerializer()
-
-    class Meta:
-        model = Bid
-        fields = [
-            "code",
-            "state",
-            "challenge",
-            "need",
-            "organisation",
-            "submitted_at",
-            "withdrawn_at",
-            "claim_number",
-            "offered_at",
-            "refusable_until",
-            "reason",
-            "answer",
-            "answered_at",
-        ]
-
-
-class BidDetailSerializer(BidSerializer):
-    content = serializers.SerializerMethodField(
-        help_text="To the bidder what it wrote last, handed in or not; to others the version that counts."
-    )
-
-    class Meta(BidSerializer.Meta):
-        fields = [*BidSerializer.Meta.fields, "content"]
-
-    @extend_schema_field(ContentSerializer(allow_null=True))
-    def get_content(self, bid: Bid) -> Any:
-        viewer = self.context["viewer"]
-        is_own = bid.organisation_id in viewer.member_of
-        version = bid.versions.latest("number") if is_own else queries.counting_version(bid)
-        if version is None:
-            return None
-        need = bid.challenge.need
-        reached = FULL if is_insider(viewer, need) else queries.level_of(bid.organisation, need)
-        indicators = asked_of(version, need, reached=reached)
-        log_indicators_of_bid(need=need, rows=indicators, viewer=viewer, channel=DisclosureChannel.API, at=clock.now())
-        return ContentSerializer(_shown(version, indicators)).data
-
-
-def _shown(version: BidVersion, indicators: list[NeedIndicator]) -> Values:
-    rows = [
-        {
-            "indicator": row["indicator"].pk,
-            "name": row["indicator"].name,
-            "requirement": row["indicator"].requirement,
-            "necessity": row["indicator"].necessity,
-            "meets": row["meets"],
-            "value": row["value"],
-            "how": row["how"],
-        }
-        for row in queries.answer_rows(version, indicators)
-    ]
-    return {
-        **queries.content_of(version),
-        "version": version.number,
-        "submitted_at": version.submitted_at,
-        "indicator_answers": rows,
-        "solutions": [solution.code for solution in version.solutions.order_by("code")],
-        "attachments": [attachment.code for attachment in version.attachments.order_by("code")],
-    }
-
-
-class BidInputSerializer(serializers.Serializer):
-    """Only the fields sent change; `indicator_answers`, `plan` and `solutions`, when given, replace all rows."""
-
-    approach = serializers.CharField(required=False, allow_blank=True)
-    indicator_answers = IndicatorAnswerSerializer(many=True, required=False)
-    team = serializers.CharField(required=False, allow_blank=True)
-    experts = serializers.ListField(child=serializers.CharField(), required=False)
-    plan = StepSerializer(many=True, required=False)
-    months = serializers.IntegerField(required=False, allow_null=True)
-    price = serializers.DecimalField(max_digits=12, decimal_places=2, required=False, allow_null=True)
-    ip_proposal = serializers.CharField(required=False, allow_blank=True)
-    unaffiliated = serializers.BooleanField(required=False, help_text="That bidder and poser are not affiliated.")
-    solutions = serializers.ListField(
-        child=serializers.CharField(), required=False, help_text="Codes of one's own published outputs."
-    )
-
-
-class StartSerializer(serializers.Serializer):
-    challenge = serializers.CharField(help_text="Code of an open challenge.")
-    organisation = serializers.CharField(
-        required=False, help_text="Code of the bidder; may be left out by who belongs to one organisation only."
-    )
-
-
-class ClaimSerializer(StartSerializer):
-    approach = serializers.CharField()
-    indicator_answers = IndicatorAnswerSerializer(many=True)
-    months = serializers.IntegerField()
-    price = serializers.DecimalField(max_digits=12, decimal_places=2)
-    unaffiliated = serializers.BooleanField(help_text="That claimant and poser are not affiliated.")
-
-
-class RefuseSerializer(serializers.Serializer):
-    reason = serializers.ChoiceField([(reason.value, reason.label) for reason in claim_verbs.REFUSALS])
-    answer = serializers.CharField(max_length=3000, help_text="Words for the claimant.")
 
 
 class BidFilterSet(FilterSet):
@@ -222,7 +78,7 @@ class BidViewSet(CodeViewSet):
     def create(self, request: Request) -> Response:
         sent = read_object(request.data, StartSerializer)
         challenge, organisation = self._whereto(sent)
-        bid = verbs.start_bid(challenge=challenge, organisation=organisation, by=self.person, at=clock.now())
+        bid = actions.start_bid(challenge=challenge, organisation=organisation, by=self.person, at=clock.now())
         return self.answer(bid.code, status=201)
 
     @extend_schema(
@@ -234,9 +90,9 @@ class BidViewSet(CodeViewSet):
     def partial_update(self, request: Request, code: str) -> Response:
         bid = self.get_object()
         sent = read_object(request.data, BidInputSerializer)
-        indicators = queries.indicators_for(bid.organisation, bid.challenge.need)
-        values = _clean(sent, organisation=bid.organisation, indicators=indicators)
-        verbs.save_bid(bid=bid, values=values, by=self.person, at=clock.now())
+        asked = asked_for(bid.organisation, bid.challenge.need)
+        values = clean_content(sent, organisation=bid.organisation, asked=asked)
+        actions.save_bid(bid=bid, values=values, by=self.person, at=clock.now())
         return self.answer(code)
 
     @extend_schema(
@@ -246,7 +102,7 @@ class BidViewSet(CodeViewSet):
     )
     @action(detail=True, methods=["post"])
     def drop(self, request: Request, code: str) -> Response:
-        verbs.drop_working_version(bid=self.get_object(), by=self.person, at=clock.now())
+        actions.drop_working_version(bid=self.get_object(), by=self.person, at=clock.now())
         return self.answer(code)
 
     @extend_schema(
@@ -262,7 +118,7 @@ class BidViewSet(CodeViewSet):
         form = AttachmentForm(request.data, request.FILES)
         check_form(form)
         try:
-            version = verbs.attach_to_bid(bid=bid, upload=form.cleaned_data["file"], by=self.person, at=clock.now())
+            version = actions.attach_to_bid(bid=bid, upload=form.cleaned_data["file"], by=self.person, at=clock.now())
         except Unacceptable as error:
             raise ValidationError({"file": [str(error)]}) from error
         return Response(AttachmentSerializer(version.attachments.latest("pk")).data, status=201)
@@ -282,13 +138,13 @@ class BidViewSet(CodeViewSet):
         bid = self.get_object()
         check_writes_for(self.person, bid.organisation)  # whoever may not write learns nothing of the files there are
         found = get_object_or_404(BidAttachment, bid=bid, code=attachment, removed_at=None)
-        verbs.detach_from_bid(bid=bid, attachment=found, by=self.person, at=clock.now())
+        actions.detach_from_bid(bid=bid, attachment=found, by=self.person, at=clock.now())
         return Response(status=204)
 
     @extend_schema(summary="Hand a bid in, until the deadline", request=None, responses=acted(BidDetailSerializer))
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, code: str) -> Response:
-        verbs.submit_bid(bid=self.get_object(), by=self.person, at=clock.now())
+        actions.submit_bid(bid=self.get_object(), by=self.person, at=clock.now())
         return self.answer(code)
 
     @extend_schema(
@@ -299,8 +155,8 @@ class BidViewSet(CodeViewSet):
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, code: str) -> Response:
         bid = self.get_object()
-        verb: Callable[..., Bid] = claim_verbs.withdraw_claim if bid.is_claim else verbs.withdraw_bid
-        verb(bid=bid, by=self.person, at=clock.now())
+        withdraw: Callable[..., Bid] = claims.withdraw_claim if bid.is_claim else actions.withdraw_bid
+        withdraw(bid=bid, by=self.person, at=clock.now())
         return self.answer(code)
 
     @extend_schema(
@@ -314,10 +170,10 @@ class BidViewSet(CodeViewSet):
         sent = read_object(request.data, ClaimSerializer)
         challenge, organisation = self._whereto(sent)
         content = {name: sent[name] for name in sent if name not in {"challenge", "organisation"}}
-        indicators = queries.indicators_for(organisation, challenge.need)
-        values = _clean(content, organisation=organisation, indicators=indicators)
-        bid = claim_verbs.claim(
-            challenge=challenge, organisation=organisation, values=values, by=self.person, at=clock.now()
+        asked = asked_for(organisation, challenge.need)
+        values = clean_content(content, organisation=organisation, asked=asked)
+        bid = claims.claim(
+            challenge=challenge, organisation=organisation, values=values, by=self.person, at=clock.now(), asked=asked
         )
         return self.answer(bid.code, status=201)
 
@@ -326,7 +182,7 @@ class BidViewSet(CodeViewSet):
     )
     @action(detail=True, methods=["post"])
     def accept(self, request: Request, code: str) -> Response:
-        claim_verbs.accept_claim(bid=self.get_object(), by=self.person, at=clock.now())
+        claims.accept_claim(bid=self.get_object(), by=self.person, at=clock.now())
         return self.answer(code)
 
     @extend_schema(
@@ -338,9 +194,7 @@ class BidViewSet(CodeViewSet):
     def refuse(self, request: Request, code: str) -> Response:
         bid = self.get_object()
         given = self.input(RefuseSerializer)
-        claim_verbs.refuse_claim(
-            bid=bid, reason=given["reason"], answer=given["answer"], by=self.person, at=clock.now()
-        )
+        claims.refuse_claim(bid=bid, reason=given["reason"], answer=given["answer"], by=self.person, at=clock.now())
         return self.answer(code)
 
     def _whereto(self, sent: Values) -> tuple[Challenge, Organisation]:
@@ -349,72 +203,3 @@ class BidViewSet(CodeViewSet):
         if challenge is None:
             raise ValidationError({"challenge": [_("没有这份榜单。")]})
         return challenge, acting_organisation(sent.get("organisation"), self.person)
-
-
-def _clean(sent: Values, *, organisation: Organisation, indicators: list[NeedIndicator]) -> Values:
-    """Values for the domain; every complaint at once, by field."""
-    values: Values = {}
-    errors: dict[str, Any] = {}
-    try:
-        values |= validators.clean_bid(sent)
-    except CleaningError as error:
-        errors |= by_field(error)
-    for name, clean in (
-        ("indicator_answers", lambda rows: _answers(rows, indicators)),
-        ("plan", _plan),
-        ("solutions", lambda codes: _solutions(codes, organisation)),
-    ):
-        if sent.get(name) is None:  # nothing is sent to change; an empty list is
-            continue
-        try:
-            values[name] = clean(sent[name])
-        except ValidationError as error:
-            errors[name] = error.detail
-    if errors:
-        raise ValidationError(errors)
-    return values
-
-
-def _answers(sent: list[Any], indicators: list[NeedIndicator]) -> list[Values]:
-    """One row per indicator the bidder sees, in its order; those not sent are unanswered."""
-    known = {indicator.pk for indicator in indicators}
-    given: dict[int, Values] = {}
-    for row in _rows(sent, IndicatorAnswerSerializer, validators.clean_answer, keep="indicator"):
-        if row["indicator"] not in known:
-            raise ValidationError([_("没有这项指标。")])
-        given[row["indicator"]] = row
-    blank = {"meets": "", "value": "", "how": ""}
-    return [given.get(indicator.pk, {"indicator": indicator.pk, **blank}) for indicator in indicators]
-
-
-def _plan(sent: list[Any]) -> list[Values]:
-    if len(sent) > validators.MOST_STEPS:
-        raise ValidationError([_("里程碑最多 %(num)d 行。") % {"num": validators.MOST_STEPS}])
-    return [row for row in _rows(sent, StepSerializer, validators.clean_step) if not validators.is_blank_step(row)]
-
-
-def _rows(
-    sent: list[Any], shape: Any, clean: Callable[[Mapping[str, Any]], Values], keep: str | None = None
-) -> list[Values]:
-    rows: list[Values] = []
-    errors: list[Any] = []
-    for raw in sent:
-        try:
-            row = read_object(raw, shape)
-            rows.append({**({keep: row.get(keep)} if keep else {}), **clean(row)})
-            errors.append({})
-        except CleaningError as error:
-            errors.append(by_field(error))
-        except ValidationError as error:
-            errors.append(error.detail if isinstance(error.detail, dict) else {"": error.detail})
-    if any(errors):
-        raise ValidationError(errors)
-    return rows
-
-
-def _solutions(codes: list[Any], organisation: Organisation) -> list[Solution]:
-    asked = [strip_controls(str(code)) for code in codes]
-    found = {output.code: output for output in queries.outputs_of(organisation).filter(code__in=asked)}
-    if unknown := [code for code in codes if code not in found]:
-        raise ValidationError([_("只能选择本单位已发布的成果：%(codes)s") % {"codes": _("、").join(map(str, unknown))}])
-    return [found[code] for code in codes]

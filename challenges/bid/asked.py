@@ -1,15 +1,20 @@
-"""What a bid was asked: the indicators of its need as they stood when it was handed in, kept with the version.
+"""What a bid is asked: the indicators of its need that are disclosed to the bidder; and what a version was asked.
+
+With a version the indicators are kept as they stood when it was handed in.
 
 The poser may edit the need once its challenge has failed or ended; what a bid promised is read beside the words it was
 promised to. All indicators are kept, those hidden from the bidder too: every reader gets them by level, as of the need.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from accounts.models import Organisation
 from challenges.models import BidVersion
-from needs.models import LEVEL_ORDER, Need, NeedIndicator
+from needs.models import LEVEL_ORDER, Level, NamedOrganisation, NdaAcceptance, Need, NeedIndicator
+from solutions.indicator.models import Necessity
 
 FIELDS = ("position", "name", "comparison", "value", "value_max", "unit", "condition", "necessity", "level")
 NUMBERS = ("value", "value_max")
@@ -17,9 +22,45 @@ NUMBERS = ("value", "value_max")
 Kept = list[dict[str, Any]]
 
 
-def asked_now(need: Need) -> Kept:
-    """The indicators of `need` as a version keeps them."""
-    return [_kept(row) for row in indicators_of(need)]
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The indicators of a need as a bidder is asked them: read once in a request, for form, check and log."""
+
+    rows: list[NeedIndicator]  # all of them, in order
+    reached: int  # how far the need is disclosed to the bidder: a number of LEVEL_ORDER
+
+    @property
+    def shown(self) -> list[NeedIndicator]:
+        """Those the bidder may see and answers."""
+        return up_to(self.rows, self.reached)
+
+    @property
+    def hidden_must_level(self) -> Level | None:
+        """The highest stage that discloses a must-indicator the bidder cannot see yet; None when it sees all."""
+        hidden = [
+            row.level for row in self.rows if row.necessity == Necessity.MUST and LEVEL_ORDER[row.level] > self.reached
+        ]
+        return Level(max(hidden, key=LEVEL_ORDER.__getitem__)) if hidden else None
+
+    def kept(self) -> Kept:
+        """As a version keeps them."""
+        return [_kept(row) for row in self.rows]
+
+
+def asked_for(organisation: Organisation, need: Need) -> Asked:
+    """What a bid of `organisation` on `need` is asked now."""
+    return Asked(indicators_of(need), level_of(organisation, need))
+
+
+def level_of(organisation: Organisation, need: Need) -> int:
+    """How far `need` is disclosed to `organisation` itself: a number of LEVEL_ORDER."""
+    if not organisation.is_verified:
+        return LEVEL_ORDER[Level.PUBLIC]
+    if not NdaAcceptance.objects.in_force().filter(need=need, organisation=organisation).exists():
+        return LEVEL_ORDER[Level.VERIFIED]
+    if not NamedOrganisation.objects.filter(need=need, organisation=organisation).exists():
+        return LEVEL_ORDER[Level.NDA]
+    return LEVEL_ORDER[Level.NAMED]
 
 
 def indicators_of(need: Need) -> list[NeedIndicator]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from accounts import audit
+from accounts.audit import note
 from accounts.models import User
 from challenges.bid.queries import counting_version
 from challenges.models import Bid, BidVersion
@@ -25,7 +25,7 @@ def contract_of_award(*, bid: Bid, need: Need, by: User, at: datetime) -> Contra
         bid.contract = contract
         bid.save(update_fields=["contract"])
         if existing:
-            audit.note(contract, "link", by=by, at=at, from_state=contract.state, reason=bid.code)
+            note(contract, "link", by=by, at=at, from_state=contract.state, reason=bid.code)
     return contract
 
 

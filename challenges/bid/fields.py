@@ -1,69 +1,110 @@
-"""What a bid may hold, and what it must hold to be handed in. For the form and the API alike; no database."""
+"""The content of a bid: one table for the forms, the API and the checks; and what it must hold to be handed in."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.forms import TextInput
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _lazy
 
-from lib import cleaning as clean
-from lib.cleaning import Cleaner
+from lib import cleaning
+from lib.fields import Field, Input, area, missing, table
+from lib.form_fields import CleanedChoiceField, FlagField, WordsField
 from needs.models import NeedIndicator
 from solutions.indicator.models import Necessity
 
 MOST_STEPS = 20  # rows of the plan
 
 MEETS = [
-    ("yes", gettext_lazy("能达到")),
-    ("partly", gettext_lazy("部分达到")),
-    ("no", gettext_lazy("不能达到")),
+    ("yes", _lazy("能达到")),
+    ("partly", _lazy("部分达到")),
+    ("no", _lazy("不能达到")),
 ]
 
 
-def _price(raw: Any) -> Decimal | None:
-    return clean.number(raw, places=2, digits=12, low=0)
-
+_whole = partial(cleaning.whole, low=1, high=120)
+NUMBER = TextInput(attrs={"inputmode": "numeric"})
+BOTH, BID_ONLY = frozenset({"bid", "claim"}), frozenset({"bid"})  # needed to hand in which of the two
 
 # Fields of a bid that hold one value; indicator answers, plan and outputs are rows.
-BID: dict[str, Cleaner] = {
-    "approach": lambda raw: clean.text(raw, limit=20_000),
-    "team": lambda raw: clean.text(raw, limit=5000),
-    "experts": lambda raw: clean.words(raw, most=20, limit=40),
-    "months": lambda raw: clean.whole(raw, low=1, high=120),
-    "price": _price,
-    "ip_proposal": lambda raw: clean.text(raw, limit=3000),
-    "unaffiliated": clean.flag,
-}
-# One row: what is answered to one indicator of the need.
-ANSWER: dict[str, Cleaner] = {
-    "meets": lambda raw: clean.choice(raw, options=MEETS),
-    "value": lambda raw: clean.line(raw, limit=120),
-    "how": lambda raw: clean.text(raw, limit=2000),
-}
-# One row of the plan; months count from signing.
-STEP: dict[str, Cleaner] = {
-    "title": lambda raw: clean.line(raw, limit=120),
-    "month": lambda raw: clean.whole(raw, low=1, high=120),
-    "deliverable": lambda raw: clean.text(raw, limit=1000),
-}
+BID = table(
+    Field(
+        "approach",
+        _lazy("技术路线与实施方案"),
+        partial(cleaning.text, limit=20_000),
+        needed_for=BOTH,
+        input=Input(
+            widget=area(10),
+            required=True,
+            help=_lazy(
+                "怎么做、依据是什么、哪里有风险。例如：以真空脱气控制氧含量，已有两炉小试数据，放大风险在连铸段。"
+            ),
+        ),
+    ),
+    Field(
+        "months",
+        _lazy("完成周期（月）"),
+        _whole,
+        needed_for=BOTH,
+        input=Input(widget=NUMBER, required=True, help=_lazy("从签约算起，例如：12")),
+    ),
+    Field(
+        "price",
+        _lazy("报价（万元）"),
+        partial(cleaning.number, places=2, digits=12, low=0),
+        needed_for=BOTH,
+        input=Input(widget=TextInput(attrs={"inputmode": "decimal"}), required=True, help=_lazy("例如：80 或 80.5")),
+    ),
+    Field(
+        "unaffiliated",
+        _lazy("本单位声明：与需求方无隶属、控股或其他关联关系，所填内容属实。"),
+        cleaning.flag,
+        needed_for=BOTH,
+        input=Input(form_field=FlagField),
+    ),
+    Field(
+        "team",
+        _lazy("团队与条件"),
+        partial(cleaning.text, limit=5000),
+        needed_for=BID_ONLY,
+        input=Input(widget=area(5), required=True, help=_lazy("谁来做，有什么设备、产线、资质和同类业绩。")),
+    ),
+    Field(
+        "experts",
+        _lazy("参与专家"),
+        partial(cleaning.words, most=20, limit=40),
+        input=Input(form_field=WordsField, help=_lazy("姓名用顿号隔开；没有可不填。")),
+    ),
+    Field(
+        "ip_proposal",
+        _lazy("知识产权归属与分享建议"),
+        partial(cleaning.text, limit=3000),
+        needed_for=BID_ONLY,
+        input=Input(widget=area(4), required=True, help=_lazy("新产生的专利和技术秘密归谁、怎么用、收益怎么分。")),
+    ),
+)
 # A claim is short: who is first is asked what a contract needs, no more.
-ASKED_OF_A_CLAIM = ("approach", "months", "price")
-ASKED_OF_A_BID = ("approach", "team", "months", "price", "ip_proposal")
-
-
-def clean_bid(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of BID that `raw` holds, clean; ValidationError by field."""
-    return clean.clean_fields(raw, BID, partial=True)
-
-
-def clean_answer(raw: Mapping[str, Any]) -> dict[str, Any]:
-    return clean.clean_fields(raw, ANSWER)
-
-
-def clean_step(raw: Mapping[str, Any]) -> dict[str, Any]:
-    return clean.clean_fields(raw, STEP)
+CLAIM = {name: field for name, field in BID.items() if "claim" in field.needed_for}
+# One row: what is answered to one indicator of the need.
+ANSWER = table(
+    Field(
+        "meets",
+        _lazy("能否达到"),
+        partial(cleaning.choice, options=MEETS),
+        input=Input(form_field=CleanedChoiceField, choices=[("", _lazy("请选择")), *MEETS]),
+    ),
+    Field("value", _lazy("承诺值"), partial(cleaning.line, limit=120), input=Input()),
+    Field("how", _lazy("怎样达到、以什么证明"), partial(cleaning.text, limit=2000), input=Input(widget=area(2))),
+)
+# One row of the plan; months count from signing.
+STEP = table(
+    Field("title", _lazy("里程碑"), partial(cleaning.line, limit=120), input=Input()),
+    Field("month", _lazy("第几个月完成"), _whole, input=Input(widget=NUMBER)),
+    Field("deliverable", _lazy("交付物"), partial(cleaning.text, limit=1000), input=Input()),
+)
+ROWS = ("indicator_answers", "plan")  # what else a version says; outputs and files have tables of their own
 
 
 def is_blank_step(step: Mapping[str, Any]) -> bool:
@@ -75,10 +116,8 @@ def check_complete(content: Mapping[str, Any], *, indicators: Iterable[NeedIndic
 
     Keys are fields of the content; `indicator_answers.PK` and `plan.N` (from 0) name one row.
     """
-    errors: dict[str, str] = {}
-    for name in ASKED_OF_A_CLAIM if is_claim else ASKED_OF_A_BID:
-        if content[name] in (None, ""):
-            errors[name] = _("提交前请填写此项。")
+    needed = missing(BID, content.__getitem__, "claim" if is_claim else "bid")
+    errors = {field.name: _("提交前请填写此项。") for field in needed}
     if not content["unaffiliated"]:
         errors["unaffiliated"] = _("未声明与需求方无隶属或关联关系，不能提交。")
     errors |= _answer_errors(content["indicator_answers"], indicators, is_claim=is_claim)

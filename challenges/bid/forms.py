@@ -1,6 +1,5 @@
 """What a bidder fills in. Nothing is lost: what is clean is saved, what is not stays on the page with its error."""
 
-from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
@@ -8,25 +7,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
-from challenges.bid import fields as validators
+from challenges.bid.asked import Asked
+from challenges.bid.fields import ANSWER, BID, CLAIM, MOST_STEPS, STEP, is_blank_step
 from challenges.bid.queries import outputs_of
 from challenges.models import BidVersion
-from lib.form_fields import CleanedChoiceField, CleanedField, SeveralSelects, WordsField
+from lib.fields import ContentForm
+from lib.form_fields import SeveralSelects
 from needs.models import NeedIndicator
 from solutions.models import Solution
-
-
-def _line(name: str, label: Any, help_text: Any = "", **options: Any) -> CleanedField:
-    return CleanedField(validators.BID[name], label=label, help_text=help_text, **options)
-
-
-def _area(name: str, label: Any, help_text: Any, *, rows: int, **options: Any) -> CleanedField:
-    return _line(name, label, help_text, widget=forms.Textarea(attrs={"rows": rows}), **options)
-
-
-def _number(name: str, label: Any, help_text: Any, *, inputmode: str) -> CleanedField:
-    widget = forms.TextInput(attrs={"inputmode": inputmode})
-    return _line(name, label, help_text, widget=widget, required=True)
 
 
 class OutputsField(forms.ModelMultipleChoiceField):
@@ -36,35 +24,16 @@ class OutputsField(forms.ModelMultipleChoiceField):
         return super().clean([code for code in value or [] if code])
 
 
-class ClaimForm(forms.Form):
+class ClaimForm(ContentForm):
     """抢单: what the poser and the contract need, no more."""
 
-    use_required_attribute = False
-
-    approach = _area(
-        "approach",
-        _("技术路线与实施方案"),
-        _("怎么做、依据是什么、哪里有风险。例如：以真空脱气控制氧含量，已有两炉小试数据，放大风险在连铸段。"),
-        rows=10,
-        required=True,
-    )
-    months = _number("months", _("完成周期（月）"), _("从签约算起，例如：12"), inputmode="numeric")
-    price = _number("price", _("报价（万元）"), _("例如：80 或 80.5"), inputmode="decimal")
-    unaffiliated = forms.BooleanField(
-        label=_("本单位声明：与需求方无隶属、控股或其他关联关系，所填内容属实。"), required=False
-    )
-
-    @property
-    def content(self) -> dict[str, Any]:
-        """Clean values of the fields without an error."""
-        return {name: value for name, value in self.cleaned_data.items() if name in self.fields}
+    table = CLAIM
 
 
-class BidForm(ClaimForm):
+class BidForm(ContentForm):
     """揭榜方案."""
 
-    team = _area("team", _("团队与条件"), _("谁来做，有什么设备、产线、资质和同类业绩。"), rows=5, required=True)
-    experts = WordsField(validators.BID["experts"], label=_("参与专家"), help_text=_("姓名用顿号隔开；没有可不填。"))
+    table = BID
     solutions = OutputsField(
         Solution.objects.none(),
         to_field_name="code",
@@ -73,13 +42,6 @@ class BidForm(ClaimForm):
         widget=SeveralSelects,
         help_text=_("本单位已发布的成果，可多选；没有可不填。"),
         error_messages={"invalid_choice": _("只能选择本单位已发布的成果。")},
-    )
-    ip_proposal = _area(
-        "ip_proposal",
-        _("知识产权归属与分享建议"),
-        _("新产生的专利和技术秘密归谁、怎么用、收益怎么分。"),
-        rows=4,
-        required=True,
     )
 
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
@@ -93,19 +55,16 @@ class BidForm(ClaimForm):
     def clean_solutions(self) -> list[Solution]:
         return list(self.cleaned_data["solutions"])
 
+    @property
+    def content(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        return {**super().content, **{name: given[name] for name in ("solutions",) if name in given}}
 
-class AnswerForm(forms.Form):
+
+class AnswerForm(ContentForm):
     """What is answered to one indicator of the need."""
 
-    use_required_attribute = False
-
-    meets = CleanedChoiceField(
-        validators.ANSWER["meets"], label=_("能否达到"), choices=[("", _("请选择")), *validators.MEETS]
-    )
-    value = CleanedField(validators.ANSWER["value"], label=_("承诺值"))
-    how = CleanedField(
-        validators.ANSWER["how"], label=_("怎样达到、以什么证明"), widget=forms.Textarea(attrs={"rows": 2})
-    )
+    table = ANSWER
 
     def __init__(self, *args: Any, indicator: NeedIndicator, **kwargs: Any) -> None:
         kwargs["prefix"] = f"answer-{indicator.pk}"
@@ -114,28 +73,20 @@ class AnswerForm(forms.Form):
 
     @property
     def row(self) -> dict[str, Any]:
-        values = {name: self.cleaned_data.get(name, "") for name in validators.ANSWER}
+        values = {name: self.cleaned_data.get(name, "") for name in ANSWER}
         return {"indicator": self.indicator.pk, **values}
 
 
-class StepForm(forms.Form):
+class StepForm(ContentForm):
     """One row of the plan. A row in which nothing is written, or that was removed, does not count."""
 
-    use_required_attribute = False
-
-    title = CleanedField(validators.STEP["title"], label=_("里程碑"))
-    month = CleanedField(
-        validators.STEP["month"],
-        label=_("第几个月完成"),
-        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
-    )
-    deliverable = CleanedField(validators.STEP["deliverable"], label=_("交付物"))
+    table = STEP
 
     @property
     def row(self) -> dict[str, Any] | None:
         """Clean values, with nothing where a field could not be understood; None for a row that does not count."""
-        row = {name: self.cleaned_data.get(name) for name in validators.STEP}
-        if self.cleaned_data.get("DELETE") or validators.is_blank_step(row):
+        row = {name: self.cleaned_data.get(name) for name in STEP}
+        if self.cleaned_data.get("DELETE") or is_blank_step(row):
             return None
         return {"title": row["title"] or "", "month": row["month"], "deliverable": row["deliverable"] or ""}
 
@@ -158,9 +109,9 @@ StepFormSet = forms.formset_factory(
     formset=BaseStepFormSet,
     extra=2,
     can_delete=True,
-    max_num=validators.MOST_STEPS,
+    max_num=MOST_STEPS,
     validate_max=True,
-    absolute_max=validators.MOST_STEPS * 3,
+    absolute_max=MOST_STEPS * 3,
 )
 
 
@@ -170,20 +121,22 @@ class Sheet:
     def __init__(
         self,
         *,
-        organisation: Organisation,
-        indicators: Iterable[NeedIndicator],
+        organisation: Organisation | None,  # None only for a claim: everybody may look at the form
+        asked: Asked,
         is_claim: bool,
         data: Any = None,
         version: BidVersion | None = None,
     ) -> None:
+        self.asked = asked
         fields = _initial(version)
         if is_claim:
-            self.form: ClaimForm = ClaimForm(data, initial=fields)
+            self.form: ClaimForm | BidForm = ClaimForm(data, initial=fields)
         else:
+            assert organisation is not None
             self.form = BidForm(data, initial=fields, organisation=organisation)
         answers = {row["indicator"]: row for row in version.indicator_answers} if version else {}
         self.answers = [
-            AnswerForm(data, indicator=indicator, initial=answers.get(indicator.pk)) for indicator in indicators
+            AnswerForm(data, indicator=indicator, initial=answers.get(indicator.pk)) for indicator in asked.shown
         ]
         self.plan: Any = None
         if not is_claim:
@@ -258,5 +211,5 @@ class Sheet:
 def _initial(version: BidVersion | None) -> dict[str, Any]:
     if version is None:
         return {}
-    values = {name: getattr(version, name) for name in validators.BID}
+    values = {name: getattr(version, name) for name in BID}
     return {**values, "solutions": [solution.code for solution in version.solutions.all()]}

@@ -12,12 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Membership, Organisation, is_operator
-from challenges.bid.workflow import BidState
+from accounts.models import Anyone, Membership, Organisation, is_operator
+from challenges.bid.workflow import BID_ACTIONS, BidState
 from challenges.challenge.models import Challenge
 from challenges.challenge.workflow import UNSEALED, ChallengeMode
 from contracts.models import Contract
 from lib.codes import new_code
+from lib.transitions import Lifecycle
 from needs.models import Attachment
 from solutions.models import Solution
 
@@ -78,7 +79,7 @@ class BidQuerySet(models.QuerySet["Bid"]):
         """Begun or handed in by an organisation `user` is a member of: there the person is a bidder like any other."""
         return self.filter(organisation__in=Membership.objects.active().filter(user=user).values("organisation"))
 
-    def visible_to(self, user: User | None) -> Self:
+    def visible_to(self, user: Anyone | None) -> Self:
         """One's own organisation's always. Others' only unsealed: to the poser's organisation and to operators.
 
         An operator of a bidding organisation is a bidder there. Reviewers do not come through here: they read the
@@ -96,6 +97,8 @@ class BidQuerySet(models.QuerySet["Bid"]):
 
 
 class Bid(models.Model):
+    lifecycle = Lifecycle(BID_ACTIONS, "bid.{}")
+
     code = models.CharField(_("编号"), max_length=10, unique=True, default=new_bid_code)
     challenge = models.ForeignKey(Challenge, on_delete=models.PROTECT, related_name="bids")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="bids")
@@ -158,6 +161,11 @@ class Bid(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("challenges:bid-detail", args=[self.code])
+
+    @property
+    def audited(self) -> tuple[str, str]:
+        """The need's title: nothing of what a sealed bid says."""
+        return self.code, self.challenge.need.title
 
     @property
     def is_claim(self) -> bool:

@@ -8,20 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import AuditEvent
 from accounts.models import Organisation, User
-from challenges.bid.fields import BID, MEETS
+from accounts.viewer import Viewer
+from challenges.bid.asked import asked_of, level_of
+from challenges.bid.fields import BID, MEETS, ROWS
 from challenges.bid.permissions import is_author, is_confirmed, is_over
 from challenges.bid.workflow import BidState
 from challenges.challenge.workflow import ChallengeState
 from challenges.models import Bid, BidVersion
-from needs.models import (
-    LEVEL_ORDER,
-    Level,
-    NamedOrganisation,
-    NdaAcceptance,
-    Need,
-    NeedIndicator,
-)
-from solutions.indicator.models import Necessity
+from needs.disclosure.permissions import FULL, is_insider
+from needs.models import NeedIndicator
 from solutions.models import Solution
 from solutions.solution.queries import matchable
 
@@ -46,30 +41,6 @@ BID_EVENT_LABELS = {
 }
 
 
-def level_of(organisation: Organisation, need: Need) -> int:
-    """How far `need` is disclosed to `organisation` itself: a number of LEVEL_ORDER."""
-    if not organisation.is_verified:
-        return LEVEL_ORDER[Level.PUBLIC]
-    if not NdaAcceptance.objects.in_force().filter(need=need, organisation=organisation).exists():
-        return LEVEL_ORDER[Level.VERIFIED]
-    if not NamedOrganisation.objects.filter(need=need, organisation=organisation).exists():
-        return LEVEL_ORDER[Level.NDA]
-    return LEVEL_ORDER[Level.NAMED]
-
-
-def indicators_for(organisation: Organisation, need: Need) -> list[NeedIndicator]:
-    """The indicators a bid of `organisation` answers: those it may see, in order."""
-    level = level_of(organisation, need)
-    return [row for row in need.indicators.order_by("position", "pk") if LEVEL_ORDER[row.level] <= level]
-
-
-def hidden_must_level(organisation: Organisation, need: Need) -> Level | None:
-    """The highest stage that discloses a must-indicator `organisation` cannot see yet; None when it sees all."""
-    level = level_of(organisation, need)
-    hidden = [row.level for row in need.indicators.filter(necessity=Necessity.MUST) if LEVEL_ORDER[row.level] > level]
-    return Level(max(hidden, key=LEVEL_ORDER.__getitem__)) if hidden else None
-
-
 def working_version(bid: Bid) -> BidVersion | None:
     """What is being written and not handed in; for its author only."""
     return bid.versions.working().first()
@@ -90,7 +61,14 @@ def versions_shown_to(user: User, bid: Bid) -> QuerySet[BidVersion]:
 
 def content_of(version: BidVersion) -> dict[str, Any]:
     """What a version says, without outputs and files."""
-    return {name: getattr(version, name) for name in (*BID, "indicator_answers", "plan")}
+    return {name: getattr(version, name) for name in (*BID, *ROWS)}
+
+
+def indicators_shown_to(viewer: Viewer, bid: Bid, version: BidVersion) -> list[NeedIndicator]:
+    """The indicators beside which a reader who may see `version` reads its answers."""
+    need = bid.challenge.need
+    reached = FULL if is_insider(viewer, need) else level_of(bid.organisation, need)
+    return asked_of(version, need, reached=reached)
 
 
 def answer_rows(version: BidVersion, indicators: list[NeedIndicator]) -> list[dict[str, Any]]:

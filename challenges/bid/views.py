@@ -10,14 +10,14 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import PER_PAGE, Request
 from accounts.permissions import Denied, check_writes_for
 from challenges.answer.permissions import may_appeal
-from challenges.bid import actions as verbs
-from challenges.bid import queries
-from challenges.bid.asked import asked_of
+from challenges.bid import actions, queries
+from challenges.bid.asked import asked_for
 from challenges.bid.forms import Sheet
 from challenges.bid.permissions import (
     allowed_bid_actions,
@@ -34,10 +34,10 @@ from contracts.models import Contract
 from lib import clock
 from lib.refusals import WrongState
 from needs.disclosure.actions import log_indicators_of_bid
-from needs.disclosure.permissions import FULL, is_insider
 from needs.files import actions as attachments
 
 SUBMIT = "submit"
+SUBMITTED = gettext_lazy("方案已提交。截止前可以修改或撤回；截止前除本机构外没有人能看到。")
 
 
 def visible_bid(request: Request, code: str) -> Bid:
@@ -52,10 +52,8 @@ def visible_challenge(request: Request, code: str) -> Challenge:
 
 def own_bid(request: Request, code: str) -> Bid:
     """A bid of an organisation one belongs to, opened or not; everybody else's is a 404 here."""
-    bid = visible_bid(request, code)
-    return get_object_or_404(
-        Bid.objects.filter(organisation__in=[m.organisation for m in request.memberships]), pk=bid.pk
-    )
+    own = Bid.objects.visible_to(request.user).filter(organisation__in=[m.organisation for m in request.memberships])
+    return get_object_or_404(own.select_related("organisation", "challenge__need__organisation"), code=code)
 
 
 @require_safe
@@ -104,7 +102,7 @@ def create(request: Request, code: str) -> HttpResponse:
     if request.method == "POST":
         if organisation is None:
             raise Denied(_("请先登记或加入一个机构。"))
-        bid = verbs.start_bid(challenge=challenge, organisation=organisation, by=request.user, at=at)
+        bid = actions.start_bid(challenge=challenge, organisation=organisation, by=request.user, at=at)
         return redirect("challenges:bid-edit", bid.code)
     context = {
         "challenge": challenge,
@@ -125,7 +123,7 @@ def detail(request: Request, code: str) -> HttpResponse:
 def bid_context(request: Request, bid: Bid, shown: Any, at: datetime) -> dict[str, Any]:
     """What the page of a bid shows; the working version and the record only to its author's organisation."""
     author = is_author(request.user, bid)
-    actions = allowed_bid_actions(user=request.user, bid=bid, at=at)
+    allowed = allowed_bid_actions(user=request.user, bid=bid, at=at)
     working = queries.working_version(bid) if author else None
     version = shown or working
     return {
@@ -133,7 +131,7 @@ def bid_context(request: Request, bid: Bid, shown: Any, at: datetime) -> dict[st
         "challenge": bid.challenge,
         "need": bid.challenge.need,
         "is_author": author,
-        "actions": actions,
+        "actions": allowed,
         "stage": queries.stage_of(bid, at) if author else "",
         "is_working": shown is None,
         "working": working if shown is not None else None,
@@ -146,16 +144,14 @@ def bid_context(request: Request, bid: Bid, shown: Any, at: datetime) -> dict[st
         "sees_evaluation": not bid.is_claim and sees_evaluation(request.user, bid.challenge),
         "has_appeal": author and hasattr(bid, "appeal"),
         "may_appeal": author and may_appeal(user=request.user, bid=bid, at=at),
-        "refuse_form": RefuseClaimForm() if "refuse" in actions else None,
+        "refuse_form": RefuseClaimForm() if "refuse" in allowed else None,
     }
 
 
 def _answers(request: Request, bid: Bid, version: BidVersion) -> list[dict[str, Any]]:
     """What the version answers to the indicators this reader may see; reading those that are not public is logged."""
-    need = bid.challenge.need
-    reached = FULL if is_insider(request.viewer, need) else queries.level_of(bid.organisation, need)
-    indicators = asked_of(version, need, reached=reached)
-    log_indicators_of_bid(need=need, rows=indicators, viewer=request.viewer, at=timezone.now())
+    indicators = queries.indicators_shown_to(request.viewer, bid, version)
+    log_indicators_of_bid(need=bid.challenge.need, rows=indicators, viewer=request.viewer, at=timezone.now())
     return queries.answer_rows(version, indicators)
 
 
@@ -180,22 +176,22 @@ def version(request: Request, code: str, number: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: Request, code: str) -> HttpResponse:
-    bid = own_bid(request, code)
-    check_writes_for(request.user, bid.organisation)
-    at = clock.now()
+    """Save the form as far as it is clean, and hand the bid in when that was asked and nothing is wrong."""
+    bid, at = own_bid(request, code), clock.now()
     if request.method != "POST":
+        check_writes_for(request.user, bid.organisation)
         if "edit" not in allowed_bid_actions(user=request.user, bid=bid, at=at):
             messages.warning(request, _("这份方案现在不能修改。"))
             return redirect(bid)
-        return _form_page(request, bid, _sheet(bid, version=bid.versions.latest("number")))
+        latest = bid.versions.latest("number")
+        return _form_page(request, bid, _sheet(bid, version=latest), latest)
     sheet = _sheet(bid, data=request.POST)
     is_clean = sheet.is_valid()
-    hand_in = request.POST.get("intent") == SUBMIT
     try:
-        verbs.save_bid(bid=bid, values=sheet.content, by=request.user, at=at)
-        if is_clean and hand_in:
-            verbs.submit_bid(bid=bid, by=request.user, at=at)
-            messages.success(request, _("方案已提交。截止前可以修改或撤回；截止前除本机构外没有人能看到。"))
+        actions.save_bid(bid=bid, values=sheet.content, by=request.user, at=at)
+        if is_clean and request.POST.get("intent") == SUBMIT:
+            actions.submit_bid(bid=bid, by=request.user, at=at, asked=sheet.asked)
+            messages.success(request, SUBMITTED)
             return redirect(bid)
     except ValidationError as error:
         sheet.add_errors(error)
@@ -206,95 +202,17 @@ def edit(request: Request, code: str) -> HttpResponse:
         if is_clean:
             messages.success(request, _("草稿已保存。"))
             return redirect("challenges:bid-edit", bid.code)
-    return _form_page(request, bid, sheet)
+    return _form_page(request, bid, sheet, bid.versions.latest("number"))
 
 
-@require_POST
-def autosave(request: Request, code: str) -> HttpResponse:
-    """What the form sends by itself: saved as far as it can be understood; the answer is one line."""
-    bid = own_bid(request, code)
-    sheet = _sheet(bid, data=request.POST)
-    sheet.is_valid()
-    at = clock.now()
-    try:
-        saved = verbs.save_bid(bid=bid, values=sheet.content, by=request.user, at=at)
-    except (Denied, WrongState) as error:
-        # no reload, which would lose what was typed
-        return render(request, "challenges/bid/_bid_saved.html", {"problem": str(error)})
-    is_newer = bid.state == BidState.SUBMITTED and saved.submitted_at is None
-    return render(request, "challenges/bid/_bid_saved.html", {"at": at, "unsaved": sheet.unsaved, "is_newer": is_newer})
+def _sheet(bid: Bid, **given: Any) -> Sheet:
+    asked = asked_for(bid.organisation, bid.challenge.need)
+    return Sheet(organisation=bid.organisation, asked=asked, is_claim=False, **given)
 
 
-@require_POST
-def submit(request: Request, code: str) -> HttpResponse:
-    bid = own_bid(request, code)
-    try:
-        verbs.submit_bid(bid=bid, by=request.user, at=clock.now())
-    except ValidationError as error:
-        messages.warning(request, _("还不能提交：%(reason)s") % {"reason": error.messages[0]})
-        return redirect("challenges:bid-edit", bid.code)
-    messages.success(request, _("方案已提交。截止前可以修改或撤回；截止前除本机构外没有人能看到。"))
-    return redirect(bid)
-
-
-@require_POST
-def withdraw(request: Request, code: str) -> HttpResponse:
-    bid = own_bid(request, code)
-    if bid.is_claim:
-        claims.withdraw_claim(bid=bid, by=request.user, at=clock.now())
-        messages.success(request, _("抢单已撤回。"))
-    else:
-        verbs.withdraw_bid(bid=bid, by=request.user, at=clock.now())
-        messages.success(request, _("方案已撤回，截止前可以再次提交。"))
-    return redirect(bid)
-
-
-@require_POST
-def drop(request: Request, code: str) -> HttpResponse:
-    bid = verbs.drop_working_version(bid=own_bid(request, code), by=request.user, at=clock.now())
-    messages.success(request, _("未提交的修改已放弃，仍以已提交的版本为准。"))
-    return redirect(bid)
-
-
-@require_POST
-def attach(request: Request, code: str) -> HttpResponse:
-    bid = own_bid(request, code)
-    upload = request.FILES.get("file")
-    if upload is None:
-        messages.warning(request, _("请先选择文件。"))
-    else:
-        try:
-            verbs.attach_to_bid(bid=bid, upload=upload, by=request.user, at=clock.now())
-            messages.success(request, _("附件已上传。"))
-        except attachments.Unacceptable as error:
-            messages.error(request, str(error))
-    return redirect("challenges:bid-edit", bid.code)
-
-
-@require_POST
-def detach(request: Request, code: str, attachment: str) -> HttpResponse:
-    bid = own_bid(request, code)
-    found = get_object_or_404(BidAttachment, bid=bid, code=attachment)
-    verbs.detach_from_bid(bid=bid, attachment=found, by=request.user, at=clock.now())
-    messages.success(request, _("附件已移除。"))
-    return redirect("challenges:bid-edit", bid.code)
-
-
-def _sheet(bid: Bid, **parts: Any) -> Sheet:
-    return Sheet(
-        organisation=bid.organisation,
-        indicators=queries.indicators_for(bid.organisation, bid.challenge.need),
-        is_claim=False,
-        **parts,
-    )
-
-
-def _form_page(request: Request, bid: Bid, sheet: Sheet) -> HttpResponse:
-    latest = bid.versions.latest("number")
+def _form_page(request: Request, bid: Bid, sheet: Sheet, latest: BidVersion) -> HttpResponse:
     need = bid.challenge.need
-    log_indicators_of_bid(
-        need=need, rows=queries.indicators_for(bid.organisation, need), viewer=request.viewer, at=timezone.now()
-    )
+    log_indicators_of_bid(need=need, rows=sheet.asked.shown, viewer=request.viewer, at=timezone.now())
     context = {
         "bid": bid,
         "challenge": bid.challenge,
@@ -307,3 +225,74 @@ def _form_page(request: Request, bid: Bid, sheet: Sheet) -> HttpResponse:
         "has_working": latest.submitted_at is None,
     }
     return render(request, "challenges/bid/bid_form.html", context)
+
+
+@require_POST
+def autosave(request: Request, code: str) -> HttpResponse:
+    """What the form sends by itself: saved as far as it can be understood; the answer is one line."""
+    bid = own_bid(request, code)
+    sheet = _sheet(bid, data=request.POST)
+    sheet.is_valid()
+    at = clock.now()
+    try:
+        saved = actions.save_bid(bid=bid, values=sheet.content, by=request.user, at=at)
+    except (Denied, WrongState) as error:
+        # no reload, which would lose what was typed
+        return render(request, "challenges/bid/_bid_saved.html", {"problem": str(error)})
+    is_newer = bid.state == BidState.SUBMITTED and saved.submitted_at is None
+    return render(request, "challenges/bid/_bid_saved.html", {"at": at, "unsaved": sheet.unsaved, "is_newer": is_newer})
+
+
+@require_POST
+def submit(request: Request, code: str) -> HttpResponse:
+    bid = own_bid(request, code)
+    try:
+        actions.submit_bid(bid=bid, by=request.user, at=clock.now())
+    except ValidationError as error:
+        messages.warning(request, _("还不能提交：%(reason)s") % {"reason": error.messages[0]})
+        return redirect("challenges:bid-edit", bid.code)
+    messages.success(request, SUBMITTED)
+    return redirect(bid)
+
+
+@require_POST
+def withdraw(request: Request, code: str) -> HttpResponse:
+    bid = own_bid(request, code)
+    if bid.is_claim:
+        claims.withdraw_claim(bid=bid, by=request.user, at=clock.now())
+        messages.success(request, _("抢单已撤回。"))
+    else:
+        actions.withdraw_bid(bid=bid, by=request.user, at=clock.now())
+        messages.success(request, _("方案已撤回，截止前可以再次提交。"))
+    return redirect(bid)
+
+
+@require_POST
+def drop(request: Request, code: str) -> HttpResponse:
+    bid = actions.drop_working_version(bid=own_bid(request, code), by=request.user, at=clock.now())
+    messages.success(request, _("未提交的修改已放弃，仍以已提交的版本为准。"))
+    return redirect(bid)
+
+
+@require_POST
+def attach(request: Request, code: str) -> HttpResponse:
+    bid = own_bid(request, code)
+    upload = request.FILES.get("file")
+    if upload is None:
+        messages.warning(request, _("请先选择文件。"))
+    else:
+        try:
+            actions.attach_to_bid(bid=bid, upload=upload, by=request.user, at=clock.now())
+            messages.success(request, _("附件已上传。"))
+        except attachments.Unacceptable as error:
+            messages.error(request, str(error))
+    return redirect("challenges:bid-edit", bid.code)
+
+
+@require_POST
+def detach(request: Request, code: str, attachment: str) -> HttpResponse:
+    bid = own_bid(request, code)
+    found = get_object_or_404(BidAttachment, bid=bid, code=attachment)
+    actions.detach_from_bid(bid=bid, attachment=found, by=request.user, at=clock.now())
+    messages.success(request, _("附件已移除。"))
+    return redirect("challenges:bid-edit", bid.code)

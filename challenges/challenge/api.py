@@ -1,7 +1,6 @@
 """Challenges by program: reading, writing, every step of the lifecycle, objections. Never a number of bids."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError as CleaningError
@@ -17,30 +16,30 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.errors import NotReady
 from accounts.api.filters import MineFilter
 from accounts.api.inputs import acting_organisation, by_field, read_object
 from accounts.api.schema import acted, answers
 from accounts.api.viewsets import CodeViewSet
 from accounts.models import Organisation
 from accounts.organisation.api import OrganisationReferenceSerializer
-from challenges.challenge import actions as verbs
+from challenges.challenge import actions, drafts
 from challenges.challenge.fields import (
     CHALLENGE,
     CRITERION,
     check_criteria,
-    clean_challenge,
-    clean_criterion,
 )
 from challenges.challenge.queries import objections_shown_to, published_winners
 from challenges.challenge.workflow import ChallengeMode, ChallengeState
 from challenges.evaluation.permissions import operates
-from challenges.models import Challenge, Criterion, Objection
-from challenges.objection import actions as objection_verbs
+from challenges.models import Challenge, Criterion
+from challenges.objection import actions as objection_actions
+from challenges.objection.api import DecideObjectionSerializer, ObjectionSerializer, ObjectSerializer
 from lib import clock
 from lib.cleaning import strip_controls
+from lib.fields import clean
 from needs.disclosure.permissions import is_own
 from needs.models import Need
+from needs.need.api import NeedReferenceSerializer
 from solutions.solution.api import ReturnSerializer
 
 Values = dict[str, Any]
@@ -50,16 +49,6 @@ class CriterionSerializer(serializers.ModelSerializer):
     class Meta:
         model = Criterion
         fields = list(CRITERION)
-
-
-class NeedReferenceSerializer(serializers.ModelSerializer):
-    """The need of a challenge by name; its text is read at its own address, as far as it is disclosed."""
-
-    organisation = OrganisationReferenceSerializer()
-
-    class Meta:
-        model = Need
-        fields = ["code", "title", "organisation"]
 
 
 class ChallengeSerializer(serializers.ModelSerializer):
@@ -103,7 +92,7 @@ class ChallengeSerializer(serializers.ModelSerializer):
     @cached_property
     def _winners(self) -> dict[int, Organisation]:
         """Of all challenges of the answer at once."""
-        shown = self.parent.instance if self.parent is not None else [self.instance]
+        shown: Any = self.parent.instance if self.parent is not None else [self.instance]
         return published_winners(shown)
 
     def get_return_reason(self, challenge: Challenge) -> str:
@@ -145,51 +134,11 @@ class CancelSerializer(serializers.Serializer):
     reason = serializers.CharField(max_length=1000)
 
 
-class ObjectionSerializer(serializers.ModelSerializer):
-    challenge: Any = serializers.SlugRelatedField(slug_field="code", read_only=True)
-    organisation = serializers.SerializerMethodField(
-        help_text="Only for operators, who are not of a bidder here, and the objector's own members."
-    )
-
-    class Meta:
-        model = Objection
-        fields = ["id", "challenge", "stage", "organisation", "text", "raised_at", "state", "answer", "decided_at"]
-
-    @extend_schema_field(OrganisationReferenceSerializer(allow_null=True))
-    def get_organisation(self, objection: Objection) -> Any:
-        viewer = self.context["viewer"]
-        if not (self.context["operates"] or objection.organisation_id in viewer.member_of):
-            return None
-        return OrganisationReferenceSerializer(objection.organisation).data
-
-
-class ObjectSerializer(serializers.Serializer):
-    text = serializers.CharField(max_length=3000)
-    organisation = serializers.CharField(
-        required=False, help_text="Code of the organisation that objects; may be left out by who belongs to one only."
-    )
-
-
-class DecideObjectionSerializer(serializers.Serializer):
-    objection = serializers.IntegerField(help_text="Id of an objection of this challenge.")
-    upheld = serializers.BooleanField()
-    answer = serializers.CharField(max_length=3000)
-
-
 class ChallengeFilterSet(FilterSet):
     state = ChoiceFilter(choices=ChallengeState.choices)
     mode = ChoiceFilter(choices=ChallengeMode.choices)
     mine = MineFilter("need__organisation", help_text="Only those of my organisations.")
     need = CharFilter("need__code", help_text="Code of a need.")
-
-
-@contextmanager
-def refusals() -> Iterator[None]:
-    """The domain's own refusals in the words of the API."""
-    try:
-        yield
-    except verbs.NotReady as error:
-        raise NotReady(str(error)) from error
 
 
 @extend_schema_view(
@@ -226,7 +175,7 @@ class ChallengeViewSet(CodeViewSet):
         if need is None:
             raise ValidationError({"need": [_("没有这项需求。")]})
         values, criteria = _clean(sent, partial=False)
-        challenge = verbs.create_challenge(
+        challenge = drafts.create_challenge(
             need=need,
             mode=values["mode"],
             values=values,
@@ -244,16 +193,15 @@ class ChallengeViewSet(CodeViewSet):
     )
     def partial_update(self, request: Request, code: str) -> Response:
         challenge, at = self.get_object(), clock.now()
-        verbs.check_changeable(challenge=challenge, by=self.person, at=at)
+        drafts.check_changeable(challenge=challenge, by=self.person, at=at)
         values, criteria = _clean(read_object(request.data, ChallengeInputSerializer), partial=True)
-        verbs.change_challenge(challenge=challenge, values=values, criteria=criteria, by=self.person, at=at)
+        drafts.change_challenge(challenge=challenge, values=values, criteria=criteria, by=self.person, at=at)
         return self.answer(code)
 
     @extend_schema(summary="Hand a challenge in: rules are fixed", request=None, responses=acted(ChallengeSerializer))
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, code: str) -> Response:
-        with refusals():
-            verbs.submit_challenge(challenge=self.get_object(), by=self.person, at=clock.now())
+        actions.submit_challenge(challenge=self.get_object(), by=self.person, at=clock.now())
         return self.answer(code)
 
     @extend_schema(
@@ -265,7 +213,7 @@ class ChallengeViewSet(CodeViewSet):
     def send_back(self, request: Request, code: str) -> Response:
         challenge = self.get_object()
         reason = self.input(ReturnSerializer)["reason"]
-        verbs.return_challenge(challenge=challenge, reason=reason, by=self.person, at=clock.now())
+        actions.return_challenge(challenge=challenge, reason=reason, by=self.person, at=clock.now())
         return self.answer(code)
 
     @extend_schema(
@@ -277,8 +225,7 @@ class ChallengeViewSet(CodeViewSet):
     def announce(self, request: Request, code: str) -> Response:
         challenge = self.get_object()
         read_at = self.input(AnnounceSerializer).get("changed_at")
-        with refusals():
-            verbs.announce_challenge(challenge=challenge, by=self.person, at=clock.now(), read_at=read_at)
+        actions.announce_challenge(challenge=challenge, by=self.person, at=clock.now(), read_at=read_at)
         return self.answer(code)
 
     @extend_schema(summary="Set a later deadline", request=ExtendSerializer, responses=acted(ChallengeSerializer))
@@ -286,8 +233,7 @@ class ChallengeViewSet(CodeViewSet):
     def extend(self, request: Request, code: str) -> Response:
         challenge = self.get_object()
         given = self.input(ExtendSerializer)
-        with refusals():
-            verbs.extend_challenge(challenge=challenge, by=self.person, at=clock.now(), **given)
+        actions.extend_challenge(challenge=challenge, by=self.person, at=clock.now(), **given)
         return self.answer(code)
 
     @extend_schema(
@@ -299,7 +245,7 @@ class ChallengeViewSet(CodeViewSet):
     def cancel(self, request: Request, code: str) -> Response:
         challenge = self.get_object()
         reason = self.input(CancelSerializer)["reason"]
-        verbs.cancel_challenge(challenge=challenge, reason=reason, by=self.person, at=clock.now())
+        actions.cancel_challenge(challenge=challenge, reason=reason, by=self.person, at=clock.now())
         return self.answer(code)
 
     @extend_schema(
@@ -307,8 +253,7 @@ class ChallengeViewSet(CodeViewSet):
     )
     @action(detail=True, methods=["post"])
     def close(self, request: Request, code: str) -> Response:
-        with refusals():
-            verbs.close_challenge(challenge=self.get_object(), by=self.person, at=clock.now())
+        actions.close_challenge(challenge=self.get_object(), by=self.person, at=clock.now())
         return self.answer(code)
 
     @extend_schema(
@@ -319,7 +264,7 @@ class ChallengeViewSet(CodeViewSet):
     )
     @action(detail=True, methods=["post"], url_path="second-round", url_name="second-round")
     def second_round(self, request: Request, code: str) -> Response:
-        draft = verbs.start_second_round(challenge=self.get_object(), by=self.person, at=clock.now())
+        draft = drafts.start_second_round(challenge=self.get_object(), by=self.person, at=clock.now())
         return self.answer(draft.code, status=201)
 
     @extend_schema(
@@ -342,7 +287,7 @@ class ChallengeViewSet(CodeViewSet):
             shown = objections_shown_to(request.user, challenge).select_related("challenge", "organisation")
             return Response(ObjectionSerializer(shown, many=True, context=context).data)
         given = self.input(ObjectSerializer)
-        objection = objection_verbs.raise_objection(
+        objection = objection_actions.raise_objection(
             challenge=challenge,
             organisation=acting_organisation(given.get("organisation"), self.person),
             text=given["text"],
@@ -362,7 +307,7 @@ class ChallengeViewSet(CodeViewSet):
         challenge = self.get_object()
         shown = objections_shown_to(self.person, challenge).select_related("challenge")
         objection = get_object_or_404(shown, pk=given.pop("objection"))
-        objection = objection_verbs.decide_objection(objection=objection, by=self.person, at=clock.now(), **given)
+        objection = objection_actions.decide_objection(objection=objection, by=self.person, at=clock.now(), **given)
         return Response(ObjectionSerializer(objection, context=self._context_of(challenge)).data)
 
     def _context_of(self, challenge: Challenge) -> Values:
@@ -380,7 +325,7 @@ def _clean(sent: Mapping[str, Any], *, partial: bool) -> tuple[Values, Sequence[
         except ValidationError as error:
             errors["criteria"] = error.detail
     try:
-        values = clean_challenge(sent, partial=partial)
+        values = clean(CHALLENGE, sent, partly=partial)
     except CleaningError as error:
         errors |= by_field(error)
     if errors:
@@ -393,7 +338,7 @@ def _clean_criteria(sent: list[Any]) -> list[Values]:
     errors: list[Any] = []
     for raw in sent:
         try:
-            rows.append(clean_criterion(read_object(raw, CriterionSerializer)))
+            rows.append(clean(CRITERION, read_object(raw, CriterionSerializer)))
             errors.append({})
         except CleaningError as error:
             errors.append(by_field(error))

@@ -1,8 +1,8 @@
-"""The call on a need: 揭榜 (open challenge) or 抢单 (first claim), its criteria, and objections against it."""
+"""The call on a need: 揭榜 (open challenge) or 抢单 (first claim), and its criteria."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import pgtrigger
 from django.conf import settings
@@ -13,13 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Membership, Organisation, OrganisationKind, is_operator
-from challenges.challenge.workflow import ChallengeMode, ChallengeState
+from accounts.models import Anyone, Membership, Organisation, OrganisationKind, is_operator
+from challenges.challenge.workflow import CHALLENGE_ACTIONS, ChallengeMode, ChallengeState
 from lib.codes import new_code
+from lib.transitions import Lifecycle
 from needs.models import Need
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 
 def new_challenge_code() -> str:
@@ -45,7 +43,7 @@ class ChallengeQuerySet(models.QuerySet["Challenge"]):
     def for_organisation(self, organisation: Organisation) -> Self:
         return self.filter(need__organisation=organisation)
 
-    def visible_to(self, user: User | None) -> Self:
+    def visible_to(self, user: Anyone | None) -> Self:
         """What was announced is public; before, it shows to the poser's organisation and operators."""
         if user is None or not user.is_authenticated:
             return self.announced()
@@ -57,6 +55,8 @@ class ChallengeQuerySet(models.QuerySet["Challenge"]):
 
 class Challenge(models.Model):
     """One round. Its text and criteria are fixed once it is handed in."""
+
+    lifecycle = Lifecycle(CHALLENGE_ACTIONS, "challenge.{}")
 
     code = models.CharField(_("编号"), max_length=10, unique=True, default=new_challenge_code)
     need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="challenges")
@@ -165,6 +165,10 @@ class Challenge(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("challenges:detail", args=[self.code])
+
+    @property
+    def audited(self) -> tuple[str, str]:
+        return self.code, self.need.title
 
     @property
     def is_first_claim(self) -> bool:

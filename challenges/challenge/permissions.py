@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts.models import Membership, Organisation, OrganisationKind, User, is_operator
+from accounts.models import Anyone, Membership, Organisation, OrganisationKind, User, is_operator
 from accounts.permissions import (
     Denied,
     belongs_to,
@@ -63,7 +63,7 @@ def check_objects(user: User, organisation: Organisation, challenge: Challenge) 
         raise Denied(_("发榜单位不能对自己的榜单提出异议；需要更改时，可以终止榜单后再发。"))
 
 
-def may_object(user: User, organisation: Organisation | None, challenge: Challenge) -> bool:
+def may_object(user: Anyone, organisation: Organisation | None, challenge: Challenge) -> bool:
     return (
         organisation is not None
         and organisation.kind != OrganisationKind.OPERATOR

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.audit import AuditEvent
-from accounts.models import Organisation, OrganisationKind, User
+from accounts.models import Anyone, Organisation, OrganisationKind, User
 from accounts.permissions import belongs_to
 from challenges.answer.permissions import last_appeal_until
 from challenges.bid.workflow import BidState
@@ -191,7 +191,7 @@ def can_repeat(challenge: Challenge) -> bool:
     return not challenge.bids.standing_awards().exists() and not Challenge.objects.filter(previous=challenge).exists()
 
 
-def running_on(user: User, need: Need) -> Challenge | None:
+def running_on(user: Anyone, need: Need) -> Challenge | None:
     """The one challenge on `need` that has not ended, when the reader may see it."""
     visible = Challenge.objects.visible_to(user).filter(need=need)
     return visible.exclude(state__in=[ChallengeState.CLOSED, ChallengeState.FAILED, ChallengeState.CANCELLED]).first()
@@ -206,12 +206,12 @@ def running_beside(contract: Contract) -> Challenge | None:
     return challenges.exclude(Exists(own), state=ChallengeState.AWARDED).first()
 
 
-def next_round(user: User, challenge: Challenge) -> Challenge | None:
+def next_round(user: Anyone, challenge: Challenge) -> Challenge | None:
     """The round after this one, when the reader may see it."""
     return Challenge.objects.visible_to(user).filter(previous=challenge).first()
 
 
-def own_bid(user: User, organisation: Organisation | None, challenge: Challenge) -> Bid | None:
+def own_bid(user: Anyone, organisation: Organisation | None, challenge: Challenge) -> Bid | None:
     """What the organisation one acts for has written on this challenge."""
     if organisation is None:
         return None

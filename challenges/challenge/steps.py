@@ -1,17 +1,12 @@
-"""What the verbs of challenges, bids and evaluation share: lock a challenge, take a step of its table, record it."""
+"""What the actions of all rooms share: locking a challenge and its need, and one row of a sweep."""
 
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 
 from django.db import transaction
 
-from accounts import audit
-from accounts.models import User
-from challenges.challenge.workflow import CHALLENGE_ACTIONS
 from challenges.models import Challenge
-from lib.transitions import next_state
 from needs.models import Need
 
 logger = logging.getLogger(__name__)
@@ -42,37 +37,11 @@ def lock_challenge(challenge: Challenge) -> Challenge:
 def lock_need_of(challenge: Challenge) -> Need:
     """The need, locked before its challenge: that is the order everywhere.
 
-    Not its key, here as wherever a need is locked: a verb that holds the challenge alone may write a row that names the
-    need (feedback on its matches), and would wait for one that holds the need and waits for the challenge.
+    Not its key, here as wherever a need is locked: an action that holds the challenge alone may write a row that names
+    the need (feedback on its matches), and would wait for one that holds the need and waits for the challenge.
     """
     return (
         Need.objects.select_related("organisation")
         .select_for_update(of=("self",), no_key=True)
         .get(pk=challenge.need_id)
-    )
-
-
-def move_challenge(
-    challenge: Challenge, action: str, fields: list[str], *, by: User | None, at: datetime, reason: str = ""
-) -> None:
-    """Take one step of the table and write it, with `fields` set by the caller, and its audit row."""
-    before = challenge.state
-    challenge.state = next_state(table=CHALLENGE_ACTIONS, action=action, state=before)
-    challenge.save(update_fields=["state", *fields])
-    record(action, challenge, by=by, at=at, from_state=before, reason=reason)
-
-
-def record(
-    verb: str, challenge: Challenge, *, by: User | None, at: datetime, from_state: str = "", reason: str = ""
-) -> None:
-    """An audit row of the challenge; never anything of a bid."""
-    audit.record(
-        action=f"challenge.{verb}",
-        code=challenge.code,
-        label=challenge.need.title,
-        by=by,
-        at=at,
-        from_state=from_state,
-        to_state=challenge.state,
-        reason=reason,
     )

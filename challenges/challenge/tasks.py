@@ -1,8 +1,8 @@
-"""Thin tasks; every one may run twice."""
+"""The task that moves challenges on. It may run twice."""
 
 from celery import shared_task
 
-from challenges.challenge import actions as challenges
+from challenges.challenge import automatic as challenges
 from challenges.evaluation import actions as award
 from lib import clock
 

@@ -1,9 +1,8 @@
-"""Addresses of challenges and of objections against them."""
+"""Addresses of challenges."""
 
 from django.urls import path
 
 from challenges.challenge import views
-from challenges.objection import views as objections
 
 urlpatterns = [
     path("challenges/", views.challenge_list, name="list"),
@@ -18,8 +17,6 @@ urlpatterns = [
     path("challenges/<str:code>/cancel/", views.cancel, name="cancel"),
     path("challenges/<str:code>/close/", views.close, name="close"),
     path("challenges/<str:code>/second-round/", views.second_round, name="second-round"),
-    path("challenges/<str:code>/object/", objections.object_to, name="object"),
-    path("challenges/<str:code>/objections/<int:pk>/", objections.decide_objection, name="objection-decide"),
     path("needs/<str:code>/challenge/", views.create, name="create"),
     path("needs/<str:code>/challenges/", views.of_need, name="of-need"),
 ]

@@ -1,4 +1,4 @@
-"""Pages that show challenges: the public list, one challenge, one's own, the operators' queue, the part on a need."""
+"""Pages of challenges: the public list, one's own, the operators' queue, one challenge, its form and its steps."""
 
 from typing import Any
 
@@ -13,8 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import PER_PAGE, PublicRequest, Request, read_at
 from accounts.permissions import Denied, check_operator, check_writes_for
-from challenges.challenge import actions as verbs
-from challenges.challenge import permissions, queries
+from challenges.challenge import actions, drafts, permissions, queries
 from challenges.challenge.forms import (
     SUBMIT,
     USUAL_CRITERIA,
@@ -36,7 +35,7 @@ from challenges.challenge.workflow import ChallengeMode, ChallengeState
 from challenges.evaluation.permissions import operates
 from challenges.models import Challenge
 from lib import clock
-from lib.refusals import WrongState
+from lib.refusals import NotReady, WrongState
 from needs.disclosure.permissions import is_own
 from needs.models import Need
 from needs.need.views import visible_need
@@ -80,7 +79,7 @@ def _list_tabs(counts: dict[str, int], *, current: str, mode: str) -> list[dict[
 @login_not_required
 def detail(request: PublicRequest, code: str) -> HttpResponse:
     challenge, at = visible_challenge(request, code), clock.now()
-    actions = permissions.allowed_challenge_actions(request.user, challenge)
+    allowed = permissions.allowed_challenge_actions(request.user, challenge)
     is_insider = permissions.is_insider(request.user, challenge)
     stage = permissions.objection_stage(challenge, at)
     context = {
@@ -90,7 +89,7 @@ def detail(request: PublicRequest, code: str) -> HttpResponse:
         "blind": queries.hidden_from_reviewers(challenge),
         "kinds": queries.kind_labels(challenge),
         "dates": queries.dates_of(challenge),
-        "actions": actions,
+        "actions": allowed,
         "is_insider": is_insider,
         "is_owner_side": is_own(request.viewer, challenge.need),
         "own_bid": queries.own_bid(request.user, request.organisation, challenge),
@@ -101,8 +100,8 @@ def detail(request: PublicRequest, code: str) -> HttpResponse:
         "may_object": stage is not None and permissions.may_object(request.user, request.organisation, challenge),
         "objections": queries.objections_shown_to(request.user, challenge),
         "names_objectors": operates(request.user, challenge),
-        "missing": queries.missing_for_close(challenge, at) if "close" in actions else [],
-        "can_repeat": "second_round" in actions and queries.can_repeat(challenge),
+        "missing": queries.missing_for_close(challenge, at) if "close" in allowed else [],
+        "can_repeat": "second_round" in allowed and queries.can_repeat(challenge),
         "next_round": queries.next_round(request.user, challenge),
         "history": queries.challenge_history(challenge) if is_insider else [],
     }
@@ -199,7 +198,7 @@ def create(request: Request, code: str) -> HttpResponse:
         form, formset, hand_in = _read(request)
         if form.is_valid() & formset.is_valid():
             try:
-                challenge = verbs.create_challenge(
+                challenge = drafts.create_challenge(
                     need=need,
                     mode=form.content["mode"],
                     values=form.content,
@@ -211,7 +210,7 @@ def create(request: Request, code: str) -> HttpResponse:
                 return _begun_already(request, need, error)
             return _saved(request, challenge, hand_in=hand_in)
     else:
-        verbs.last_round(need)
+        drafts.last_round(need)
         form = ChallengeForm(initial=first_values(mode=request.GET.get("mode", ""), at=at))
         formset = CriterionFormSet(initial=list(USUAL_CRITERIA), prefix="criteria")
     return _form_page(request, form, formset, need=need, challenge=None)
@@ -222,10 +221,10 @@ def edit(request: Request, code: str) -> HttpResponse:
     challenge, at = visible_challenge(request, code), clock.now()
     check_owns(request.user, challenge)
     if request.method == "POST":
-        verbs.check_changeable(challenge=challenge, by=request.user, at=at)
+        drafts.check_changeable(challenge=challenge, by=request.user, at=at)
         form, formset, hand_in = _read(request)
         if form.is_valid() & formset.is_valid():
-            challenge = verbs.change_challenge(
+            challenge = drafts.change_challenge(
                 challenge=challenge,
                 values=form.content,
                 criteria=_criteria(form, formset),
@@ -234,11 +233,11 @@ def edit(request: Request, code: str) -> HttpResponse:
             )
             return _saved(request, challenge, hand_in=hand_in)
     else:
-        if challenge.state not in verbs.EDITABLE:
+        if challenge.state not in permissions.EDITABLE:
             messages.info(request, _("榜单提交之后，规则、评分项和权重不能再改。"))
             return redirect(challenge)
         form = ChallengeForm(initial=challenge_initial(challenge))
-        formset = CriterionFormSet(initial=verbs.criteria_of(challenge), prefix="criteria")
+        formset = CriterionFormSet(initial=drafts.criteria_of(challenge), prefix="criteria")
     return _form_page(request, form, formset, need=challenge.need, challenge=challenge)
 
 
@@ -267,9 +266,9 @@ def _saved(request: Request, challenge: Challenge, *, hand_in: bool) -> HttpResp
         messages.success(request, _("草稿已保存。"))
         return redirect(challenge)
     try:
-        verbs.submit_challenge(challenge=challenge, by=request.user, at=clock.now())
+        actions.submit_challenge(challenge=challenge, by=request.user, at=clock.now())
         messages.success(request, _("榜单已提交，等待平台论证；规则与评分项现已固定。"))
-    except (Denied, verbs.NotReady) as error:
+    except (Denied, NotReady) as error:
         messages.warning(request, _("内容已保存，但还不能提交：%(reason)s") % {"reason": error})
     return redirect(challenge)
 
@@ -295,9 +294,9 @@ def visible_challenge(request: PublicRequest, code: str) -> Challenge:
 def submit(request: Request, code: str) -> HttpResponse:
     challenge = visible_challenge(request, code)
     try:
-        verbs.submit_challenge(challenge=challenge, by=request.user, at=clock.now())
+        actions.submit_challenge(challenge=challenge, by=request.user, at=clock.now())
         messages.success(request, _("榜单已提交，等待平台论证；规则与评分项现已固定。"))
-    except verbs.NotReady as error:
+    except NotReady as error:
         messages.error(request, str(error))
     return redirect(challenge)
 
@@ -310,7 +309,7 @@ def send_back(request: Request, code: str) -> HttpResponse:
     if not form.is_valid():
         return _step_page(request, challenge, form, _("论证退回"))
     reason = form.cleaned_data["reason"]
-    verbs.return_challenge(challenge=challenge, reason=reason, by=request.user, at=clock.now())
+    actions.return_challenge(challenge=challenge, reason=reason, by=request.user, at=clock.now())
     messages.success(request, _("榜单已退回，并已通知需求方。"))
     return redirect("challenges:review-queue")
 
@@ -319,8 +318,8 @@ def send_back(request: Request, code: str) -> HttpResponse:
 def announce(request: Request, code: str) -> HttpResponse:
     challenge = visible_challenge(request, code)
     try:
-        verbs.announce_challenge(challenge=challenge, by=request.user, at=clock.now(), read_at=read_at(request))
-    except verbs.NotReady as error:
+        actions.announce_challenge(challenge=challenge, by=request.user, at=clock.now(), read_at=read_at(request))
+    except NotReady as error:
         messages.error(request, _("还不能发榜：%(reason)s") % {"reason": error})
         return redirect(challenge)
     messages.success(request, _("《%(title)s》已发榜。") % {"title": challenge.need.title})
@@ -334,10 +333,10 @@ def extend(request: Request, code: str) -> HttpResponse:
     form = ExtendForm(request.POST or None, initial={"closes_at": challenge.closes_at})
     if request.method == "POST" and form.is_valid():
         try:
-            verbs.extend_challenge(challenge=challenge, by=request.user, at=clock.now(), **form.cleaned_data)
+            actions.extend_challenge(challenge=challenge, by=request.user, at=clock.now(), **form.cleaned_data)
             messages.success(request, _("截止时间已延后，并已分别通知相关单位。"))
             return redirect(challenge)
-        except verbs.NotReady as error:
+        except NotReady as error:
             form.add_error("closes_at", str(error))
     return _step_page(request, challenge, form, _("延期"))
 
@@ -350,7 +349,7 @@ def cancel(request: Request, code: str) -> HttpResponse:
     if not form.is_valid():
         return _step_page(request, challenge, form, _("终止榜单"))
     reason = form.cleaned_data["reason"]
-    verbs.cancel_challenge(challenge=challenge, reason=reason, by=request.user, at=clock.now())
+    actions.cancel_challenge(challenge=challenge, reason=reason, by=request.user, at=clock.now())
     messages.success(request, _("榜单已终止，并已通知相关单位。"))
     return redirect(challenge)
 
@@ -359,9 +358,9 @@ def cancel(request: Request, code: str) -> HttpResponse:
 def close(request: Request, code: str) -> HttpResponse:
     challenge = visible_challenge(request, code)
     try:
-        verbs.close_challenge(challenge=challenge, by=request.user, at=clock.now())
+        actions.close_challenge(challenge=challenge, by=request.user, at=clock.now())
         messages.success(request, _("榜单已结束。"))
-    except verbs.NotReady as error:
+    except NotReady as error:
         messages.error(request, str(error))
     return redirect(challenge)
 
@@ -369,7 +368,7 @@ def close(request: Request, code: str) -> HttpResponse:
 @require_POST
 def second_round(request: Request, code: str) -> HttpResponse:
     challenge = visible_challenge(request, code)
-    draft = verbs.start_second_round(challenge=challenge, by=request.user, at=clock.now())
+    draft = drafts.start_second_round(challenge=challenge, by=request.user, at=clock.now())
     messages.success(request, _("第 %(round)s 轮的草稿已建立，请检查条件并填写新的截止时间。") % {"round": draft.round})
     return redirect("challenges:edit", draft.code)
 

@@ -1,4 +1,4 @@
-"""The lifecycle of a technical need: the first file to read in this app."""
+"""The two ways to call on a need, and the lifecycle of a challenge."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy as _
 from lib.transitions import Transition
 
 
-# --- 揭榜 and 抢单: the call on a need, and what answers it ---------------------------------------------------
 class ChallengeMode(models.TextChoices):
     OPEN_CHALLENGE = "open_challenge", _("揭榜")  # sealed bids until a deadline, evaluated, one is awarded
     FIRST_CLAIM = "first_claim", _("抢单")  # the first qualified claim wins

@@ -15,22 +15,22 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from accounts.audit import step
 from accounts.models import Organisation, User
 from accounts.permissions import Denied, check_writes_for
 from challenges import signals
 from challenges.answer.automatic import dismiss_bids
 from challenges.bid.actions import (
     CONTENT_FIELDS,
+    HANDED_IN,
     hand_in,
-    lock_both,
-    record,
-    withdraw,
     working_of,
     write_version,
 )
+from challenges.bid.asked import Asked, asked_for
 from challenges.bid.contract import contract_of_award
 from challenges.bid.fields import check_complete
-from challenges.bid.notices import tell_bidder, tell_poser
+from challenges.bid.notices import tell_bidder
 from challenges.bid.permissions import (
     awaits_confirmation,
     check_eligible,
@@ -38,15 +38,12 @@ from challenges.bid.permissions import (
     is_confirmed,
     is_over,
 )
-from challenges.bid.queries import content_of, hidden_must_level, indicators_for
-from challenges.bid.workflow import BID_ACTIONS, BidState
-from challenges.challenge.steps import (
-    lock_challenge,
-    lock_need_of,
-    move_challenge,
-    one_of_many,
-)
+from challenges.bid.queries import content_of
+from challenges.bid.steps import answer_bid, lock_both
+from challenges.bid.workflow import BidState
+from challenges.challenge.steps import lock_challenge, lock_need_of, one_of_many
 from challenges.challenge.workflow import ChallengeMode, ChallengeState
+from challenges.claim.notices import tell_poser
 from challenges.models import (
     Bid,
     BidReason,
@@ -55,8 +52,7 @@ from challenges.models import (
 )
 from contracts.models import Contract
 from lib.refusals import WrongState
-from lib.transitions import next_state
-from needs.models import Level, NeedIndicator
+from needs.models import Level
 
 Values = Mapping[str, Any]
 
@@ -75,11 +71,19 @@ NO_LONGER_QUALIFIED = gettext_noop("轮到本单位时已不符合抢单条件�
 
 
 @transaction.atomic
-def claim(*, challenge: Challenge, organisation: Organisation, values: Values, by: User, at: datetime) -> Bid:
+def claim(
+    *,
+    challenge: Challenge,
+    organisation: Organisation,
+    values: Values,
+    by: User,
+    at: datetime,
+    asked: Asked | None = None,
+) -> Bid:
     """Claim a challenge: the first qualified claim is awarded at once, later ones wait in order.
 
     Denied says what disqualifies the organisation, ValidationError by field what the claim lacks, WrongState that
-    nothing can be claimed any more. Sent twice it is one claim.
+    nothing can be claimed any more. Sent twice it is one claim. `asked`: what the form of this request has asked.
     """
     challenge = lock_challenge(challenge)
     if not challenge.is_first_claim:
@@ -91,14 +95,14 @@ def claim(*, challenge: Challenge, organisation: Organisation, values: Values, b
     if before is not None and before.state == BidState.DECLINED:
         raise WrongState(_("本机构的抢单已得到答复，不能再次抢单。"))
     _check_taking_claims(challenge, at)
-    indicators = _check_sees_musts(organisation, challenge)
-    bid = _write_claim(challenge, organisation, before, values, by=by, at=at)
-    check_complete(content_of(bid.versions.latest("number")), indicators=indicators, is_claim=True)
+    asked = asked or asked_for(organisation, challenge.need)
+    _check_sees_musts(asked)
+    _check_claim(before, values, asked)
+    bid = _write_claim(challenge, organisation, before, values, asked, by=by, at=at)
     if challenge.state == ChallengeState.OPEN:
         _offer(challenge, bid, by=by, at=at)
     else:
-        ahead = gettext_noop("《%(title)s》已有单位先抢到；您的抢单已登记，排在第 %(number)s 位。")
-        tell_bidder(bid, "queued", ahead, at, number=bid.claim_number)
+        tell_bidder(bid, "claim.queued", at, number=bid.claim_number)
     signals.bids_unsealed.send(sender=Challenge, challenge=challenge, by=by, at=at)
     return bid
 
@@ -113,15 +117,11 @@ def refuse_claim(*, bid: Bid, reason: str, answer: str, by: User, at: datetime) 
         raise WrongState(_("确认期已过，抢单视为已确认，不能再拒绝。"))
     if BidReason(reason) not in REFUSALS:
         raise ValueError("This reason is not one to refuse a claim for.")
-    before, bid.state = bid.state, next_state(table=BID_ACTIONS, action="refuse", state=bid.state)
-    bid.reason, bid.answer = reason, _required(answer)
-    bid.answered_at, bid.answered_by = at, by
-    bid.save(update_fields=["state", "reason", "answer", "answered_at", "answered_by"])
-    record("refuse", bid, by=by, at=at, from_state=before, to_state=bid.state, reason=reason)
-    tell_bidder(bid, "refused", gettext_noop("需求方未确认您对《%(title)s》的抢单，请查看原因。"), at)
-    signals.bid_declined.send(sender=Bid, bid=bid, by=by, at=at)
+    answer, signal = _required(answer), signals.bid_declined
+    answer_bid(bid, "refuse", reason=reason, answer=answer, by=by, at=at, answered_by=by, signal=signal)
+    tell_bidder(bid, "claim.refused", at)
     challenge.awarded_at = None
-    move_challenge(challenge, "refuse_claim", ["awarded_at"], by=by, at=at)
+    step(challenge, "refuse_claim", by=by, at=at, changed=["awarded_at"])
     offer_next(challenge, at)
     return bid
 
@@ -177,13 +177,13 @@ def withdraw_claim(*, bid: Bid, by: User, at: datetime) -> Bid:
     check_writes_for(by, bid.organisation)
     if not challenge.is_first_claim:
         raise WrongState(_("这不是抢单申请。"))
-    target = next_state(table=BID_ACTIONS, action="withdraw", state=bid.state)
-    withdraw(bid, target, by=by, at=at)
-    tell_bidder(bid, "withdrawn", gettext_noop("您对《%(title)s》的抢单已撤回。"), at)
+    bid.withdrawn_at = at
+    step(bid, "withdraw", by=by, at=at, changed=["withdrawn_at"])
+    tell_bidder(bid, "claim.withdrawn", at)
     return bid
 
 
-# --- What the verbs share ------------------------------------------------------------------------------------
+# --- What the actions share ------------------------------------------------------------------------------------
 
 
 def _check_taking_claims(challenge: Challenge, at: datetime) -> None:
@@ -198,57 +198,61 @@ def _check_taking_claims(challenge: Challenge, at: datetime) -> None:
         raise WrongState(_("截止时间已过，不再接受抢单。"))
 
 
-def _check_sees_musts(organisation: Organisation, challenge: Challenge) -> list[NeedIndicator]:
+def _check_sees_musts(asked: Asked) -> None:
     """Nobody can promise what they cannot read: say which step discloses the rest."""
-    hidden = hidden_must_level(organisation, challenge.need)
+    hidden = asked.hidden_must_level
     if hidden == Level.NAMED:
         raise Denied(_("有必达指标只对需求方指定的机构公开，请先联系需求方指定本机构，再来抢单。"))
     if hidden == Level.NDA:
         raise Denied(_("有必达指标须签署保密协议后才能看到；请先签署保密协议，再来抢单。"))
     if hidden == Level.VERIFIED:
         raise Denied(_("有必达指标只对通过核验的机构公开；本机构通过核验后再来抢单。"))
-    return indicators_for(organisation, challenge.need)
+
+
+def _check_claim(bid: Bid | None, values: Values, asked: Asked) -> None:
+    """What is claimed, with what stands in the last version of a claim that was withdrawn, is complete."""
+    if unknown := values.keys() - CONTENT_FIELDS:
+        raise TypeError(f"Not content of a claim: {', '.join(sorted(unknown))}")
+    last = bid.versions.latest("number") if bid else BidVersion()
+    check_complete({**content_of(last), **values}, indicators=asked.shown, is_claim=True)
 
 
 def _write_claim(
-    challenge: Challenge, organisation: Organisation, bid: Bid | None, values: Values, *, by: User, at: datetime
+    challenge: Challenge,
+    organisation: Organisation,
+    bid: Bid | None,
+    values: Values,
+    asked: Asked,
+    *,
+    by: User,
+    at: datetime,
 ) -> Bid:
     """The claim with the next number; one that was withdrawn comes back as a new version."""
-    if unknown := values.keys() - CONTENT_FIELDS:
-        raise TypeError(f"Not content of a claim: {', '.join(sorted(unknown))}")
     if bid is None:
-        bid = Bid(challenge=challenge, organisation=organisation, created_at=at, created_by=by)
-    before = bid.state
-    bid.challenge = challenge
-    bid.state = next_state(table=BID_ACTIONS, action="submit", state=before)
-    bid.submitted_at, bid.submitted_by, bid.withdrawn_at = at, by, None
-    last = challenge.bids.aggregate(last=Max("claim_number"))["last"] or 0
-    bid.claim_number = last + 1
-    is_new = bid.pk is None
-    bid.save()
-    if is_new:
+        bid = Bid.objects.create(challenge=challenge, organisation=organisation, created_at=at, created_by=by)
         version = BidVersion.objects.create(bid=bid, number=1, saved_at=at, saved_by=by)
     else:
+        bid.challenge, bid.organisation = challenge, organisation
         version = working_of(bid, by=by, at=at)
     write_version(version, values, by=by, at=at)
-    hand_in(version, challenge.need, at)
-    record("claim", bid, by=by, at=at, from_state=before, to_state=bid.state)
+    hand_in(version, asked, at)
+    last = challenge.bids.aggregate(last=Max("claim_number"))["last"] or 0
+    bid.claim_number = last + 1
+    bid.submitted_at, bid.submitted_by, bid.withdrawn_at = at, by, None
+    step(bid, "claim", by=by, at=at, changed=[*HANDED_IN, "claim_number"])
     return bid
 
 
 def _offer(challenge: Challenge, bid: Bid, *, by: User | None, at: datetime) -> None:
     """Award a claim subject to the poser's refusal, and the challenge with it."""
-    before, bid.state = bid.state, next_state(table=BID_ACTIONS, action="award", state=bid.state)
-    bid.answer, bid.answered_at, bid.answered_by = OFFERED, at, None
-    bid.offered_at, bid.refusable_until = at, at + timedelta(days=challenge.refusal_days)
-    bid.save(update_fields=["state", "answer", "answered_at", "answered_by", "offered_at", "refusable_until"])
-    record("offer", bid, by=by, at=at, from_state=before, to_state=bid.state)
-    challenge.awarded_at = at
-    move_challenge(challenge, "claim", ["awarded_at"], by=by, at=at)
     days = challenge.refusal_days
-    tell_bidder(bid, "offered", gettext_noop("您抢到了《%(title)s》，等待需求方在 %(days)s 天内确认。"), at, days=days)
-    to_poser = gettext_noop("《%(title)s》有单位抢单成功，请在 %(days)s 天内确认；逾期未拒绝视为确认。")
-    tell_poser(bid, "claimed", to_poser, at, days=days)
+    bid.offered_at, bid.refusable_until = at, at + timedelta(days=days)
+    dates = ["offered_at", "refusable_until"]
+    answer_bid(bid, "offer", answer=OFFERED, by=by, at=at, answered_by=None, changed=dates)
+    challenge.awarded_at = at
+    step(challenge, "claim", by=by, at=at, changed=["awarded_at"])
+    tell_bidder(bid, "claim.offered", at, days=days)
+    tell_poser(bid, "claim.offered_poser", at, days=days)
 
 
 def offer_next(challenge: Challenge, at: datetime) -> None:
@@ -269,10 +273,9 @@ def offer_next(challenge: Challenge, at: datetime) -> None:
 def _lapse(challenge: Challenge, bid: Bid, at: datetime) -> None:
     """The poser let the days pass, but the platform does not confirm who would not be let in today."""
     _answer_unfit(bid, "lapse", at)
-    message = gettext_noop("抢到《%(title)s》的单位已不符合条件，抢单失效；如有后续抢单，已顺位通知您确认。")
-    tell_poser(bid, "lapsed", message, at)
+    tell_poser(bid, "claim.lapsed", at)
     challenge.awarded_at = None
-    move_challenge(challenge, "lapse_claim", ["awarded_at"], by=None, at=at)
+    step(challenge, "lapse_claim", by=None, at=at, changed=["awarded_at"])
     offer_next(challenge, at)
 
 
@@ -286,11 +289,8 @@ def _disqualified(bid: Bid, challenge: Challenge) -> str:
 
 
 def _answer_unfit(bid: Bid, action: str, at: datetime) -> None:
-    before, bid.state = bid.state, next_state(table=BID_ACTIONS, action=action, state=bid.state)
-    bid.reason, bid.answer, bid.answered_at, bid.answered_by = BidReason.NOT_ELIGIBLE, NO_LONGER_QUALIFIED, at, None
-    bid.save(update_fields=["state", "reason", "answer", "answered_at", "answered_by"])
-    record(action, bid, by=None, at=at, from_state=before, to_state=bid.state, reason=bid.reason)
-    tell_bidder(bid, "answered", gettext_noop("您对《%(title)s》的抢单已得到答复，请查看原因。"), at)
+    answer_bid(bid, action, reason=BidReason.NOT_ELIGIBLE, answer=NO_LONGER_QUALIFIED, by=None, at=at, answered_by=None)
+    tell_bidder(bid, "claim.answered", at)
 
 
 def _check_offered(bid: Bid) -> None:
@@ -299,12 +299,19 @@ def _check_offered(bid: Bid) -> None:
 
 
 def _confirm(challenge: Challenge, bid: Bid, *, by: User | None, at: datetime) -> Contract:
-    bid.answer, bid.answered_at, bid.answered_by, bid.refusable_until = CONFIRMED, at, by, None
-    bid.save(update_fields=["answer", "answered_at", "answered_by", "refusable_until"])
-    record("accept", bid, by=by, at=at, from_state=bid.state, to_state=bid.state)
-    tell_bidder(bid, "accepted", gettext_noop("需求方已确认您对《%(title)s》的抢单，技术合同草案已生成。"), at)
+    bid.refusable_until = None
+    answer_bid(
+        bid,
+        "accept",
+        answer=CONFIRMED,
+        by=by,
+        at=at,
+        answered_by=by,
+        changed=["refusable_until"],
+        signal=signals.bid_awarded,
+    )
+    tell_bidder(bid, "claim.accepted", at)
     dismiss_bids(challenge=challenge, reason=BidReason.CLAIMED_BEFORE, answer=CLAIMED_BEFORE, at=at)
-    signals.bid_awarded.send(sender=Bid, bid=bid, by=by, at=at)
     # Where the clock confirms, the contract is in the name of whoever called for claims.
     return contract_of_award(bid=bid, need=challenge.need, by=by or challenge.created_by, at=at)
 

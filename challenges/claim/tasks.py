@@ -1,4 +1,4 @@
-"""Thin tasks; every one may run twice."""
+"""The task that confirms claims. It may run twice."""
 
 from celery import shared_task
 

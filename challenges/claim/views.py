@@ -1,5 +1,7 @@
 """抢单: the claim form, and what the poser sees and does with claims."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -9,17 +11,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import PER_PAGE, Request
+from accounts.models import Organisation
 from accounts.permissions import Denied
 from challenges.bid import queries
+from challenges.bid.asked import Asked, asked_for
 from challenges.bid.forms import Sheet
 from challenges.bid.permissions import is_over, obstacle
 from challenges.bid.views import bid_context, visible_bid, visible_challenge
 from challenges.bid.workflow import BidState
 from challenges.challenge.workflow import ChallengeState
-from challenges.claim import actions as verbs
+from challenges.claim import actions
 from challenges.claim.forms import RefuseClaimForm
 from challenges.evaluation.permissions import operates
-from challenges.models import Bid
+from challenges.models import Bid, Challenge
 from lib import clock
 from lib.refusals import WrongState
 from needs.disclosure.actions import log_indicators
@@ -37,42 +41,53 @@ def claim(request: Request, code: str) -> HttpResponse:
     existing = Bid.objects.filter(challenge=challenge, organisation=organisation).first() if organisation else None
     if existing is not None and existing.state != BidState.WITHDRAWN:
         return redirect(existing)
-    indicators = queries.indicators_for(organisation, challenge.need) if organisation else []
-    version = existing.versions.latest("number") if existing else None
+    asked = asked_for(organisation, challenge.need) if organisation else Asked([], reached=0)
     sheet = Sheet(
         organisation=organisation,
-        indicators=indicators,
+        asked=asked,
         is_claim=True,
         data=request.POST if request.method == "POST" else None,
-        version=version,
+        version=existing.versions.latest("number") if existing else None,
     )
     if request.method == "POST":
         if organisation is None:
             raise Denied(_("请先登记或加入一个机构。"))
-        if sheet.is_valid():
-            try:
-                made = verbs.claim(
-                    challenge=challenge, organisation=organisation, values=sheet.content, by=request.user, at=at
-                )
-            except ValidationError as error:
-                sheet.add_errors(error)
-            except WrongState as error:
-                sheet.form.add_error(None, str(error))
-            else:
-                return _claimed(request, made)
-    log_indicators(need=challenge.need, rows=indicators, viewer=request.viewer, at=at)
+        made = _claim(request, challenge, organisation, sheet, at) if sheet.is_valid() else None
+        if made is not None:
+            return _claimed(request, made)
+    log_indicators(need=challenge.need, rows=asked.shown, viewer=request.viewer, at=at)
     context = {
         "challenge": challenge,
         "need": challenge.need,
         "organisation": organisation,
         "obstacle": obstacle(request.user, organisation, challenge),
-        "hidden": _hidden_words(queries.hidden_must_level(organisation, challenge.need)) if organisation else "",
+        "hidden": _hidden_words(asked.hidden_must_level),
         "is_taking": challenge.state in {ChallengeState.OPEN, ChallengeState.AWARDED} and not is_over(challenge, at),
         "is_taken": challenge.state == ChallengeState.AWARDED,
         "sheet": sheet,
         "form": sheet.form,
     }
     return render(request, "challenges/claim/claim_form.html", context)
+
+
+def _claim(
+    request: Request, challenge: Challenge, organisation: Organisation, sheet: Sheet, at: datetime
+) -> Bid | None:
+    """The claim; None where the form has to be shown again with what is wrong."""
+    try:
+        return actions.claim(
+            challenge=challenge,
+            organisation=organisation,
+            values=sheet.content,
+            by=request.user,
+            at=at,
+            asked=sheet.asked,
+        )
+    except ValidationError as error:
+        sheet.add_errors(error)
+    except WrongState as error:
+        sheet.form.add_error(None, str(error))
+    return None
 
 
 def _claimed(request: Request, bid: Bid) -> HttpResponse:
@@ -113,7 +128,7 @@ def claim_list(request: Request, code: str) -> HttpResponse:
 
 @require_POST
 def accept(request: Request, code: str) -> HttpResponse:
-    contract = verbs.accept_claim(bid=visible_bid(request, code), by=request.user, at=clock.now())
+    contract = actions.accept_claim(bid=visible_bid(request, code), by=request.user, at=clock.now())
     messages.success(request, _("抢单已确认，技术合同草案已生成；请双方补全条款。"))
     return redirect(contract)
 
@@ -128,7 +143,7 @@ def refuse(request: Request, code: str) -> HttpResponse:
         if context["refuse_form"] is None:
             raise Denied(_("您不能拒绝这份抢单。"))
         return render(request, "challenges/bid/bid_detail.html", {**context, "refuse_form": form}, status=422)
-    verbs.refuse_claim(
+    actions.refuse_claim(
         bid=bid, reason=form.cleaned_data["reason"], answer=form.cleaned_data["answer"], by=request.user, at=at
     )
     messages.success(request, _("已拒绝并答复抢单单位；如有后续抢单，已顺位通知您确认。"))

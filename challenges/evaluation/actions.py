@@ -4,25 +4,23 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
+from accounts.audit import check_step, step
 from accounts.models import User
 from accounts.permissions import Denied, check_operator, check_writes_for
 from challenges import signals
 from challenges.answer import automatic as answers
-from challenges.bid import actions as bids
 from challenges.bid.contract import contract_of_award, let_contract_go
+from challenges.bid.notices import tell_bidder, tell_bidders
 from challenges.bid.permissions import check_eligible
-from challenges.bid.workflow import BID_ACTIONS, BidState
+from challenges.bid.steps import answer_bid, lock_both
+from challenges.bid.workflow import BidState
+from challenges.challenge.automatic import bids_to_tell
 from challenges.challenge.queries import awards_awaiting_contract
-from challenges.challenge.steps import (
-    lock_challenge,
-    lock_need_of,
-    move_challenge,
-    one_of_many,
-)
-from challenges.challenge.workflow import CHALLENGE_ACTIONS, ChallengeMode, ChallengeState
+from challenges.challenge.steps import lock_challenge, lock_need_of, one_of_many
+from challenges.challenge.workflow import ChallengeMode, ChallengeState
 from challenges.evaluation.minutes import check_stands
+from challenges.evaluation.notices import tell_poser
 from challenges.models import (
     Appeal,
     Bid,
@@ -30,13 +28,12 @@ from challenges.models import (
     ObjectionStage,
 )
 from challenges.objection.workflow import DecisionState
-from challenges.review import notices as telling
-from challenges.review.actions import NotReady, check_evaluating
+from challenges.review.actions import check_evaluating
 from contracts.models import Contract
-from lib.refusals import WrongState
-from lib.transitions import next_state
+from lib.refusals import NotReady, WrongState
 
 SHORTEST_ANSWER = 10  # characters: "不合适" is no answer
+AWARD = ("awarded_at", "award_reason", "result_notice_until")  # what an award writes on its challenge
 
 
 class ReasonNeeded(NotReady):
@@ -50,10 +47,10 @@ def award_bid(*, bid: Bid, reason: str, answer: str, by: User, at: datetime) -> 
     `reason` may be empty only for a bid the ranking puts first. The others are answered one by one.
     """
     lock_need_of(bid.challenge)
-    challenge, bid = bids.lock_both(bid)
+    challenge, bid = lock_both(bid)
     check_writes_for(by, challenge.need.organisation)
     check_evaluating(challenge)
-    before, bid.state = bid.state, next_state(table=BID_ACTIONS, action="award", state=bid.state)
+    check_step(bid, "award")
     ranking = check_stands(challenge=challenge, at=at)
     _check_still_eligible(bid, challenge)
     result = next((result for result in ranking.bids if result.label == bid.label), None)
@@ -61,15 +58,13 @@ def award_bid(*, bid: Bid, reason: str, answer: str, by: User, at: datetime) -> 
         raise WrongState(_("这个方案不在排名之中，不能定榜。"))
     if result.rank != 1 and not reason.strip():
         raise ReasonNeeded(_("这个方案不是排名第一，请写明选择它的理由。"))
-    bid.answer, bid.answered_at, bid.answered_by = checked_answer(answer), at, by
-    bid.save(update_fields=["state", "answer", "answered_at", "answered_by"])
+    answer = checked_answer(answer)
     challenge.awarded_at, challenge.award_reason = at, reason.strip()
     days = challenge.result_notice_days
     challenge.result_notice_until = at + timedelta(days=days) if days else None
-    move_challenge(challenge, "award", ["awarded_at", "award_reason", "result_notice_until"], by=by, at=at)
-    bids.record("award", bid, by=by, at=at, from_state=before, to_state=bid.state)
-    telling.tell_bidder(bid, "awarded", gettext_noop("您就《%(title)s》提交的方案已中榜，请查看答复。"), at)
-    signals.bid_awarded.send(sender=Bid, bid=bid, by=by, at=at)
+    step(challenge, "award", by=by, at=at, changed=AWARD)
+    answer_bid(bid, "award", answer=answer, by=by, at=at, answered_by=by, signal=signals.bid_awarded)
+    tell_bidder(bid, "evaluation.awarded", at)
     if not days:
         contract_of_award(bid=bid, need=challenge.need, by=by, at=at)
     return bid
@@ -83,11 +78,8 @@ def declare_failed(*, challenge: Challenge, reason: str, by: User, at: datetime)
     if not reason.strip():
         raise ValueError("A challenge fails with a reason.")
     challenge.ended_at, challenge.end_reason = at, reason.strip()
-    move_challenge(challenge, "declare_failed", ["ended_at", "end_reason"], by=by, at=at, reason=reason.strip())
-    message = gettext_noop("《%(title)s》没有方案中榜，需求方将逐一答复各揭榜单位。")
-    for bid in challenge.bids.unanswered().select_related("organisation").order_by("pk"):
-        bid.challenge = challenge
-        telling.tell_bidder(bid, "failed", message, at)
+    step(challenge, "declare_failed", by=by, at=at, reason=challenge.end_reason, changed=["ended_at", "end_reason"])
+    tell_bidders(bids_to_tell(challenge).unanswered(), "evaluation.failed", at)
     return challenge
 
 
@@ -120,25 +112,28 @@ def take_back_award(*, challenge: Challenge, by: User, at: datetime) -> Challeng
     lock_need_of(challenge)
     challenge = lock_challenge(challenge)
     check_operator(by)
-    if challenge.is_first_claim:
-        raise WrongState(_("抢单没有评榜，不能重新评定。"))
-    next_state(table=CHALLENGE_ACTIONS, action="reopen", state=challenge.state)
+    check_can_reopen(challenge)
     decided = answers.lock_decided_bids(challenge)  # bids are locked before a contract
     for bid in decided:
         if bid.state == BidState.AWARDED:
             let_contract_go(bid=bid, reason=_("定榜结果经复核撤回。"), by=by, at=at)
-    answers.take_back_award(challenge=challenge, bids=decided, by=by, at=at)
+    answers.take_back_answers(decided, by=by, at=at)
     settled = Appeal.objects.filter(bid__challenge=challenge, bid__state=BidState.SUBMITTED, state=DecisionState.OPEN)
-    settled.update(
-        state=DecisionState.UPHELD, answer=_("定榜结果已撤回，各方案重新评定。"), decided_at=at, decided_by=by
-    )
+    for appeal in settled.select_related("bid__challenge__need").select_for_update(of=("self",)).order_by("pk"):
+        appeal.answer, appeal.decided_at, appeal.decided_by = _("定榜结果已撤回，各方案重新评定。"), at, by
+        step(appeal, "uphold", by=by, at=at, changed=["answer", "decided_at", "decided_by"])
     challenge.awarded_at, challenge.award_reason, challenge.result_notice_until = None, "", None
     renew_deadline(challenge, at)
-    fields = ["awarded_at", "award_reason", "result_notice_until", "answer_by", "answers_overdue_told_at"]
-    move_challenge(challenge, "reopen", fields, by=by, at=at)
-    message = gettext_noop("《%(title)s》的定榜结果已撤回，请重新评定。")
-    telling.tell_poser(challenge, "reopened", message, at)
+    step(challenge, "reopen", by=by, at=at, changed=[*AWARD, "answer_by", "answers_overdue_told_at"])
+    tell_poser(challenge, "evaluation.reopened", at)
     return challenge
+
+
+def check_can_reopen(challenge: Challenge) -> None:
+    """WrongState unless there is an award to take back that followed an evaluation."""
+    if challenge.is_first_claim:
+        raise WrongState(_("抢单没有评榜，不能重新评定。"))
+    check_step(challenge, "reopen")
 
 
 def renew_deadline(challenge: Challenge, at: datetime) -> None:
@@ -177,9 +172,5 @@ def _finish(pk: int, at: datetime) -> Contract | None:
     contract = contract_of_award(bid=bid, need=challenge.need, by=bid.answered_by, at=at)
     if bid.contract_id != contract.pk:  # theirs on this need belongs to an earlier award
         return None
-    if contract.is_binding:
-        message = gettext_noop("《%(title)s》的结果公示期已满；双方此前签订的技术合同已与中榜方案关联。")
-    else:
-        message = gettext_noop("《%(title)s》的结果公示期已满，可以签订合同。")
-    telling.tell_poser(challenge, "notice-over", message, at)
+    tell_poser(challenge, "evaluation.notice_over_linked" if contract.is_binding else "evaluation.notice_over", at)
     return contract

@@ -16,22 +16,19 @@ from accounts.api.schema import acted, answers
 from accounts.api.viewsets import CodeViewSet
 from accounts.models import User
 from accounts.organisation.api import OrganisationReferenceSerializer
-from challenges.answer import actions as answers_to_bids
-from challenges.answer.actions import REASONS
+from challenges.answer.actions import REASONS, answer_bid
 from challenges.challenge.workflow import ChallengeMode, ChallengeState
-from challenges.evaluation import actions as award
 from challenges.evaluation import minutes, queries
+from challenges.evaluation.actions import award_bid, declare_failed
 from challenges.evaluation.permissions import check_runs_evaluation
 from challenges.evaluation.ranking import Ranking
-from challenges.evaluation.refusals import refusals
 from challenges.models import Bid, Challenge, Minutes
-from challenges.review import actions as evaluation
 from challenges.review import scorecards
+from challenges.review.actions import assign_reviewer, remove_reviewer
 from challenges.review.conflicts import ConflictRule, conflicts_of
 from challenges.review.workflow import ReviewerState
 from lib import clock
-
-Values = dict[str, Any]
+from lib.refusals import NotReady
 
 
 class ProgressSerializer(serializers.Serializer):
@@ -90,7 +87,7 @@ class EvaluationSerializer(serializers.ModelSerializer):
             return Ranking.from_json(found.ranking).to_json() if found else None
         try:
             return scorecards.current_ranking(challenge).to_json()
-        except evaluation.NotReady:
+        except NotReady:
             return None
 
     @extend_schema_field(serializers.DictField(child=serializers.CharField(), allow_null=True))
@@ -159,7 +156,7 @@ class EvaluationViewSet(CodeViewSet):
             bidding_closed_at__isnull=False, mode=ChallengeMode.OPEN_CHALLENGE
         )
         if self.get_serializer_context()["viewer"].is_operator:
-            # as needs.permissions.evaluation.operates, for a list
+            # as challenges.evaluation.permissions.operates, for a list
             opened = opened.exclude(
                 pk__in=Bid.objects.filter(organisation__in=self.my_organisations).values("challenge")
             )
@@ -186,8 +183,7 @@ class EvaluationViewSet(CodeViewSet):
         user = User.objects.filter(email__iexact=self.input(AssignSerializer)["email"], is_active=True).first()
         if user is None:
             raise ValidationError({"email": [_("没有以这个邮箱登录的用户，请先请对方注册。")]})
-        with refusals():
-            evaluation.assign_reviewer(challenge=challenge, user=user, by=self.person, at=clock.now())
+        assign_reviewer(challenge=challenge, user=user, by=self.person, at=clock.now())
         return self.answer(code)
 
     @extend_schema(
@@ -200,7 +196,7 @@ class EvaluationViewSet(CodeViewSet):
         reviewer = challenge.reviewers.select_related("challenge").filter(user__email__iexact=given["email"]).first()
         if reviewer is None:
             raise ValidationError({"email": [_("没有这位评审人。")]})
-        evaluation.remove_reviewer(reviewer=reviewer, reason=given["reason"], by=self.person, at=clock.now())
+        remove_reviewer(reviewer=reviewer, reason=given["reason"], by=self.person, at=clock.now())
         return self.answer(code)
 
     @extend_schema(
@@ -212,8 +208,7 @@ class EvaluationViewSet(CodeViewSet):
     def draw_up(self, request: Request, code: str) -> Response:
         challenge = self.get_object()
         remarks = self.input(DrawUpSerializer)["remarks"]
-        with refusals():
-            minutes.draw_up_minutes(challenge=challenge, remarks=remarks, by=self.person, at=clock.now())
+        minutes.draw_up_minutes(challenge=challenge, remarks=remarks, by=self.person, at=clock.now())
         return self.answer(code)
 
     @extend_schema(summary="Award a bid", request=AwardSerializer, responses=acted(EvaluationSerializer))
@@ -222,8 +217,7 @@ class EvaluationViewSet(CodeViewSet):
         challenge = self.get_object()
         given = self.input(AwardSerializer)
         bid = self._bid(challenge, given.pop("label"))
-        with refusals():
-            award.award_bid(bid=bid, by=self.person, at=clock.now(), **given)
+        award_bid(bid=bid, by=self.person, at=clock.now(), **given)
         return self.answer(code)
 
     @extend_schema(
@@ -233,7 +227,7 @@ class EvaluationViewSet(CodeViewSet):
     def declare_failed(self, request: Request, code: str) -> Response:
         challenge = self.get_object()
         reason = self.input(FailSerializer)["reason"]
-        award.declare_failed(challenge=challenge, reason=reason, by=self.person, at=clock.now())
+        declare_failed(challenge=challenge, reason=reason, by=self.person, at=clock.now())
         return self.answer(code)
 
     @extend_schema(
@@ -244,6 +238,5 @@ class EvaluationViewSet(CodeViewSet):
         challenge = self.get_object()
         given = self.input(AnswerSerializer)
         bid = self._bid(challenge, given.pop("label"))
-        with refusals():
-            answers_to_bids.answer_bid(bid=bid, by=self.person, at=clock.now(), **given)
+        answer_bid(bid=bid, by=self.person, at=clock.now(), **given)
         return self.answer(code)

@@ -1,4 +1,4 @@
-"""Forms of an evaluation: a reviewer asked, a scorecard, the award, an answer, an appeal and its decision."""
+"""Forms of an evaluation: whom to ask to review, and the award."""
 
 from typing import Any
 
@@ -7,8 +7,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from challenges.answer.forms import _answer_field
-from challenges.review.forms import _text_field
+from challenges.answer.forms import answer_field
+from challenges.challenge.forms import text_field
+from lib.form_fields import offer
 
 
 class ReviewerForm(forms.Form):
@@ -40,14 +41,14 @@ class AwardForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("请选择中榜方案。"), "invalid_choice": _("请选择中榜方案。")},
     )
-    reason = _text_field(
-        2000,
+    reason = text_field(
+        _("定榜说明"),
+        _("选择的不是排名第一的方案时必须说明理由；说明会留存在榜单上。"),
+        limit=2000,
         required=False,
-        label=_("定榜说明"),
-        help_text=_("选择的不是排名第一的方案时必须说明理由；说明会留存在榜单上。"),
     )
-    answer = _answer_field(label=_("给中榜单位的答复"), help_text=_("至少 10 个字，中榜单位会看到这段话。"))
+    answer = answer_field(label=_("给中榜单位的答复"), help_text=_("至少 10 个字，中榜单位会看到这段话。"))
 
     def __init__(self, *args: Any, options: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["bid"].choices = options
+        offer(self, "bid", options)

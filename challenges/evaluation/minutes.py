@@ -6,10 +6,11 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
+from accounts.audit import note
 from accounts.models import User
-from challenges.challenge.steps import lock_challenge, record
+from challenges.challenge.steps import lock_challenge
+from challenges.evaluation.notices import tell_poser
 from challenges.evaluation.permissions import check_is, check_runs_evaluation
 from challenges.evaluation.ranking import SPREAD_ALARM, Ranking, digest
 from challenges.models import (
@@ -18,12 +19,12 @@ from challenges.models import (
     Reviewer,
     Signature,
 )
-from challenges.review import actions as evaluation
-from challenges.review import notices as telling
+from challenges.review.actions import check_evaluating, lock_reviewer, refusal
 from challenges.review.conflicts import conflicts_of
+from challenges.review.notices import tell_reviewer
 from challenges.review.scorecards import current_ranking
 from challenges.review.workflow import ReviewerState
-from lib.refusals import WrongState
+from lib.refusals import NotReady, WrongState
 
 
 @transaction.atomic
@@ -31,7 +32,7 @@ def draw_up_minutes(*, challenge: Challenge, remarks: str, by: User, at: datetim
     """Write the ranking down in words. Drawing up again replaces the text and takes every signature back."""
     challenge = lock_challenge(challenge)
     check_runs_evaluation(by, challenge)
-    evaluation.check_evaluating(challenge)
+    check_evaluating(challenge)
     ranking = current_ranking(challenge)
     reviewers = _impartial_reviewers(challenge, at)
     text = minutes_text(challenge, reviewers, ranking, remarks=remarks.strip(), at=at)
@@ -48,20 +49,19 @@ def draw_up_minutes(*, challenge: Challenge, remarks: str, by: User, at: datetim
     )
     if not is_new:
         minutes.signatures.all().delete()
-    record("draw_up", challenge, by=by, at=at, from_state=challenge.state)
+    note(challenge, "draw_up", by=by, at=at, from_state=challenge.state)
     for reviewer in reviewers:
-        message = gettext_noop("榜单《%(title)s》的评审纪要已形成，请核对后签署。")
-        telling.tell_reviewer(reviewer, f"minutes:{reviewer.pk}", message, at)
+        tell_reviewer(reviewer, "evaluation.minutes", at)
     return minutes
 
 
 @transaction.atomic
 def sign_minutes(*, reviewer: Reviewer, text_hash: str, by: User, at: datetime) -> Signature:
     """Sign the text one has read: `text_hash` is that of the page, and must still be that of the minutes."""
-    reviewer = evaluation.lock_reviewer(reviewer)
+    reviewer = lock_reviewer(reviewer)
     challenge = reviewer.challenge
     check_is(by, reviewer)
-    evaluation.check_evaluating(challenge)
+    check_evaluating(challenge)
     if reviewer.state != ReviewerState.ACTIVE:
         raise WrongState(_("只有在任评审人可以签署评审纪要。"))
     minutes = Minutes.objects.select_for_update().filter(challenge=challenge).first()
@@ -71,10 +71,9 @@ def sign_minutes(*, reviewer: Reviewer, text_hash: str, by: User, at: datetime) 
         minutes=minutes, reviewer=reviewer, defaults={"text_hash": text_hash, "signed_at": at}
     )
     if is_new:
-        evaluation.record("sign", reviewer, by=by, at=at)
+        note(reviewer, "sign", by=by, at=at, to_state="")
         if not _unsigned(minutes):
-            message = gettext_noop("榜单《%(title)s》的评审纪要已由全体评审人签署，可以定榜。")
-            telling.tell_poser(challenge, "signed", message, at)
+            tell_poser(challenge, "evaluation.signed", at)
     return signature
 
 
@@ -86,13 +85,13 @@ def check_stands(*, challenge: Challenge, at: datetime) -> Ranking:
     """
     minutes = Minutes.objects.filter(challenge=challenge).first()
     if minutes is None:
-        raise evaluation.NotReady(_("请先形成评审纪要，并由全体评审人签署。"))
+        raise NotReady(_("请先形成评审纪要，并由全体评审人签署。"))
     _impartial_reviewers(challenge, at)
     ranking = current_ranking(challenge)
     if ranking.to_json() != minutes.ranking or _digest(minutes) != minutes.text_hash:
-        raise evaluation.NotReady(_("评审人或评分在纪要形成之后有变动，请重新形成评审纪要并签署。"))
+        raise NotReady(_("评审人或评分在纪要形成之后有变动，请重新形成评审纪要并签署。"))
     if _unsigned(minutes):
-        raise evaluation.NotReady(_("评审纪要还没有由全体评审人签署。"))
+        raise NotReady(_("评审纪要还没有由全体评审人签署。"))
     return ranking
 
 
@@ -127,8 +126,8 @@ def _impartial_reviewers(challenge: Challenge, at: datetime) -> list[Reviewer]:
     for reviewer in reviewers:
         reviewer.challenge = challenge
         if rules := found.get(reviewer.user_id):
-            reason = evaluation.refusal(reviewer.user, rules)
-            raise evaluation.NotReady(_("%(reason)s请先撤换。") % {"reason": reason})
+            reason = refusal(reviewer.user, rules)
+            raise NotReady(_("%(reason)s请先撤换。") % {"reason": reason})
     return reviewers
 
 

@@ -1,4 +1,4 @@
-"""评榜: reviewers, what they declared, their scorecards, and the signed minutes."""
+"""The minutes of an evaluation and their signatures."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Who may do what in an evaluation. Conflicts of interest are a rule of their own: `challenges.review.conflicts`."""
+"""Who runs, sees and reviews an evaluation. Conflicts of interest are in challenges/review/conflicts.py."""
 
 from django.utils.translation import gettext as _
 
-from accounts.models import User, is_operator
+from accounts.models import Anyone, User, is_operator
 from accounts.permissions import (
     Denied,
     belongs_to,
@@ -23,7 +23,7 @@ def sees_evaluation(user: User, challenge: Challenge) -> bool:
     return opened and (belongs_to(user, challenge.need.organisation) or operates(user, challenge))
 
 
-def operates(user: User, challenge: Challenge) -> bool:
+def operates(user: Anyone, challenge: Challenge) -> bool:
     """An operator, and of no organisation that bids here: there it is a bidder like any other."""
     if not is_operator(user):
         return False

@@ -1,8 +1,4 @@
-"""Reads of an evaluation: what reviewers may see of a bid (blind), how far they are, what still waits.
-
-The blind view is made of values, never of model rows: what the rules hide is not even read from the database, so no
-template and no serializer can show it by mistake. Reviewers never get a bid's code.
-"""
+"""Reads of an evaluation: what is scored and by whom, what reviewers wrote, which bids were opened."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

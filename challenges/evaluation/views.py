@@ -15,10 +15,9 @@ from accounts.permissions import check_writes_for
 from challenges.answer.permissions import is_answerable
 from challenges.bid.workflow import BidState
 from challenges.challenge.workflow import ChallengeState
-from challenges.evaluation import actions as award_verbs
-from challenges.evaluation import minutes as minutes_verbs
-from challenges.evaluation import queries
+from challenges.evaluation import actions, queries
 from challenges.evaluation.forms import AwardForm, ReviewerForm
+from challenges.evaluation.minutes import check_stands, draw_up_minutes
 from challenges.evaluation.permissions import allowed_evaluation_actions, check_runs_evaluation, sees_evaluation
 from challenges.evaluation.ranking import Ranking, Weight, weighted_total
 from challenges.models import (
@@ -28,11 +27,12 @@ from challenges.models import (
     Reviewer,
 )
 from challenges.objection.workflow import DecisionState
-from challenges.review import actions as verbs
+from challenges.review.actions import assign_reviewer, check_evaluating, remove_reviewer
 from challenges.review.conflicts import conflicts_of
 from challenges.review.scorecards import card_of, current_ranking
 from challenges.review.workflow import ReviewerState
 from lib import clock
+from lib.refusals import NotReady
 
 
 def evaluated_challenge(request: Request, code: str) -> Challenge:
@@ -57,10 +57,10 @@ def assign(request: Request, code: str) -> HttpResponse:
     form = ReviewerForm(request.POST)
     if form.is_valid() and form.person is not None:
         try:
-            verbs.assign_reviewer(challenge=challenge, user=form.person, by=request.user, at=clock.now())
+            assign_reviewer(challenge=challenge, user=form.person, by=request.user, at=clock.now())
             messages.success(request, _("已邀请%(name)s评审，对方声明无利益冲突后开始评分。") % {"name": form.person})
             return redirect("challenges:evaluation", code=code)
-        except (verbs.ConflictOfInterest, verbs.NotReady) as error:
+        except NotReady as error:
             form.add_error("email", str(error))
     return _page(request, challenge, form, status=422)
 
@@ -74,7 +74,7 @@ def remove(request: Request, code: str, pk: int) -> HttpResponse:
     if not reason:
         messages.error(request, _("请写明撤换原因。"))
     else:
-        verbs.remove_reviewer(reviewer=reviewer, reason=reason, by=request.user, at=clock.now())
+        remove_reviewer(reviewer=reviewer, reason=reason, by=request.user, at=clock.now())
         messages.success(request, _("评审人已撤换，其评分不再计入。"))
     return redirect("challenges:evaluation", code=code)
 
@@ -84,9 +84,9 @@ def draw_up(request: Request, code: str) -> HttpResponse:
     challenge = evaluated_challenge(request, code)
     try:
         remarks = said(request, "remarks", limit=5000)
-        minutes_verbs.draw_up_minutes(challenge=challenge, remarks=remarks, by=request.user, at=clock.now())
+        draw_up_minutes(challenge=challenge, remarks=remarks, by=request.user, at=clock.now())
         messages.success(request, _("评审纪要已形成，已请各位评审人签署。"))
-    except verbs.NotReady as error:
+    except NotReady as error:
         messages.error(request, str(error))
     return redirect("challenges:evaluation", code=code)
 
@@ -116,10 +116,10 @@ def award(request: Request, code: str) -> HttpResponse:
     """Choose a bid. Only once the minutes stand; before, the evaluation page says what is missing."""
     challenge = evaluated_challenge(request, code)
     check_writes_for(request.user, challenge.need.organisation)
-    verbs.check_evaluating(challenge)
+    check_evaluating(challenge)
     try:
-        ranking = minutes_verbs.check_stands(challenge=challenge, at=clock.now())
-    except verbs.NotReady as error:
+        ranking = check_stands(challenge=challenge, at=clock.now())
+    except NotReady as error:
         messages.warning(request, str(error))
         return redirect("challenges:evaluation", code=code)
     bids = {bid.label: bid for bid in queries.opened_bids(challenge) if bid.state == BidState.SUBMITTED}
@@ -128,7 +128,7 @@ def award(request: Request, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data
         try:
-            award_verbs.award_bid(
+            actions.award_bid(
                 bid=bids[chosen["bid"]],
                 reason=chosen["reason"],
                 answer=chosen["answer"],
@@ -137,9 +137,9 @@ def award(request: Request, code: str) -> HttpResponse:
             )
             messages.success(request, _("已定榜。请逐一答复其余揭榜单位。"))
             return redirect("challenges:evaluation", code=code)
-        except award_verbs.ReasonNeeded as error:
+        except actions.ReasonNeeded as error:
             form.add_error("reason", str(error))
-        except verbs.NotReady as error:
+        except NotReady as error:
             form.add_error(None, str(error))
     context = {"challenge": challenge, "form": form}
     return render(request, "challenges/evaluation/award.html", context, status=422 if form.errors else 200)
@@ -153,7 +153,7 @@ def declare_failed(request: Request, code: str) -> HttpResponse:
     if not reason:
         messages.error(request, _("请写明没有方案中榜的原因。"))
     else:
-        award_verbs.declare_failed(challenge=challenge, reason=reason, by=request.user, at=clock.now())
+        actions.declare_failed(challenge=challenge, reason=reason, by=request.user, at=clock.now())
         messages.success(request, _("榜单已宣布流标。请逐一答复各揭榜单位。"))
     return redirect("challenges:evaluation", code=code)
 
@@ -201,7 +201,7 @@ def _ranking(challenge: Challenge, minutes: Minutes | None) -> tuple[Ranking | N
         return signed, signed is not None
     try:
         ranking = current_ranking(challenge)
-    except verbs.NotReady:
+    except NotReady:
         return None, False
     return ranking, ranking == signed
 

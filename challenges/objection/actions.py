@@ -2,20 +2,18 @@
 
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
-from accounts import audit
+from accounts.audit import check_step, note, step
 from accounts.models import Organisation, User
-from challenges.challenge import notices as telling
 from challenges.challenge.permissions import check_decides, check_objects, objection_stage
 from challenges.challenge.steps import lock_challenge, lock_need_of
-from challenges.evaluation.actions import take_back_award
+from challenges.evaluation.actions import check_can_reopen, take_back_award
 from challenges.models import Challenge, Objection, ObjectionStage
-from challenges.objection.workflow import DECISION_ACTIONS
+from challenges.objection.notices import tell_decided, tell_raised
+from challenges.objection.workflow import DecisionState
 from lib.refusals import WrongState
-from lib.transitions import next_state
 
 
 @transaction.atomic
@@ -30,22 +28,13 @@ def raise_objection(
         raise WrongState(_("现在不在公示期内，不能提出异议。"))
     if not text.strip():
         raise ValueError("An objection says what it is about.")
-    try:
-        with transaction.atomic():
-            objection = Objection.objects.create(
-                challenge=challenge,
-                stage=stage,
-                organisation=organisation,
-                text=text.strip(),
-                raised_at=at,
-                raised_by=by,
-            )
-    except IntegrityError as error:
-        raise WrongState(_("贵单位已有一条异议在处理，请等待答复。")) from error
-    _record("raise", objection, by=by, at=at)
-    told = f"objected:{objection.pk}"
-    telling.tell_operators(challenge, told, gettext_noop("《%(title)s》的榜单在公示期收到异议，等待处理。"), at)
-    telling.tell_owner(challenge, told, gettext_noop("《%(title)s》的榜单在公示期收到异议，平台正在处理。"), at)
+    if challenge.objections.filter(stage=stage, organisation=organisation, state=DecisionState.OPEN).exists():
+        raise WrongState(_("贵单位已有一条异议在处理，请等待答复。"))
+    objection = Objection.objects.create(
+        challenge=challenge, stage=stage, organisation=organisation, text=text.strip(), raised_at=at, raised_by=by
+    )
+    note(objection, "raise", by=by, at=at)
+    tell_raised(objection, at)
     return objection
 
 
@@ -60,34 +49,17 @@ def decide_objection(*, objection: Objection, upheld: bool, answer: str, by: Use
     lock_need_of(objection.challenge)  # an award taken back touches the contract as well
     challenge = lock_challenge(objection.challenge)
     objection = Objection.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=objection.pk)
-    before, action = objection.state, "uphold" if upheld else "dismiss"
-    objection.state = next_state(table=DECISION_ACTIONS, action=action, state=before)
+    objection.challenge = challenge
+    action = "uphold" if upheld else "dismiss"
+    falls = upheld and objection.stage == ObjectionStage.RESULT
+    check_step(objection, action)
+    if falls:
+        check_can_reopen(challenge)
     if not answer.strip():
         raise ValueError("An objection is decided with an answer.")
     objection.answer, objection.decided_at, objection.decided_by = answer.strip(), at, by
-    objection.save(update_fields=["state", "answer", "decided_at", "decided_by"])
-    objection.challenge = challenge
-    _record(action, objection, by=by, at=at, from_state=before)
-    if upheld and objection.stage == ObjectionStage.RESULT:
+    step(objection, action, by=by, at=at, changed=["answer", "decided_at", "decided_by"])
+    if falls:
         take_back_award(challenge=challenge, by=by, at=at)
-    if upheld:
-        words = gettext_noop("您对《%(title)s》榜单的异议成立，请查看答复。")
-    else:
-        words = gettext_noop("您对《%(title)s》榜单的异议不成立，请查看答复。")
-    telling.tell_objector(objection, words, at)
-    message = gettext_noop("《%(title)s》榜单的异议已处理，请查看结果。")
-    telling.tell_owner(challenge, f"objection-decided:{objection.pk}", message, at)
+    tell_decided(objection, at)
     return objection
-
-
-def _record(verb: str, objection: Objection, *, by: User, at: datetime, from_state: str = "") -> None:
-    """Under the code of the challenge; without the text and without who objects."""
-    audit.record(
-        action=f"objection.{verb}",
-        code=objection.challenge.code,
-        label=objection.challenge.need.title,
-        by=by,
-        at=at,
-        from_state=from_state,
-        to_state=objection.state,
-    )

@@ -1,15 +1,15 @@
-"""What the writer of a challenge fills in, what narrows the list, and the small forms of its steps."""
+"""Forms of an objection and of its decision."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from challenges.challenge.forms import _reason
+from challenges.challenge.forms import text_field
 
 
 class ObjectionForm(forms.Form):
     use_required_attribute = False
 
-    text = _reason(
+    text = text_field(
         _("异议内容"), _("写明对哪一条有异议、依据是什么。平台运营人员处理，需求方看不到是哪家提出的。"), limit=3000
     )
 
@@ -26,4 +26,4 @@ class DecisionForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("请选择处理结果。"), "invalid_choice": _("请选择处理结果。")},
     )
-    answer = _reason(_("答复"), _("提出异议的单位会收到这段话。"), limit=3000)
+    answer = text_field(_("答复"), _("提出异议的单位会收到这段话。"), limit=3000)

@@ -1,8 +1,6 @@
-"""The call on a need: 揭榜 (open challenge) or 抢单 (first claim), its criteria, and objections against it."""
+"""Objections against a challenge or its result."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -12,10 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from challenges.challenge.models import Challenge
-from challenges.objection.workflow import DecisionState
-
-if TYPE_CHECKING:
-    pass
+from challenges.objection.workflow import DECISION_ACTIONS, DecisionState
+from lib.transitions import Lifecycle
 
 
 class ObjectionStage(models.TextChoices):
@@ -25,6 +21,8 @@ class ObjectionStage(models.TextChoices):
 
 class Objection(models.Model):
     """What somebody has against a challenge in its notice period, or against its result. One open per organisation."""
+
+    lifecycle = Lifecycle(DECISION_ACTIONS, "objection.{}")
 
     challenge = models.ForeignKey(Challenge, on_delete=models.PROTECT, related_name="objections")
     stage = models.CharField(_("阶段"), max_length=6, choices=ObjectionStage)
@@ -57,3 +55,8 @@ class Objection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.challenge_id} {self.stage}"
+
+    @property
+    def audited(self) -> tuple[str, str]:
+        """Under the code of the challenge; without the text and without who objects."""
+        return self.challenge.audited

@@ -1,4 +1,4 @@
-"""The steps of a challenge: hand in, return, announce, extend, cancel, close, second round, objections."""
+"""Raising an objection, and deciding it."""
 
 from django.contrib import messages
 from django.http import HttpResponse

@@ -1,4 +1,4 @@
-"""The lifecycle of a technical need: the first file to read in this app."""
+"""The lifecycle of an objection, and of an appeal: an operator decides it once."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

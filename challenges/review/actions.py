@@ -8,13 +8,14 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from accounts import audit
+from accounts.audit import check_step, note, step
 from accounts.models import Organisation, User
 from accounts.permissions import Denied
 from challenges.challenge.steps import lock_challenge
 from challenges.challenge.workflow import ChallengeState
+from challenges.evaluation.notices import tell_poser
 from challenges.evaluation.permissions import check_is, check_runs_evaluation
 from challenges.models import (
     Avoidance,
@@ -22,19 +23,13 @@ from challenges.models import (
     Minutes,
     Reviewer,
 )
-from challenges.review import notices as telling
 from challenges.review.conflicts import NOT_OF_ONES_OWN_MAKING, ConflictRule, conflicts_of
-from challenges.review.workflow import REVIEWER_ACTIONS
-from lib.refusals import WrongState
-from lib.transitions import next_state
+from challenges.review.notices import tell_reviewer
+from lib.refusals import NotReady, WrongState
 
 
-class ConflictOfInterest(Exception):
+class ConflictOfInterest(NotReady):
     """A person may not be asked to review; the message names the rules and is for who runs the evaluation."""
-
-
-class NotReady(Exception):
-    """A step of the evaluation lacks something; the message says what and may be shown."""
 
 
 @transaction.atomic
@@ -50,8 +45,8 @@ def assign_reviewer(*, challenge: Challenge, user: User, by: User, at: datetime)
     if rules := conflicts_of(challenge=challenge, users=[user], at=at).get(user.pk):
         raise ConflictOfInterest(refusal(user, rules))
     reviewer = Reviewer.objects.create(challenge=challenge, user=user, assigned_at=at, assigned_by=by)
-    record("assign", reviewer, by=by, at=at, to_state=reviewer.state)
-    telling.tell_reviewer(reviewer, "assigned", gettext_noop("您受邀评审榜单《%(title)s》，请先声明有无利益冲突。"), at)
+    note(reviewer, "assign", by=by, at=at)
+    tell_reviewer(reviewer, "review.assigned", at)
     return reviewer
 
 
@@ -63,7 +58,7 @@ def declare_no_conflict(*, reviewer: Reviewer, by: User, at: datetime) -> Review
     check_evaluating(reviewer.challenge)
     check_still_impartial(reviewer, at)
     reviewer.declared_at = at
-    _move(reviewer, "declare", ["declared_at"], by=by, at=at)
+    step(reviewer, "declare", by=by, at=at, changed=["declared_at"])
     return reviewer
 
 
@@ -74,8 +69,7 @@ def recuse(*, reviewer: Reviewer, reason: str, by: User, at: datetime) -> Review
     check_is(by, reviewer)
     check_evaluating(reviewer.challenge)
     _end(reviewer, "recuse", reason, by=by, at=at)
-    message = gettext_noop("榜单《%(title)s》的一位评审人已回避，请另行指派。")
-    telling.tell_poser(reviewer.challenge, f"recused:{reviewer.pk}", message, at)
+    tell_poser(reviewer.challenge, "review.recused", at, about=str(reviewer.pk))
     return reviewer
 
 
@@ -86,7 +80,7 @@ def remove_reviewer(*, reviewer: Reviewer, reason: str, by: User, at: datetime) 
     check_runs_evaluation(by, reviewer.challenge)
     check_evaluating(reviewer.challenge)
     _end(reviewer, "remove", reason, by=by, at=at)
-    telling.tell_reviewer(reviewer, "removed", gettext_noop("您不再担任榜单《%(title)s》的评审人。"), at)
+    tell_reviewer(reviewer, "review.removed", at)
     return reviewer
 
 
@@ -110,7 +104,7 @@ def withdraw_avoidance(*, avoidance: Avoidance, by: User, at: datetime) -> None:
     _record_avoidance("withdraw", organisation, by=by, at=at)
 
 
-# --- What the verbs of an evaluation share ---------------------------------------------------------------------
+# --- What the actions of an evaluation share ---------------------------------------------------------------------
 
 
 def lock_reviewer(reviewer: Reviewer) -> Reviewer:
@@ -144,34 +138,15 @@ def required(reason: str) -> str:
     return reason.strip()
 
 
-def record(verb: str, reviewer: Reviewer, *, by: User, at: datetime, from_state: str = "", to_state: str = "") -> None:
-    """Without the reason a reviewer gives: it may say with whom there is a conflict, that is who bids."""
-    audit.record(
-        action=f"review.{verb}",
-        code=reviewer.challenge.code,
-        label=reviewer.challenge.need.title,
-        by=by,
-        at=at,
-        from_state=from_state,
-        to_state=to_state,
-    )
-
-
 def _record_avoidance(verb: str, organisation: Organisation, *, by: User, at: datetime) -> None:
     """Without the organisation's code: its own record is read by its members, whom this does not concern."""
     audit.record(action=f"avoidance.{verb}", code="", label=organisation.name, by=by, at=at)
 
 
-def _move(reviewer: Reviewer, action: str, fields: list[str], *, by: User, at: datetime) -> None:
-    before = reviewer.state
-    reviewer.state = next_state(table=REVIEWER_ACTIONS, action=action, state=before)
-    reviewer.save(update_fields=["state", *fields])
-    record(action, reviewer, by=by, at=at, from_state=before, to_state=reviewer.state)
-
-
 def _end(reviewer: Reviewer, action: str, reason: str, *, by: User, at: datetime) -> None:
+    check_step(reviewer, action)
     reviewer.ended_at, reviewer.end_reason = at, required(reason)
-    _move(reviewer, action, ["ended_at", "end_reason"], by=by, at=at)
+    step(reviewer, action, by=by, at=at, changed=["ended_at", "end_reason"])
     # Whose scores count no longer signs no longer either.
     if minutes := Minutes.objects.filter(challenge=reviewer.challenge).first():
         minutes.signatures.filter(reviewer=reviewer).delete()

@@ -1,8 +1,7 @@
-"""Forms of an evaluation: a reviewer asked, a scorecard, the award, an answer, an appeal and its decision."""
+"""Forms of a reviewer: a scorecard, and an organisation never to review."""
 
 from collections.abc import Iterable
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 from django import forms
@@ -10,18 +9,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
+from challenges.challenge.forms import text_field
 from challenges.models import Criterion, Scorecard
 from lib import cleaning as validators
 from lib.form_fields import CleanedField
-
-
-def _text_field(limit: int, *, rows: int = 4, required: bool = True, **kwargs: Any) -> CleanedField:
-    return CleanedField(
-        partial(validators.text, limit=limit, required=required),
-        required=required,
-        widget=forms.Textarea(attrs={"rows": rows}),
-        **kwargs,
-    )
 
 
 class ScorecardForm(forms.Form):
@@ -29,8 +20,8 @@ class ScorecardForm(forms.Form):
 
     use_required_attribute = False
 
-    comment = _text_field(
-        3000, rows=6, required=False, label=_("评语"), help_text=_("优点、不足与依据。揭榜单位收到的答复以此为参考。")
+    comment = text_field(
+        _("评语"), _("优点、不足与依据。揭榜单位收到的答复以此为参考。"), limit=3000, rows=6, required=False
     )
 
     def __init__(self, *args: Any, criteria: Iterable[Criterion], **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""评榜: reviewers, what they declared, their scorecards, and the signed minutes."""
+"""Reviewers of a challenge, what they declared, and their scorecards."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation
 from challenges.bid.models import Bid
 from challenges.challenge.models import Challenge, Criterion
-from challenges.review.workflow import ReviewerState, ScorecardState
+from challenges.review.workflow import REVIEWER_ACTIONS, SCORECARD_ACTIONS, ReviewerState, ScorecardState
+from lib.transitions import Lifecycle
 
 
 class Avoidance(models.Model):
@@ -41,6 +42,8 @@ class ReviewerQuerySet(models.QuerySet["Reviewer"]):
 
 
 class Reviewer(models.Model):
+    lifecycle = Lifecycle(REVIEWER_ACTIONS, "review.{}")
+
     challenge = models.ForeignKey(Challenge, on_delete=models.PROTECT, related_name="reviewers")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reviews")
     state = models.CharField(_("状态"), max_length=8, choices=ReviewerState, default=ReviewerState.ASSIGNED)
@@ -71,9 +74,16 @@ class Reviewer(models.Model):
     def __str__(self) -> str:
         return f"{self.challenge_id} · {self.user_id}"
 
+    @property
+    def audited(self) -> tuple[str, str]:
+        """Without the reason a reviewer gives: it may say with whom there is a conflict, that is who bids."""
+        return self.challenge.audited
+
 
 class Scorecard(models.Model):
     """One reviewer's judgement of one bid."""
+
+    lifecycle = Lifecycle(SCORECARD_ACTIONS, "review.score")  # handing it in; saving leaves no row
 
     reviewer = models.ForeignKey(Reviewer, on_delete=models.PROTECT, related_name="scorecards")
     bid = models.ForeignKey(Bid, on_delete=models.PROTECT, related_name="scorecards")
@@ -95,6 +105,10 @@ class Scorecard(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reviewer_id} × {self.bid_id}"
+
+    @property
+    def audited(self) -> tuple[str, str]:
+        return self.reviewer.audited
 
 
 class Score(models.Model):

@@ -1,4 +1,4 @@
-"""Who may do what in an evaluation. Conflicts of interest are a rule of their own: `challenges.review.conflicts`."""
+"""What a reviewer may do and read."""
 
 from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _

@@ -1,4 +1,4 @@
-"""Reads of an evaluation: what reviewers may see of a bid (blind), how far they are, what still waits.
+"""What reviewers may read of a bid (blind), their reviews and their scorecards.
 
 The blind view is made of values, never of model rows: what the rules hide is not even read from the database, so no
 template and no serializer can show it by mistake. Reviewers never get a bid's code.
@@ -131,11 +131,11 @@ def blind_bids(reviewer: Reviewer, *, label: int | None = None) -> list[BlindBid
 
 
 def _answers(indicators: Iterable[NeedIndicator], given: list[dict[str, Any]]) -> tuple[BlindAnswer, ...]:
-    said = {row["indicator"]: row for row in given}
+    by_indicator = {row["indicator"]: row for row in given}
     words = dict(MEETS)
     answers = []
     for indicator in indicators:
-        row = said.get(indicator.pk, {})
+        row = by_indicator.get(indicator.pk, {})
         answers.append(
             BlindAnswer(
                 name=indicator.name,

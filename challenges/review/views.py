@@ -1,5 +1,7 @@
 """What a reviewer does: see one's reviews, declare, read the bids blind, score them, sign the minutes."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -9,19 +11,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import PER_PAGE, Request, said
-from challenges.evaluation import minutes as minutes_verbs
+from challenges.evaluation.minutes import sign_minutes
 from challenges.models import (
     Avoidance,
     Bid,
     Minutes,
     Reviewer,
+    Scorecard,
 )
-from challenges.review import actions as verbs
-from challenges.review import queries, scorecards
+from challenges.review import actions, queries, scorecards
 from challenges.review.forms import AvoidanceForm, ScorecardForm, scores_of
 from challenges.review.permissions import allowed_reviewer_actions
 from challenges.review.workflow import ScorecardState
 from lib import clock
+from lib.refusals import NotReady
 from needs.disclosure.actions import log_view
 from needs.disclosure.queries import INDICATORS, disclosed_to
 
@@ -66,7 +69,7 @@ def detail(request: Request, code: str) -> HttpResponse:
 
 @require_POST
 def declare(request: Request, code: str) -> HttpResponse:
-    verbs.declare_no_conflict(reviewer=own_review(request, code), by=request.user, at=clock.now())
+    actions.declare_no_conflict(reviewer=own_review(request, code), by=request.user, at=clock.now())
     messages.success(request, _("声明已记录，现在可以查看方案并评分。"))
     return redirect("challenges:review", code=code)
 
@@ -78,7 +81,7 @@ def recuse(request: Request, code: str) -> HttpResponse:
     if not reason:
         messages.error(request, _("请写明回避原因。"))
         return redirect("challenges:review", code=code)
-    verbs.recuse(reviewer=reviewer, reason=reason, by=request.user, at=clock.now())
+    actions.recuse(reviewer=reviewer, reason=reason, by=request.user, at=clock.now())
     messages.success(request, _("您已回避，需求方会另行指派评审人。"))
     return redirect("challenges:review-mine")
 
@@ -100,8 +103,8 @@ def scorecard(request: Request, code: str, label: int) -> HttpResponse:
         form = ScorecardForm(request.POST, criteria=criteria)
         is_readable = form.is_valid()
         bid = Bid.objects.get(challenge=reviewer.challenge, label=label)
-        what = {"reviewer": reviewer, "bid": bid, "points": form.points, "by": request.user, "at": clock.now()}
-        what["comment"] = form.cleaned_data.get("comment", "")
+        what: dict[str, Any] = {"reviewer": reviewer, "bid": bid, "points": form.points}
+        what |= {"comment": form.cleaned_data.get("comment", ""), "by": request.user, "at": clock.now()}
         if request.htmx:
             saved = scorecards.save_scorecard(**what)
             return render(request, "challenges/review/_scorecard_saved.html", {"card": saved, "form": form})
@@ -110,7 +113,7 @@ def scorecard(request: Request, code: str, label: int) -> HttpResponse:
                 scorecards.submit_scorecard(**what)
                 messages.success(request, _("%(title)s的评分已提交。") % {"title": blind.title})
                 return redirect(_after(everything, cards, code=code, label=label))
-            except verbs.NotReady as error:
+            except NotReady as error:
                 form.add_error(None, str(error))
         scorecards.save_scorecard(**what)
         if form.is_valid():
@@ -118,8 +121,7 @@ def scorecard(request: Request, code: str, label: int) -> HttpResponse:
             return redirect("challenges:scorecard", code=code, label=label)
     else:
         form = ScorecardForm(initial=scores_of(card, criteria), criteria=criteria)
-    labels = [bid.label for bid in everything]
-    place = labels.index(label)
+    is_open = "score" in allowed_reviewer_actions(reviewer) and (card is None or card.state == ScorecardState.DRAFT)
     context = {
         "reviewer": reviewer,
         "challenge": reviewer.challenge,
@@ -127,21 +129,28 @@ def scorecard(request: Request, code: str, label: int) -> HttpResponse:
         "form": form,
         "card": card,
         "criteria": criteria,
-        "is_open": "score" in allowed_reviewer_actions(reviewer)
-        and (card is None or card.state == ScorecardState.DRAFT),
-        "before": labels[place - 1] if place else None,
-        "after": labels[place + 1] if place + 1 < len(labels) else None,
-        "place": place + 1,
-        "total": len(labels),
+        "is_open": is_open,
+        **_place([bid.label for bid in everything], label),
     }
     return render(request, "challenges/review/scorecard.html", context, status=422 if form.errors else 200)
+
+
+def _place(labels: list[int], label: int) -> dict[str, int | None]:
+    """Where a bid stands among those to score, and its neighbours."""
+    index = labels.index(label)
+    return {
+        "before": labels[index - 1] if index else None,
+        "after": labels[index + 1] if index + 1 < len(labels) else None,
+        "place": index + 1,
+        "total": len(labels),
+    }
 
 
 @require_POST
 def sign(request: Request, code: str) -> HttpResponse:
     reviewer = own_review(request, code)
     text_hash = request.POST.get("text_hash", "")
-    minutes_verbs.sign_minutes(reviewer=reviewer, text_hash=text_hash, by=request.user, at=clock.now())
+    sign_minutes(reviewer=reviewer, text_hash=text_hash, by=request.user, at=clock.now())
     messages.success(request, _("评审纪要已签署。"))
     return redirect("challenges:review", code=code)
 
@@ -152,7 +161,7 @@ def avoidances(request: Request) -> HttpResponse:
     form = AvoidanceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         organisation, reason = form.cleaned_data["organisation"], form.cleaned_data["reason"]
-        verbs.declare_avoidance(user=request.user, organisation=organisation, reason=reason, at=clock.now())
+        actions.declare_avoidance(user=request.user, organisation=organisation, reason=reason, at=clock.now())
         messages.success(request, _("已声明回避%(name)s。") % {"name": organisation.name})
         return redirect("challenges:avoidances")
     page = Paginator(queries.avoidances_of(request.user), PER_PAGE).get_page(request.GET.get("page"))
@@ -166,17 +175,17 @@ def withdraw_avoidance(request: Request, code: str) -> HttpResponse:
     avoidance = get_object_or_404(
         Avoidance.objects.select_related("organisation"), user=request.user, organisation__code=code
     )
-    verbs.withdraw_avoidance(avoidance=avoidance, by=request.user, at=clock.now())
+    actions.withdraw_avoidance(avoidance=avoidance, by=request.user, at=clock.now())
     messages.success(request, _("回避声明已撤销。"))
     return redirect("challenges:avoidances")
 
 
-def _next_label(rows: list[tuple[queries.BlindBid, object]]) -> int | None:
+def _next_label(rows: list[tuple[queries.BlindBid, Scorecard | None]]) -> int | None:
     """The first bid that is not submitted yet."""
-    return next((bid.label for bid, card in rows if getattr(card, "state", "") != ScorecardState.SUBMITTED), None)
+    return next((bid.label for bid, card in rows if card is None or card.state != ScorecardState.SUBMITTED), None)
 
 
-def _after(bids: list[queries.BlindBid], cards: dict[int, object], *, code: str, label: int) -> str:
+def _after(bids: list[queries.BlindBid], cards: dict[int, Scorecard], *, code: str, label: int) -> str:
     """Where to go when `label` is done: the next one that is not scored, else the list."""
     order = [bid for bid in bids if bid.label > label] + [bid for bid in bids if bid.label < label]
     following = _next_label([(bid, cards.get(bid.label)) for bid in order])

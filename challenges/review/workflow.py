@@ -1,4 +1,4 @@
-"""The lifecycle of a technical need: the first file to read in this app."""
+"""The lifecycles of a reviewer and of a scorecard."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -1,7 +1,7 @@
 """What both sides write into a contract, and the small forms of its way. Cleaning: `needs.validators_contracts`."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -122,8 +122,8 @@ class RowForm(forms.Form):
             return
         raw = {name: self.data.get(self.add_prefix(name)) for name in self.cleaners}
         if self.data.get(self.add_prefix("DELETE")) or self.is_blank(raw):
-            self._errors.clear()
-        elif not self._errors:
+            self.errors.clear()
+        elif not self.errors:
             self.row = {name: self.cleaned_data[name] for name in self.fields if name != "DELETE"}
 
     def is_blank(self, raw: dict[str, Any]) -> bool:
@@ -152,14 +152,17 @@ class MilestoneForm(RowForm):
     deliverable = _line(validators.MILESTONE["deliverable"], _("交付物与验收要求"), widget=_area(2))
 
 
-MilestoneFormSet = forms.formset_factory(
-    MilestoneForm,
-    formset=BaseRowFormSet,
-    extra=2,
-    can_delete=True,
-    max_num=validators.MOST_MILESTONES,
-    validate_max=True,
-    absolute_max=validators.MOST_MILESTONES * 3,
+MilestoneFormSet = cast(
+    "type[BaseRowFormSet]",
+    forms.formset_factory(
+        MilestoneForm,
+        formset=BaseRowFormSet,
+        extra=2,
+        can_delete=True,
+        max_num=validators.MOST_MILESTONES,
+        validate_max=True,
+        absolute_max=validators.MOST_MILESTONES * 3,
+    ),
 )
 
 

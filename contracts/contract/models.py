@@ -5,7 +5,7 @@ The five kinds are those of art. 843 of the Civil Code, the clauses those of art
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -14,15 +14,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Membership, Organisation, is_broker_now, is_operator
+from accounts.models import Anyone, Membership, Organisation, is_broker_now, is_operator
 from contracts.contract.workflow import BINDING, CONTRACT_ACTIONS, ContractState
 from lib.codes import new_code
 from lib.transitions import Lifecycle
 from needs.models import Attachment, Need
 from solutions.models import Solution
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 
 def new_contract_code() -> str:
@@ -87,7 +84,7 @@ class ContractQuerySet(models.QuerySet["Contract"]):
     def unfinished(self) -> Self:
         return self.exclude(state__in=[ContractState.SOLVED, ContractState.TERMINATED])
 
-    def visible_to(self, user: User | None) -> Self:
+    def visible_to(self, user: Anyone | None) -> Self:
         """Both parties' members, the need's caretaker, operators.
 
         Caretakers and operators not where an organisation of their own bid against the supplier: the contract says the

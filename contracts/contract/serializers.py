@@ -6,7 +6,6 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.organisation.api import OrganisationReferenceSerializer
-from challenges.challenge.api import NeedReferenceSerializer
 from contracts.contract.fields import CONTRACT, MILESTONE
 from contracts.contract.permissions import sides_of
 from contracts.contract.text import missing, text_hash
@@ -26,6 +25,7 @@ from contracts.models import (
     SuccessCase,
 )
 from contracts.outcome import queries
+from needs.need.api import NeedReferenceSerializer
 
 TERMS = [name for name in CONTRACT if name != "title"]
 

@@ -123,7 +123,7 @@ def detail(request: Request, code: str) -> HttpResponse:
         "milestones": [
             {
                 "row": row,
-                "files": row.files,
+                "files": row.files,  # type: ignore[attr-defined]  # prefetched by `_milestones`
                 "actions": milestone_actions(writing, contract=contract, state=row.state),
                 "balance": balances[row.pk],
                 "accept_dialog": f"accept-{row.position}",

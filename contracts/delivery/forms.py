@@ -13,7 +13,7 @@ from contracts.models import (
     Milestone,
 )
 from lib import cleaning as clean
-from lib.form_fields import CleanedChoiceField
+from lib.form_fields import CleanedChoiceField, offer, offer_rows
 
 
 class SeveralFilesInput(forms.FileInput):
@@ -73,9 +73,9 @@ class PaymentForm(forms.Form):
 
     def __init__(self, *args: Any, contract: Contract, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["milestone"].queryset = contract.milestones.all()
-        self.fields["kind"].choices = [(kind.value, kind.label) for kind in payment_kinds(contract)]
+        offer_rows(self, "milestone", contract.milestones.all())
+        offer(self, "kind", [(kind.value, kind.label) for kind in payment_kinds(contract)])
         correctable = correctable_kinds(contract)
-        self.fields["corrects"].choices = [("", _("不是更正")), *((kind.value, kind.label) for kind in correctable)]
+        offer(self, "corrects", [("", _("不是更正")), *((kind.value, kind.label) for kind in correctable)])
         if len(correctable) == 1:  # nothing to choose
             del self.fields["corrects"]

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import User
-from challenges.challenge.queries import running_beside
 from contracts import signals
 from contracts.contract.actions import (
     ChangedMeanwhile,
@@ -27,6 +26,7 @@ from contracts.models import (
     Side,
     SuccessCase,
 )
+from lib.asking import ask
 from lib.refusals import NotReady, WrongState
 from lib.transitions import check_still_as_read
 from needs.files.actions import keep
@@ -68,12 +68,9 @@ def confirm_solved(*, contract: Contract, figures: Sequence[Values], by: User, a
 def obstacles_to_solving(contract: Contract) -> list[str]:
     """What has to be done before anybody fills in figures, in words.
 
-    A solved need is closed. What is called for on it is ended first, by its poser and with a reason: bidders are told,
-    and nothing opens, is evaluated or awarded on a closed need.
+    A solved need is closed, and nothing opens, is evaluated or awarded on a closed need.
     """
-    if running_beside(contract) is None:
-        return []
-    return [_("这项需求另有榜单正在进行；请先终止或结束榜单，再确认问题解决。")]
+    return ask(signals.contract_solving, sender=Contract, contract=contract)
 
 
 def _wrong_with_figures(contract: Contract, figures: Sequence[Values]) -> list[str]:

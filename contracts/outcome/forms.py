@@ -1,6 +1,6 @@
 """The final verdict, figures before and after, ratings, success cases."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -52,15 +52,19 @@ class FigureForm(RowForm):
         return upload
 
 
-FigureFormSet = forms.formset_factory(
-    FigureForm,
-    formset=BaseRowFormSet,
-    extra=3,
-    can_delete=True,
-    max_num=validators.MOST_FIGURES,
-    validate_max=True,
-    absolute_max=validators.MOST_FIGURES * 3,
+FigureFormSet = cast(
+    "type[BaseRowFormSet]",
+    forms.formset_factory(
+        FigureForm,
+        formset=BaseRowFormSet,
+        extra=3,
+        can_delete=True,
+        max_num=validators.MOST_FIGURES,
+        validate_max=True,
+        absolute_max=validators.MOST_FIGURES * 3,
+    ),
 )
+
 
 STARS = [
     (5, _("5 · 非常满意")),

@@ -5,7 +5,7 @@ Money counts here once both sides have signed: drafts, budgets, prizes and bids 
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import User
+from accounts.models import Anyone, User
 from contracts.contract.permissions import sides_of
 from contracts.models import (
     Contract,
@@ -28,7 +28,7 @@ def public_cases() -> QuerySet[SuccessCase]:
     )
 
 
-def cases_visible_to(user: User) -> QuerySet[SuccessCase]:
+def cases_visible_to(user: Anyone) -> QuerySet[SuccessCase]:
     """Published cases, and the drafts of contracts the person may see."""
     visible = Q(state=CaseState.PUBLISHED) | Q(contract__in=Contract.objects.visible_to(user).values("pk"))
     return SuccessCase.objects.filter(visible).select_related("contract__need__organisation", "contract__supplier")

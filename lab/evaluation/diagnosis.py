@@ -8,8 +8,8 @@ import numpy as np
 from lab.evaluation.collection import RELEVANT
 from lab.evaluation.engine import Texts
 from lab.evaluation.figures import DEPTH, Figures
-from matching.engine.index import Query, Statistics, query_of_need
 from matching.engine.terms import CHARACTER, Terms, kinds_of
+from matching.engine.vectors import Query, Statistics, query_of_need
 from matching.engine.weights import Weights
 
 WORST = 20

@@ -9,19 +9,13 @@ from lab.evaluation.collection import RELEVANT, Collection
 from lab.evaluation.figures import Figures
 from lab.evaluation.pairs import Pairs as JudgedPairs
 from matching.engine import kernels
-from matching.engine.index import (
-    Gathered,
-    Index,
-    Segment,
-    Statistics,
-    of_outputs,
-    query_of_need,
-)
+from matching.engine.index import Gathered, Index, Segment, of_outputs
 from matching.engine.index import names_of as keys_of
 from matching.engine.parts.base import Pairs
 from matching.engine.parts.table import text_parts, values_of
 from matching.engine.prepared import Prepared
 from matching.engine.scoring import RETRIEVE, retrieve, score_pair
+from matching.engine.vectors import Statistics, query_of_need
 from matching.engine.weights import DEFAULT, Weights
 
 

@@ -23,8 +23,9 @@ from numpy.typing import NDArray
 
 from matching.documents.builder import document_from_json
 from matching.engine.documents import Document
-from matching.engine.index import Near, Statistics, overlap
+from matching.engine.index import Near, overlap
 from matching.engine.prepared import Prepared
+from matching.engine.vectors import Statistics
 from matching.engine.weights import Weights
 from matching.models import StoredDocument
 from needs.need.workflow import NeedState

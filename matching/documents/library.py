@@ -24,14 +24,7 @@ from lib import clock
 from matching.documents.builder import document_from_json
 from matching.engine import snapshot
 from matching.engine.documents import Tokens
-from matching.engine.index import (
-    Gathered,
-    Index,
-    Segment,
-    Statistics,
-    names_of,
-    of_outputs,
-)
+from matching.engine.index import Gathered, Index, Segment, names_of, of_outputs
 from matching.engine.prepared import Prepared
 from matching.engine.snapshot import (
     Damaged,
@@ -41,6 +34,7 @@ from matching.engine.snapshot import (
     version_of,
 )
 from matching.engine.terms import Terms, tokens_by_number
+from matching.engine.vectors import Statistics
 from matching.models import StoredDocument
 from needs.need.workflow import NeedState
 

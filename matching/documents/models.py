@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -13,9 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from needs.models import Need
 from solutions.models import Solution
-
-if TYPE_CHECKING:
-    pass
 
 
 class StoredDocument(models.Model):

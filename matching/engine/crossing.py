@@ -21,15 +21,11 @@ from typing import TypeVar
 import numpy as np
 
 from matching.engine.documents import Document
-from matching.engine.index import (
-    Found,
-    Near,
-    Statistics,
-    overlap,
-)
+from matching.engine.index import Found, Near, overlap
 from matching.engine.parts.correspondence import correspond
 from matching.engine.prepared import Prepared
 from matching.engine.scoring import Scored, rank
+from matching.engine.vectors import Statistics
 from matching.engine.weights import DEFAULT, Weights
 
 FIRST = 10

@@ -203,12 +203,18 @@ def similar(
                     one[found], other[found], shared[found] = d, e, common
                     found += 1
         for kind in range(2 if marked[d] else 1):
-            for i in range(prefix):
-                t = terms[spans[d] + i]
-                docs[ends[kind, t]] = d
-                positions[ends[kind, t]] = i
-                ends[kind, t] += 1
+            _enter(d, terms[spans[d] : spans[d] + prefix], ends[kind], docs, positions)
     return one[:found], other[:found], shared[:found], counted
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _enter(document: int, rarest: Array, ends: Array, docs: Array, positions: Array) -> None:
+    """Append a document to the postings of its rarest terms."""
+    for i in range(len(rarest)):
+        t = rarest[i]
+        docs[ends[t]] = document
+        positions[ends[t]] = i
+        ends[t] += 1
 
 
 @njit(cache=True, nogil=True, inline="always")

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from matching.engine.documents import Document, Names, names_of, tokens_of
-from matching.engine.index import Query, Statistics, query_of_need, query_of_solution
 from matching.engine.terms import ShownTerms, Terms, tokens_by_number
+from matching.engine.vectors import Query, Statistics, query_of_need, query_of_solution
 from matching.engine.weights import DEFAULT, Weights
 
 

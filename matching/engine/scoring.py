@@ -13,11 +13,12 @@ from typing import Any, Literal
 import numpy as np
 
 from matching.engine.calibration import least_score
-from matching.engine.index import Found, Index, Near, Query, Statistics, overlap
+from matching.engine.index import Found, Index, Near, overlap
 from matching.engine.parts.base import Pair, Pairs, PartScore, Sentence, Values
 from matching.engine.parts.maturity import levels_short
 from matching.engine.parts.table import PARTS, other_parts, points_of, relevance_floor, text_parts, values_of
 from matching.engine.prepared import Prepared
+from matching.engine.vectors import Query, Statistics
 from matching.engine.weights import DEFAULT, ENGINE_VERSION, Weights
 
 Grade = Literal["high", "good", "fair", "none"]

@@ -21,7 +21,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.engine.index import Segment, Statistics
+from matching.engine.index import Segment
+from matching.engine.vectors import Statistics
 from matching.engine.weights import ENGINE_VERSION
 
 Array = NDArray[Any]

@@ -1,6 +1,6 @@
 """Weights learnt from decisions: trained, tested, promoted only when better, rolled back by operators.
 
-The arithmetic is in `matching.engine.learning`; what is kept here is which version is in use, and why.
+The arithmetic is in `matching/engine/learning/`; what is kept here is which version is in use, and why.
 """
 
 from collections import defaultdict
@@ -15,21 +15,14 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import User
 from accounts.permissions import check_operator
-from lib.transitions import next_state
-from matching.engine.learning import (
-    Asked,
-    Decision,
-    Example,
-    Lesson,
-    Verdict,
-    decide,
-)
+from matching.engine.learning.lessons import Lesson
+from matching.engine.learning.training import Asked, Decision, Example, Verdict, decide
 from matching.engine.weights import (
     DEFAULT,
     ENGINE_VERSION,
     Weights,
 )
-from matching.learning.workflow import WEIGHTING_ACTIONS, WeightingState
+from matching.learning.workflow import WeightingState
 from matching.models import Judgement, JudgementKind, Weighting
 from matching.signals import weighting_changed
 
@@ -102,8 +95,7 @@ def train_weighting(*, at: datetime) -> Weighting:
     if decision.verdict == Verdict.PROMOTED:
         _promote(weighting, at=at)
     else:
-        weighting.state = next_state(table=WEIGHTING_ACTIONS, action="reject", state=weighting.state)
-        weighting.save()
+        audit.step(weighting, "reject", by=None, at=at)
     return weighting
 
 
@@ -116,13 +108,12 @@ def roll_back(*, weighting: Weighting, reason: str, by: User, at: datetime) -> W
         raise ReasonMissing(_("请写明回退的原因。"))
     _take_turns()
     weighting = Weighting.objects.select_related("replaces").get(pk=weighting.pk)
-    weighting.state = next_state(table=WEIGHTING_ACTIONS, action="roll_back", state=weighting.state)
     weighting.rolled_back_at, weighting.rolled_back_by, weighting.rolled_back_reason = at, by, reason
-    weighting.save()
-    _audit(weighting, "weighting.roll_back", from_state=WeightingState.ACTIVE, by=by, at=at, reason=reason)
+    changed = ["rolled_back_at", "rolled_back_by", "rolled_back_reason"]
+    audit.step(weighting, "roll_back", by=by, at=at, reason=reason, changed=changed)
     before = weighting.replaces
     if before is not None and before.engine == ENGINE_VERSION:
-        _move(before, "restore", by=by, at=at)
+        audit.step(before, "restore", by=by, at=at)
     else:
         before = None
     weighting_changed.send(sender=Weighting, by=by, at=at)
@@ -171,32 +162,9 @@ def _asked() -> Asked:
 def _promote(weighting: Weighting, *, at: datetime) -> None:
     """Out with what is in use, which may be another engine's, in with this one."""
     for old in Weighting.objects.filter(state=WeightingState.ACTIVE):
-        _move(old, "retire", by=None, at=at)
+        audit.step(old, "retire", by=None, at=at)
     weighting.promoted_at = at
-    _move(weighting, "promote", by=None, at=at)
-    weighting_changed.send(sender=Weighting, by=None, at=at)
-
-
-def _move(weighting: Weighting, action: str, *, by: User | None, at: datetime) -> None:
-    before = weighting.state
-    weighting.state = next_state(table=WEIGHTING_ACTIONS, action=action, state=before)
-    weighting.save()
-    _audit(weighting, f"weighting.{action}", from_state=before, by=by, at=at)
-
-
-def _audit(
-    weighting: Weighting, action: str, *, from_state: str, by: User | None, at: datetime, reason: str = ""
-) -> None:
-    audit.record(
-        action=action,
-        code=weighting.label,
-        label=weighting.label,
-        by=by,
-        at=at,
-        from_state=from_state,
-        to_state=weighting.state,
-        reason=reason,
-    )
+    audit.step(weighting, "promote", by=None, at=at, changed=["promoted_at"], signal=weighting_changed)
 
 
 def _figures(decision: Decision) -> dict[str, Any]:

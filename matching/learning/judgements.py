@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count
 
-from matching.engine.learning import features_of
+from matching.engine.learning.training import features_of
 from matching.matches.workflow import BuyerAnswer, ReviewState, SupplierAnswer
 from matching.models import Feedback, FeedbackKind, Judgement, JudgementKind, Match
 

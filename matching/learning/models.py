@@ -12,13 +12,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from matching.engine.learning import Lesson, lesson
+from lib.transitions import Lifecycle
+from matching.engine.learning.lessons import Lesson, lesson
 from matching.engine.weights import (
     DEFAULT,
     ENGINE_VERSION,
     Weights,
 )
-from matching.learning.workflow import WeightingState
+from matching.learning.workflow import WEIGHTING_ACTIONS, WeightingState
 from matching.matches.models import Match
 from needs.need.models import Need
 from solutions.solution.models import Solution
@@ -84,7 +85,7 @@ class Judgement(models.Model):
     """One decision about a pair, with the value of each part frozen at that moment.
 
     Rows are added and never changed, which a trigger holds: a later decision on the same pair is a row of its own,
-    and whose word stands is asked when training. What a row teaches is said by `matching.engine.learning.lesson`.
+    and whose word stands is asked when training. What a row teaches is said by matching/engine/learning/lessons.py.
     """
 
     need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="judgements")
@@ -138,7 +139,7 @@ class Judgement(models.Model):
 
 
 class TrainingVerdict(models.TextChoices):
-    """`matching.engine.learning.Verdict` in words."""
+    """`matching.engine.learning.training.Verdict` in words."""
 
     PROMOTED = "promoted", _("在没见过的和后来的需求上都更好，已采用")
     NOT_BETTER = "not_better", _("没有证据表明更好，不采用")
@@ -175,7 +176,7 @@ class Weighting(models.Model):
     level = models.FloatField(_("检验水平"))  # of each one-sided interval; 0 where nothing was tested
     figures = models.JSONField(
         _("检验结果"), default=dict
-    )  # {"by_need": matching.engine.learning.Gain, "by_time": Gain}
+    )  # {"by_need": matching.engine.learning.training.Gain, "by_time": Gain}
     # What was in use when it was trained and compared; NULL: the weights the platform comes with.
     replaces = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     promoted_at = models.DateTimeField(_("采用时间"), null=True, blank=True)  # by the scheduled training, never by hand
@@ -186,6 +187,7 @@ class Weighting(models.Model):
     rolled_back_reason = models.TextField(_("回退原因"), max_length=2000, blank=True)
 
     objects = WeightingQuerySet.as_manager()
+    lifecycle = Lifecycle(WEIGHTING_ACTIONS, audited_as="weighting.{}")
 
     class Meta:
         verbose_name = _("权重版本")
@@ -216,6 +218,10 @@ class Weighting(models.Model):
     def label(self) -> str:
         """What is stamped on the runs that used it."""
         return f"W-{self.number}"
+
+    @property
+    def audited(self) -> tuple[str, str]:
+        return self.label, self.label
 
     @property
     def weights(self) -> Weights:

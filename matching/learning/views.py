@@ -17,14 +17,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.http import Request
 from accounts.permissions import check_operator
 from challenges.models import BidReason
-from matching.engine.learning import (
-    LEVEL,
-    MIN_EXAMPLES,
-    MIN_LATER,
-    MIN_NEEDS,
-    MIN_VOICES,
-    lesson,
-)
+from matching.engine.learning.lessons import lesson
+from matching.engine.learning.training import LEVEL, MIN_EXAMPLES, MIN_LATER, MIN_NEEDS, MIN_VOICES
 from matching.engine.parts.table import PARTS
 from matching.engine.weights import DEFAULT
 from matching.learning import actions as weightings
@@ -109,9 +103,9 @@ def _page(request: Request, *, error: str = "", status: int = 200) -> HttpRespon
     trainings = Weighting.objects.select_related("replaces", "rolled_back_by").order_by("-number")
     page = Paginator(trainings, PER_PAGE).get_page(request.GET.get("page"))
     for weighting in page:
-        weighting.gains = list(_gains(weighting.figures))
-        weighting.parts = _parts(weighting.weights.points)
-        weighting.percent = round(100 * (1 - 2 * weighting.level), 2)
+        weighting.gains = list(_gains(weighting.figures))  # type: ignore[attr-defined]  # for the template, as below
+        weighting.parts = _parts(weighting.weights.points)  # type: ignore[attr-defined]
+        weighting.percent = round(100 * (1 - 2 * weighting.level), 2)  # type: ignore[attr-defined]
     weights, label = weightings.active()
     context = {
         "label": "" if label == weightings.DEFAULT_LABEL else label,

@@ -9,10 +9,8 @@ from accounts import audit
 from accounts.models import User
 from accounts.permissions import check_operator, check_verified, check_writes_for
 from lib.refusals import WrongState
-from lib.transitions import next_state
-from matching.matches import notices as telling
+from matching.matches import notices
 from matching.matches.workflow import (
-    REVIEW_ACTIONS,
     BuyerAnswer,
     ReasonCode,
     ReviewState,
@@ -41,13 +39,10 @@ def confirm_match(*, match: Match, by: User, at: datetime) -> Match:
         raise WrongState(_("该成果已不再公开，不能邀请对接。"))
     check_verified(match.need.organisation)
     check_verified(match.solution.organisation)
-    before = match.review
-    match.review = next_state(table=REVIEW_ACTIONS, action="confirm", state=match.review)
     match.reviewed_at, match.reviewed_by, match.reject_reason, match.confirmed_at = at, by, "", at
-    match.save()
-    _audit(match, "match.confirm", by=by, at=at, from_state=before)
-    telling.tell_invitation(match=match, at=at)
-    match_reviewed.send(sender=Match, match=match, by=by, at=at)
+    changed = ["reviewed_at", "reviewed_by", "reject_reason", "confirmed_at"]
+    audit.step(match, "confirm", by=by, at=at, changed=changed, signal=match_reviewed, match=match)
+    notices.tell_invitation(match=match, at=at)
     return match
 
 
@@ -57,12 +52,9 @@ def reject_match(*, match: Match, reason: str, by: User, at: datetime) -> Match:
     match = _locked(match)
     check_operator(by)
     _check_reason(reason)
-    before = match.review
-    match.review = next_state(table=REVIEW_ACTIONS, action="reject", state=match.review)
     match.reviewed_at, match.reviewed_by, match.reject_reason = at, by, reason
-    match.save()
-    _audit(match, "match.reject", by=by, at=at, from_state=before, reason=reason)
-    match_reviewed.send(sender=Match, match=match, by=by, at=at)
+    changed = ["reviewed_at", "reviewed_by", "reject_reason"]
+    audit.step(match, "reject", by=by, at=at, reason=reason, changed=changed, signal=match_reviewed, match=match)
     return match
 
 
@@ -84,7 +76,7 @@ def answer_as_buyer(*, match: Match, answer: str, reason: str = "", by: User, at
     match.buyer_answered_at, match.buyer_answered_by = at, by
     _note_contact(match, at=at)
     match.save()
-    _audit(match, "match.buyer_answer", by=by, at=at, from_state=before, to_state=answer, reason=reason)
+    audit.note(match, "buyer_answer", by=by, at=at, from_state=before, to_state=answer, reason=reason)
     match_answered.send(sender=Match, match=match, side="buyer", by=by, at=at)
     return match
 
@@ -106,7 +98,7 @@ def answer_as_supplier(*, match: Match, answer: str, by: User, at: datetime) -> 
     match.supplier_answered_at, match.supplier_answered_by = at, by
     _note_contact(match, at=at)
     match.save()
-    _audit(match, "match.supplier_answer", by=by, at=at, from_state=before, to_state=answer)
+    audit.note(match, "supplier_answer", by=by, at=at, from_state=before, to_state=answer)
     match_answered.send(sender=Match, match=match, side="supplier", by=by, at=at)
     return match
 
@@ -148,26 +140,4 @@ def _note_contact(match: Match, *, at: datetime) -> None:
         and match.supplier_answer == SupplierAnswer.INTERESTED
     ):
         match.contacted_at = at
-        telling.tell_contact(match=match, at=at)
-
-
-def _audit(
-    match: Match,
-    action: str,
-    *,
-    by: User,
-    at: datetime,
-    from_state: str,
-    to_state: str | None = None,
-    reason: str = "",
-) -> None:
-    audit.record(
-        action=action,
-        code=match.code,
-        label=f"{match.need.title} × {match.solution.title}",
-        by=by,
-        at=at,
-        from_state=from_state,
-        to_state=match.review if to_state is None else to_state,
-        reason=reason,
-    )
+        notices.tell_contact(match=match, at=at)

@@ -11,9 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Membership, Organisation, is_broker_now, is_operator
+from accounts.models import Anyone, Membership, Organisation, is_broker_now, is_operator
 from lib.codes import LONG, new_code
+from lib.transitions import Lifecycle
 from matching.matches.workflow import (
+    REVIEW_ACTIONS,
     BuyerAnswer,
     ReasonCode,
     ReviewState,
@@ -26,7 +28,7 @@ from solutions.models import Solution
 from solutions.solution.workflow import SolutionState
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    from matching.matches.explain import Explanation, Summary
 
 
 class Grade(models.TextChoices):
@@ -75,7 +77,7 @@ class MatchQuerySet(models.QuerySet["Match"]):
     def for_buyer(self, organisation: Organisation) -> Self:
         return self.filter(need__organisation=organisation)
 
-    def visible_to(self, user: User | None) -> Self:
+    def visible_to(self, user: Anyone | None) -> Self:
         """Operators see all; the poser sees candidates that are public; a supplier its own once the need is public,
         as far as public text finds them.
 
@@ -190,7 +192,12 @@ class Match(models.Model):
     # The moment both sides had said yes to a confirmed match: contacts are shown from here on.
     contacted_at = models.DateTimeField(_("首次接触时间"), null=True, blank=True)
 
+    # What one viewer may read of it, for the serializers.
+    summary: Summary
+    explained: Explanation
+
     objects = MatchQuerySet.as_manager()
+    lifecycle = Lifecycle(REVIEW_ACTIONS, audited_as="match.{}", field="review")
 
     class Meta:
         verbose_name = _("匹配")
@@ -259,3 +266,7 @@ class Match(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("matching:match-detail", args=[self.code])
+
+    @property
+    def audited(self) -> tuple[str, str]:
+        return self.code, f"{self.need.title} × {self.solution.title}"

@@ -11,15 +11,29 @@ from typing import NamedTuple
 
 from django.db.models import F
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from accounts.notice.actions import notify, writers_of
-from matching.engine.text import gettext_noop as _
+from accounts.notice.texts import register
 from matching.models import GRADE_ORDER, Match, MatchRun
 from needs.models import Need
 from needs.need.workflow import NeedState
 
 MARKED_AT_ONCE = 10_000  # rows of one statement
+
+register(
+    "match",
+    {
+        "candidates": _("需求《%(need)s》有 %(count)s 个新的或匹配程度提高的候选成果"),
+        "candidates_of_several": _("您的 %(needs)s 项需求共有 %(count)s 个新的或匹配程度提高的候选成果"),
+        "need_found": _("需求《%(need)s》可能适合您的 %(count)s 项成果"),
+        "several_needs_found": _("有 %(needs)s 项企业需求可能适合您的成果"),
+        "candidate_confirmed": _("需求《%(need)s》的候选《%(solution)s》已通过审核，请确认是否感兴趣"),
+        "invited": _("邀请对接：需求《%(need)s》与您的成果《%(solution)s》匹配，请答复"),
+        "contact": _("双方均有意向：需求《%(need)s》与成果《%(solution)s》可以开始对接，联系方式已互相开放"),
+    },
+)
 
 
 class _Found(NamedTuple):
@@ -98,14 +112,14 @@ def _tell_buyers(rows: Sequence[_Found], *, run: MatchRun, at: datetime) -> None
     for person, needs in by_person.items():
         count = sum(counts[need.pk] for need in needs)
         if len(needs) == 1:
-            message = _("需求《%(need)s》有 %(count)s 个新的或匹配程度提高的候选成果")
+            key = "match.candidates"
             params = {"need": needs[0].title, "count": count}
             url = needs[0].get_absolute_url()
         else:
-            message = _("您的 %(needs)s 项需求共有 %(count)s 个新的或匹配程度提高的候选成果")
+            key = "match.candidates_of_several"
             params = {"needs": len(needs), "count": count}
             url = reverse("dashboards:desk")
-        notify(recipients=[person], event=f"run:{run.code}:buyer", message=message, params=params, url=url, at=at)
+        notify(recipients=[person], event=f"run:{run.code}:buyer", key=key, params=params, url=url, at=at)
 
 
 def _tell_suppliers(rows: Sequence[_Found], *, run: MatchRun, at: datetime) -> None:
@@ -126,17 +140,17 @@ def _tell_suppliers(rows: Sequence[_Found], *, run: MatchRun, at: datetime) -> N
     for person, theirs in by_person.items():
         if len(theirs) == 1:
             [(need, (code, count))] = theirs.items()
-            message = _("需求《%(need)s》可能适合您的 %(count)s 项成果")
+            key = "match.need_found"
             params = {"need": Need.objects.get(pk=need).title, "count": count}
             url = reverse("matching:match-detail", args=[code])
         else:
-            message = _("有 %(needs)s 项企业需求可能适合您的成果")
+            key = "match.several_needs_found"
             params = {"needs": len(theirs)}
             url = reverse("dashboards:desk")
         notify(
             recipients=[person],
             event=f"run:{run.code}:supplier",
-            message=message,
+            key=key,
             params=params,
             url=url,
             at=at,
@@ -148,7 +162,7 @@ def tell_invitation(*, match: Match, at: datetime) -> None:
     notify(
         recipients=writers_of(match.need.organisation),
         event=f"match:{match.code}:confirmed:buyer",
-        message=_("需求《%(need)s》的候选《%(solution)s》已通过审核，请确认是否感兴趣"),
+        key="match.candidate_confirmed",
         params={"need": match.need.title, "solution": match.solution.title},
         url=match.get_absolute_url(),
         at=at,
@@ -156,7 +170,7 @@ def tell_invitation(*, match: Match, at: datetime) -> None:
     notify(
         recipients=writers_of(match.solution.organisation),
         event=f"match:{match.code}:confirmed:supplier",
-        message=_("邀请对接：需求《%(need)s》与您的成果《%(solution)s》匹配，请答复"),
+        key="match.invited",
         params={"need": match.need.title, "solution": match.solution.title},
         url=match.get_absolute_url(),
         at=at,
@@ -171,7 +185,7 @@ def tell_contact(*, match: Match, at: datetime) -> None:
     notify(
         recipients=people,
         event=f"match:{match.code}:contact",
-        message=_("双方均有意向：需求《%(need)s》与成果《%(solution)s》可以开始对接，联系方式已互相开放"),
+        key="match.contact",
         params={"need": match.need.title, "solution": match.solution.title},
         url=match.get_absolute_url(),
         at=at,

@@ -89,17 +89,17 @@ def needs_for(solution: Solution, *, as_operator: bool) -> QuerySet[Match]:
     return _as_suppliers_read(Match.objects.filter(solution=solution))
 
 
-def waiting_reviews(*, industry: str = "", grade: str = "") -> QuerySet[Match]:
+def waiting_reviews(*, industry: str = "", grade: str = "") -> MatchQuerySet:
     """Candidates of published needs no operator has looked at, best first; `industry` may be a section or division."""
     return _narrowed(Match.objects.unreviewed(), NeedState.PUBLISHED, industry, grade)
 
 
-def early_reviews(*, industry: str = "", grade: str = "") -> QuerySet[Match]:
+def early_reviews(*, industry: str = "", grade: str = "") -> MatchQuerySet:
     """The same for needs that wait for review themselves: they cannot be confirmed yet."""
     return _narrowed(Match.objects.unreviewed(), NeedState.SUBMITTED, industry, grade)
 
 
-def _narrowed(matches: MatchQuerySet, state: NeedState, industry: str, grade: str) -> QuerySet[Match]:
+def _narrowed(matches: MatchQuerySet, state: NeedState, industry: str, grade: str) -> MatchQuerySet:
     matches = matches.filter(need__state=state)
     if industry:
         matches = matches.filter(need__industry__startswith=industry)
@@ -334,7 +334,7 @@ def needs_at_step(step: FunnelStep) -> QuerySet[Need]:
         needs = needs.filter(published_at__isnull=False)
     # what is graded "none" was found for its supplier by the public text, and never was a candidate
     matches = Match.objects.filter(need=OuterRef("pk")).exclude(grade="none")
-    # Sealed bids are not counted; a claim its poser may still refuse is no contact, as on the clock of a need
+    # Sealed bids are not counted; a claim its poser may still refuse is no contact, as in the time to match
     # (care.time_to_match.figures); a contract draft or an offer is no contract.
     bids = Bid.objects.unsealed().filter(challenge__need=OuterRef("pk"))
     contracts = Contract.objects.filter(need=OuterRef("pk"))

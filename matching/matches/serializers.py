@@ -9,7 +9,6 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.organisation.api import OrganisationReferenceSerializer
-from challenges.challenge.api import NeedReferenceSerializer
 from matching.matches.explain import (
     Explanation,
     MarkedText,
@@ -20,6 +19,7 @@ from matching.matches.explain import (
 from matching.matches.workflow import BuyerAnswer, ReasonCode, SupplierAnswer
 from matching.models import Grade, Match
 from needs.disclosure.permissions import is_insider
+from needs.need.api import NeedReferenceSerializer
 from solutions.models import Solution
 
 

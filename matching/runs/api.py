@@ -101,4 +101,5 @@ class RunViewSet(CodeViewSet):
     filterset_class = RunFilterSet
 
     def get_queryset(self) -> QuerySet[MatchRun]:
-        return MatchRun.objects.visible_to(self.request.user).order_by("-created_at", "-pk")
+        # The viewer knows already whether this is an operator: one query less.
+        return MatchRun.objects.visible_to(self.viewer.user).order_by("-created_at", "-pk")

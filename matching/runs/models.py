@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -11,14 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Membership, is_broker_now, is_operator
+from accounts.models import Anyone, Membership, is_broker_now, is_operator
 from lib.codes import new_code
 from matching.runs.workflow import RunState
 from needs.models import Need
 from solutions.models import Solution
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 
 class Trigger(models.TextChoices):
@@ -48,7 +45,7 @@ def new_run_code() -> str:
 
 
 class MatchRunQuerySet(models.QuerySet["MatchRun"]):
-    def visible_to(self, user: User | None) -> Self:
+    def visible_to(self, user: Anyone | None) -> Self:
         """Operators see all runs; others those of needs and solutions of theirs, or of needs in their care."""
         if user is None or not user.is_authenticated:
             return self.none()

@@ -11,9 +11,10 @@ from matching.documents.builder import matchable_needs
 from matching.documents.library import Library
 from matching.engine.crossing import pair_crosses, with_place
 from matching.engine.documents import basis_of
-from matching.engine.index import Found, Near, Query, Statistics, overlap
+from matching.engine.index import Found, Near, overlap
 from matching.engine.prepared import Prepared
 from matching.engine.scoring import Scored, might_match, retrieve, score_pair
+from matching.engine.vectors import Query, Statistics
 from matching.engine.weights import Weights
 from matching.models import Match, Stage
 from matching.runs.progress import Progress

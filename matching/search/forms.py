@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from lib.form_fields import offer
 from lib.industries import industry_choices
 from lib.regions import province_choices
 
@@ -34,5 +35,5 @@ class SearchForm(Filters):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["industry"].choices = [("", _("全部")), *industry_choices()]
-        self.fields["region"].choices = [("", _("全部")), *province_choices()]
+        offer(self, "industry", [("", _("全部")), *industry_choices()])
+        offer(self, "region", [("", _("全部")), *province_choices()])

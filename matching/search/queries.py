@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet, prefetch_related_objects
 
-from accounts.models import User
+from accounts.models import Anyone
 from lib.regions import region_name
 from matching.engine.text import (
     bigrams,
@@ -43,7 +43,7 @@ class Result:
     is_public: bool
 
 
-def results_of(query: str, *, side: str, user: User | None, industry: str = "", province: str = "") -> QuerySet[Any]:
+def results_of(query: str, *, side: str, user: Anyone | None, industry: str = "", province: str = "") -> QuerySet[Any]:
     """Documents that hold every word, best first; without words everything there is, newest first.
 
     Both kinds of rows are turned into `Result` by `shown`.
@@ -88,7 +88,7 @@ def terms_of(query: str) -> list[str]:
     return list(dict.fromkeys(found if any(words(text)) else [*found, *(surface(pair) for pair in bigrams(text))]))
 
 
-def _visible(side: str, user: User | None) -> QuerySet[Any]:
+def _visible(side: str, user: Anyone | None) -> QuerySet[Any]:
     """What takes part in matching and `user` may see: visitors only what is published."""
     if side == "need":
         return Need.objects.visible_to(user).matched()

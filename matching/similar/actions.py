@@ -16,13 +16,11 @@ from django.db.models.functions import Coalesce
 from accounts import audit
 from accounts.models import Membership, Organisation, User
 from accounts.permissions import check_operator
-from lib.transitions import next_state
 from matching.engine.documents import Document, tokens_of
 from matching.engine.duplicates import jaccard, near_duplicates
 from matching.engine.terms import Terms
 from matching.models import Duplicate, DuplicateKind, StoredDocument
 from matching.search.words import any_of
-from matching.similar.workflow import DUPLICATE_ACTIONS
 from needs.models import Need
 from needs.need.workflow import NeedState
 
@@ -104,20 +102,8 @@ def dismiss(*, duplicate: Duplicate, by: User, at: datetime) -> Duplicate:
     """An operator says that the two are not the same thing."""
     check_operator(by)
     duplicate = Duplicate.objects.select_for_update(of=("self",)).select_related("first", "second").get(pk=duplicate.pk)
-    before = duplicate.state
-    duplicate.state = next_state(table=DUPLICATE_ACTIONS, action="dismiss", state=duplicate.state)
     duplicate.dismissed_at, duplicate.dismissed_by = at, by
-    duplicate.save(update_fields=["state", "dismissed_at", "dismissed_by"])
-    titles = [document.content["title"] for document in (duplicate.first, duplicate.second)]
-    audit.record(
-        action="duplicate.dismiss",
-        code=duplicate.code,
-        label=" × ".join(titles),
-        by=by,
-        at=at,
-        from_state=before,
-        to_state=duplicate.state,
-    )
+    audit.step(duplicate, "dismiss", by=by, at=at, changed=["dismissed_at", "dismissed_by"])
     return duplicate
 
 

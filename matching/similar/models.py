@@ -9,8 +9,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from lib.transitions import Lifecycle
 from matching.documents.models import StoredDocument
-from matching.similar.workflow import DuplicateState
+from matching.similar.workflow import DUPLICATE_ACTIONS, DuplicateState
 from needs.need.models import Need
 from solutions.solution.models import Solution
 
@@ -53,6 +54,7 @@ class Duplicate(models.Model):
     )
 
     objects = DuplicateQuerySet.as_manager()
+    lifecycle = Lifecycle(DUPLICATE_ACTIONS, audited_as="duplicate.{}")
 
     class Meta:
         verbose_name = _("疑似重复")
@@ -75,6 +77,10 @@ class Duplicate(models.Model):
     def code(self) -> str:
         """Both public codes, as the audit trail names the pair: `N-7F3KQ2AB~4GHJ5MNP`. Expects documents loaded."""
         return f"{self.first.key}~{self.second.key[2:]}"
+
+    @property
+    def audited(self) -> tuple[str, str]:
+        return self.code, " × ".join(document.content["title"] for document in (self.first, self.second))
 
     @property
     def percent(self) -> int:

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from accounts.api.inputs import check_form
 from accounts.api.schema import ErrorSerializer, acted, answers
+from accounts.api.viewsets import WithViewer
 from accounts.models import User
 from accounts.permissions import check_writes_for
 from needs.disclosure.api import CODE, OfNeed
@@ -78,7 +79,7 @@ class NeedAttachmentViewSet(OfNeed):
         return Response(AttachmentSerializer(attachment, context={"is_insider": True}).data, status=201)
 
 
-class AttachmentViewSet(viewsets.GenericViewSet):
+class AttachmentViewSet(WithViewer, viewsets.GenericViewSet):
     """Any file by its number, whatever it belongs to."""
 
     queryset = NeedAttachment.objects.none()  # for the schema; `get_object` looks further
@@ -96,7 +97,7 @@ class AttachmentViewSet(viewsets.GenericViewSet):
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 404: ErrorSerializer},
     )
     def retrieve(self, request: Request, code: str) -> FileResponse:
-        return file_response(request, self.get_object(), channel=DisclosureChannel.API)
+        return file_response(self.viewer, self.get_object(), channel=DisclosureChannel.API)
 
     @extend_schema(summary="Take a file away", responses=acted(None, status=204))
     def destroy(self, request: Request, code: str) -> Response:

@@ -1,6 +1,6 @@
 """What the pages and the API share: handing a file out."""
 
-from django.http import FileResponse, Http404, HttpRequest
+from django.http import FileResponse, Http404
 from django.utils import timezone
 
 from accounts.permissions import Denied
@@ -10,13 +10,13 @@ from needs.files import actions as verbs
 from needs.models import Attachment
 
 
-def file_response(request: HttpRequest, attachment: Attachment, *, channel: str) -> FileResponse:
+def file_response(viewer: Viewer, attachment: Attachment, *, channel: str) -> FileResponse:
     """The bytes as a download, never shown in the page's own name; what is not public is written into the log."""
     try:
-        content = verbs.open_for(request.user, attachment)
+        content = verbs.open_for(viewer.user, attachment)
     except (Denied, verbs.Gone) as error:
         raise Http404 from error
-    log_download(attachment=attachment, viewer=Viewer.of(request.user), channel=channel, at=timezone.now())
+    log_download(attachment=attachment, viewer=viewer, channel=channel, at=timezone.now())
     response = FileResponse(content, as_attachment=True, filename=attachment.name, content_type=attachment.content_type)
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"

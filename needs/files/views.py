@@ -24,7 +24,7 @@ def download(request: PublicRequest, code: str) -> FileResponse:
     """The file, to whoever may read it now; 404 to everybody else, as if it did not exist."""
     if (attachment := kinds.find(code)) is None:
         raise Http404
-    return file_response(request, attachment, channel=DisclosureChannel.DOWNLOAD)
+    return file_response(request.viewer, attachment, channel=DisclosureChannel.DOWNLOAD)
 
 
 @require_POST

@@ -19,9 +19,6 @@ from accounts import audit
 from accounts.models import Organisation, User
 from accounts.notice.actions import operators
 from accounts.permissions import Denied, check_operator, check_verified, check_writes_for
-from challenges.challenge.workflow import UNDER_WAY
-from challenges.models import Challenge
-from contracts.models import Contract
 from lib.batch import Batch
 from lib.fields import missing
 from lib.refusals import NotReady, WrongState
@@ -30,7 +27,7 @@ from needs import signals
 from needs.models import CloseReason, Need, NeedIndicator
 from needs.need import notices
 from needs.need.fields import NEED, NEED_INDICATOR, SUBMIT
-from needs.need.permissions import check_poses_needs, is_under_way
+from needs.need.permissions import check_not_held, check_poses_needs, holds_on
 from needs.need.queries import caretaker_candidates, caretaker_loads
 from needs.need.workflow import EDITABLE, MATCHED
 
@@ -185,7 +182,7 @@ def return_need(*, need: Need, reason: str, by: User, at: datetime) -> Need:
     """Give a need back to its owner with what should be mended; it is no longer matched."""
     check_operator(by)
     need = _lock(need)
-    check_not_under_way(need)
+    check_not_held(need, "change")
     need.return_reason = _required(reason)
     need.reviewed_at, need.reviewed_by = at, by
     audit.step(need, "return", by=by, at=at, reason=reason, changed=["return_reason", "reviewed_at", "reviewed_by"])
@@ -199,7 +196,7 @@ def withdraw_need(*, need: Need, by: User, at: datetime) -> Need:
     """The owner takes a need back; it can be changed and submitted again."""
     need = _lock(need)
     check_writes_for(by, need.organisation)
-    check_not_under_way(need)
+    check_not_held(need, "change")
     need.withdrawn_at = at
     audit.step(need, "withdraw", by=by, at=at, changed=["withdrawn_at"])
     notices.tell_caretaker(need, "withdrawn", at)
@@ -214,9 +211,8 @@ def close_need(*, need: Need, reason: str, by: User, at: datetime) -> Need:
     check_writes_for(by, need.organisation)
     if CloseReason(reason) == CloseReason.EXPIRED:
         raise ValueError("Only the clock closes a need as expired.")
-    check_not_under_way(need)
-    if need.contracts.filter(state__in=["signed", "rejected", "accepted"]).exists():
-        raise WrongState(_("这项需求的技术合同还在履行，合同办结后再关闭需求。"))
+    check_not_held(need, "change")
+    check_not_held(need, "close")
     _close(need, "close", reason, by=by, at=at)
     notices.tell_caretaker(need, "closed", at)
     _unlist([need], by, at)
@@ -245,15 +241,11 @@ def expire_needs(*, at: datetime) -> list[Need]:
 
     A need that is being bid on, contracted or delivered stays open until that has ended.
     """
-    today = timezone.localdate(at)
+    due = Need.objects.published().filter(valid_until__lt=timezone.localdate(at))
+    for hold in holds_on("change") + holds_on("expire"):
+        due = due.exclude(pk__in=hold.needs)
     expired = list(
-        Need.objects.published()
-        .filter(valid_until__lt=today)
-        .exclude(pk__in=Challenge.objects.filter(state__in=UNDER_WAY).values("need"))
-        .exclude(pk__in=Contract.objects.unfinished().values("need"))
-        .select_related("organisation")
-        .select_for_update(of=("self",), skip_locked=True, no_key=True)
-        .order_by("pk")
+        due.select_related("organisation").select_for_update(of=("self",), skip_locked=True, no_key=True).order_by("pk")
     )
     for need in expired:
         _close(need, "expire", CloseReason.EXPIRED, by=None, at=at)
@@ -367,13 +359,7 @@ def _check_fields(values: Values) -> None:
 def check_editable(need: Need) -> None:
     if need.state not in EDITABLE:
         raise WrongState(_("需求已关闭，不能再修改。"))
-    check_not_under_way(need)
-
-
-def check_not_under_way(need: Need) -> None:
-    """What bidders answer stays as it is while a challenge on it is under way."""
-    if is_under_way(need):
-        raise WrongState(_("这项需求正在揭榜或抢单，内容与状态不能更改；确需更改，请先终止榜单。"))
+    check_not_held(need, "change")
 
 
 def _check_ready(need: Need, at: datetime) -> None:

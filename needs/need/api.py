@@ -33,6 +33,16 @@ from solutions.solution.api import ReturnSerializer
 CLOSE_REASONS = [choice for choice in CloseReason.choices if choice[0] != CloseReason.EXPIRED]
 
 
+class NeedReferenceSerializer(serializers.ModelSerializer):
+    """A need by name; its text is read at its own address, as far as it is disclosed."""
+
+    organisation = OrganisationReferenceSerializer()
+
+    class Meta:
+        model = Need
+        fields = ["code", "title", "organisation"]
+
+
 class NeedIndicatorSerializer(IndicatorSerializer):
     is_public = serializers.BooleanField(
         required=False, help_text="Older than `level`, which counts when both are sent; false stands for `named`."

@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from lib.fields import ContentForm, hidden_together, missing, text_fields
-from lib.form_fields import SubmissionKeyField
+from lib.form_fields import SubmissionKeyField, offer, offer_rows
 from lib.industries import industry_choices
 from lib.regions import province_choices
-from needs.models import CloseReason, Level, Need, NeedQuerySet, NeedType
+from needs.models import CloseReason, Level, Need, NeedType
 from needs.need import fields as validators
 from needs.need.fields import NEED
 from solutions.indicator.forms import IndicatorForm, indicator_formset
@@ -142,9 +142,9 @@ class NeedFilterForm(forms.Form):
 
     def __init__(self, *args: Any, organisations: QuerySet[Organisation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = organisations
-        self.fields["industry"].choices = [("", _("全部")), *_industries_with_sections()]
-        self.fields["region"].choices = [("", _("全部")), *province_choices()]
+        offer_rows(self, "organisation", organisations)
+        offer(self, "industry", [("", _("全部")), *_industries_with_sections()])
+        offer(self, "region", [("", _("全部")), *province_choices()])
 
     @property
     def chosen(self) -> dict[str, Any]:
@@ -152,7 +152,7 @@ class NeedFilterForm(forms.Form):
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 
-    def narrow(self, needs: NeedQuerySet) -> NeedQuerySet:
+    def narrow(self, needs: QuerySet[Need]) -> QuerySet[Need]:
         chosen = self.chosen
         if industry := chosen.get("industry"):
             needs = needs.filter(industry__startswith=industry)
@@ -213,7 +213,7 @@ class AssignForm(forms.Form):
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["caretaker"].queryset = people
+        offer_rows(self, "caretaker", people)
 
 
 def initial_of(need: Need) -> dict[str, Any]:

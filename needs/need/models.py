@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.membership.models import Membership, is_broker_now, is_operator
+from accounts.models import Anyone
 from accounts.organisation.models import Organisation
 from lib.codes import new_code
 from lib.industries import industry_name
@@ -22,9 +23,6 @@ from lib.transitions import Lifecycle
 from needs.disclosure.models import Level
 from needs.need.workflow import MATCHED, NEED_ACTIONS, NeedState
 from solutions.indicator.models import Indicator
-
-if TYPE_CHECKING:
-    from accounts.person.models import User
 
 
 def new_need_code() -> str:
@@ -85,7 +83,7 @@ class NeedQuerySet(models.QuerySet["Need"]):
     def for_organisation(self, organisation: Organisation) -> Self:
         return self.filter(organisation=organisation)
 
-    def visible_to(self, user: User | None) -> Self:
+    def visible_to(self, user: Anyone | None) -> Self:
         """Published and closed needs are public; others show to their organisation, caretaker, operators.
 
         A caretaker is one as long as it is a broker; an operator who is none any more, neither.

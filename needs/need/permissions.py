@@ -2,14 +2,16 @@
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation, User, is_operator
+from accounts.models import Anyone, Organisation, User, is_operator
 from accounts.permissions import Denied, check_writes_for, writes_for
-from challenges.challenge.workflow import UNDER_WAY
+from lib.asking import ask
+from lib.refusals import WrongState
 from needs.models import Need
 from needs.need.workflow import EDITABLE, MATCHED, NEED_ACTIONS
+from needs.signals import Hold, needs_held
 
-# What nobody does to a need while a challenge on it is under way.
-FIXED_UNDER_WAY = frozenset({"edit", "withdraw", "close", "return"})
+# What nobody does to a need while an app above holds it (`needs.signals.needs_held`).
+CHANGES = frozenset({"edit", "withdraw", "close", "return"})
 
 
 def check_poses_needs(user: User, organisation: Organisation) -> None:
@@ -19,11 +21,11 @@ def check_poses_needs(user: User, organisation: Organisation) -> None:
         raise Denied(_("您所在机构的类型不能发布技术需求；企业、服务商和个人可以。"))
 
 
-def can_pose_needs(user: User, organisation: Organisation | None) -> bool:
+def can_pose_needs(user: Anyone, organisation: Organisation | None) -> bool:
     return organisation is not None and organisation.is_demand_side and writes_for(user, organisation)
 
 
-def allowed_actions(*, user: User, need: Need) -> frozenset[str]:
+def allowed_actions(*, user: Anyone, need: Need) -> frozenset[str]:
     """What `user` may do to `need` now: names of NEED_ACTIONS, and edit, acknowledge, assign."""
     actors = _actors(user, need)
     actions = {
@@ -33,8 +35,8 @@ def allowed_actions(*, user: User, need: Need) -> frozenset[str]:
     }
     if "owner" in actors and need.state in EDITABLE:
         actions.add("edit")
-    if actions & FIXED_UNDER_WAY and is_under_way(need):
-        actions -= FIXED_UNDER_WAY
+    if actions & CHANGES and _hold_on(need, "change"):
+        actions -= CHANGES
     if "operator" in actors:
         if need.is_published and need.has_unreviewed_change:
             actions.add("acknowledge")
@@ -43,12 +45,23 @@ def allowed_actions(*, user: User, need: Need) -> frozenset[str]:
     return frozenset(actions)
 
 
-def is_under_way(need: Need) -> bool:
-    """Whether a challenge on it runs: what bidders answer stays as it is meanwhile."""
-    return need.challenges.filter(state__in=UNDER_WAY).exists()
+def holds_on(step: str) -> list[Hold]:
+    """What keeps needs from `step` ("change", "close" or "expire"), as the apps above answer."""
+    return ask(needs_held, sender=Need, step=step)
 
 
-def _actors(user: User, need: Need) -> frozenset[str]:
+def check_not_held(need: Need, step: str) -> None:
+    """WrongState with the reason where an app above keeps `need` from `step`."""
+    if hold := _hold_on(need, step):
+        raise WrongState(hold.reason)
+
+
+def _hold_on(need: Need, step: str) -> Hold | None:
+    holds = (hold for hold in holds_on(step) if Need.objects.filter(pk=need.pk, pk__in=hold.needs).exists())
+    return next(holds, None)
+
+
+def _actors(user: Anyone, need: Need) -> frozenset[str]:
     actors = set()
     if writes_for(user, need.organisation):
         actors.add("owner")

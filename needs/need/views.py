@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.http import PER_PAGE, PublicRequest, Request, read_at
+from accounts.models import Organisation, User
 from accounts.permissions import Denied, check_operator, check_writes_for
-from challenges.challenge.queries import running_on
+from lib.asking import ask
 from lib.batch import Batch
 from lib.refusals import NotReady, WrongState
 from needs.disclosure.actions import log_view, shown_list
@@ -38,6 +39,7 @@ from needs.need.forms import (
 )
 from needs.need.permissions import allowed_actions, can_pose_needs, check_poses_needs
 from needs.need.workflow import NEED_ACTIONS, NeedState
+from needs.signals import need_noted
 from solutions.indicator.forms import BaseIndicatorFormSet, indicator_initial
 from solutions.solution.forms import ReturnForm
 
@@ -83,7 +85,7 @@ def detail(request: PublicRequest, code: str) -> HttpResponse:
     view = disclosed(need, reached)
     log_view(view=view, viewer=request.viewer, at=timezone.now())
     files, hidden_files = shown_of_need(need.attachments.select_related("uploaded_by").order_by("pk"), reached)
-    levels = [*view.locks.values(), *hidden_files]
+    levels = [*(view.locks or {}).values(), *hidden_files]
     actions = allowed_actions(user=request.user, need=need)
     context = {
         "need": view,
@@ -100,7 +102,7 @@ def detail(request: PublicRequest, code: str) -> HttpResponse:
         "is_owner_side": is_own(request.viewer, need),
         "sees_candidates": is_insider and need.is_matched,
         "actions": actions,
-        "challenge": running_on(request.user, need) if is_insider and need.is_published else None,
+        "notes": ask(need_noted, sender=Need, need=need, user=request.user) if is_insider and need.is_published else [],
         # A returned need is mended before it is handed in again.
         "submits_first": need.state != NeedState.RETURNED,
         "history": queries.history(need) if is_insider else [],
@@ -111,8 +113,8 @@ def detail(request: PublicRequest, code: str) -> HttpResponse:
 
 
 def _restricted_count(need: DisclosedNeed, files: list[NeedAttachment]) -> int:
-    rows = [row for row in [*need.shown_indicators, *files] if row.level != Level.PUBLIC]
-    return len(restricted_names(need)) + len(rows)
+    levels = [*(row.level for row in need.shown_indicators), *(row.level for row in files)]
+    return len(restricted_names(need)) + sum(level != Level.PUBLIC for level in levels)
 
 
 @require_safe
@@ -174,7 +176,7 @@ def create(request: Request) -> HttpResponse:
             )
             return _saved(request, need, hand_in=hand_in, words=_("草稿已保存。"))
     else:
-        form = NeedForm(initial=_first_values(request))
+        form = NeedForm(initial=_first_values(request.organisation, request.user))
         formset = NeedIndicatorFormSet(prefix="indicators")
     return _form_page(request, form, formset, need=None)
 
@@ -216,13 +218,13 @@ def _saved(request: Request, need: Need, *, hand_in: bool, words: str) -> HttpRe
     return redirect(need)
 
 
-def _first_values(request: Request) -> dict[str, Any]:
+def _first_values(organisation: Organisation, user: User) -> dict[str, Any]:
     """What we know already is not asked again."""
     return {
         "submission_key": uuid4(),
-        "industry": request.organisation.industry,
-        "region_code": request.organisation.region_code,
-        "contact_name": request.user.name,
+        "industry": organisation.industry,
+        "region_code": organisation.region_code,
+        "contact_name": user.name,
     }
 
 

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError as CleaningError
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
-from rest_framework.serializers import BaseSerializer
+from rest_framework.serializers import Serializer
 
 from accounts.api.inputs import by_field, read_object
 from lib.numbers import plain
@@ -46,7 +46,7 @@ def clean_content(
     clean: Callable[[Mapping[str, Any]], Values],
     *,
     clean_row: Callable[[Mapping[str, Any]], Values] = clean_indicator,
-    row_shape: type[BaseSerializer[Any]] = IndicatorSerializer,
+    row_shape: type[Serializer[Any]] = IndicatorSerializer,
 ) -> tuple[Values, list[Values] | None]:
     """Values and indicator rows (None when none were sent); every complaint at once, by field."""
     sent = dict(sent)
@@ -74,7 +74,7 @@ def with_other_end(sent: Values, row: Any, ends: tuple[str, str]) -> Values:
 
 
 def clean_indicators(
-    sent: list[Any], clean_row: Callable[[Mapping[str, Any]], Values], row_shape: type[BaseSerializer[Any]]
+    sent: list[Any], clean_row: Callable[[Mapping[str, Any]], Values], row_shape: type[Serializer[Any]]
 ) -> list[Values]:
     """The rows in order. ValidationError holds one entry per row, empty where the row is fine."""
     if len(sent) > MOST_INDICATORS:

@@ -62,7 +62,9 @@ class BaseIndicatorFormSet(forms.BaseFormSet):
 
     def clean(self) -> None:
         if len(self.rows) > validators.MOST_INDICATORS:
-            raise ValidationError(self.error_messages["too_many_forms"] % {"num": self.max_num}, code="too_many_forms")
+            raise ValidationError(
+                self.default_error_messages["too_many_forms"] % {"num": self.max_num}, code="too_many_forms"
+            )
 
     @property
     def rows(self) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from lib import industries, maturity, regions
-from lib.form_fields import SubmissionKeyField
+from lib.form_fields import SubmissionKeyField, offer_rows
 from solutions.indicator.fields import clean_indicator
 from solutions.indicator.forms import IndicatorForm
 from solutions.models import RightsStatus, Solution, TransferMode
@@ -88,4 +88,4 @@ class CatalogueFilter(Filter):
 
     def __init__(self, *args: Any, organisations: QuerySet[Organisation], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["organisation"].queryset = organisations
+        offer_rows(self, "organisation", organisations)

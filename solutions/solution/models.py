@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -12,14 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Membership, Organisation, is_operator
+from accounts.models import Anyone, Membership, Organisation, is_operator
 from lib.codes import new_code
 from lib.transitions import Lifecycle
 from solutions.indicator.models import Indicator
 from solutions.solution.workflow import SOLUTION_ACTIONS, SolutionState
-
-if TYPE_CHECKING:
-    from accounts.models import User
 
 
 def new_solution_code() -> str:
@@ -43,7 +40,7 @@ class SolutionQuerySet(models.QuerySet["Solution"]):
     def for_organisation(self, organisation: Organisation) -> Self:
         return self.filter(organisation=organisation)
 
-    def visible_to(self, user: User | None) -> Self:
+    def visible_to(self, user: Anyone | None) -> Self:
         """Published entries are public; others show to their organisation's members and to operators."""
         if user is None or not user.is_authenticated:
             return self.published()

@@ -3,7 +3,7 @@
 from typing import Any
 
 from accounts.models import Organisation
-from challenges.bid.queries import indicators_for
+from challenges.bid.asked import asked_for
 from challenges.models import Bid, Challenge
 
 PLAN = [{"title": "中试验证", "month": 6, "deliverable": "中试样件与检测报告"}]
@@ -22,7 +22,7 @@ def content(challenge: Challenge, organisation: Organisation, **changed: Any) ->
         "plan": [dict(step) for step in PLAN],
         "indicator_answers": [
             {"indicator": row.pk, "meets": "yes", "value": row.requirement, "how": "以第三方检测报告证明。"}
-            for row in indicators_for(organisation, challenge.need)
+            for row in asked_for(organisation, challenge.need).shown
         ],
     }
     return {**values, **changed}
@@ -48,7 +48,7 @@ def sheet(challenge: Challenge, organisation: Organisation, **changed: Any) -> d
         "plan-1-deliverable": "",
         "intent": "save",
     }
-    for row in indicators_for(organisation, challenge.need):
+    for row in asked_for(organisation, challenge.need).shown:
         data |= {
             f"answer-{row.pk}-meets": "yes",
             f"answer-{row.pk}-value": row.requirement,

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from challenges.challenge import actions as verbs
+from challenges.challenge import automatic
 from challenges.challenge.workflow import CHALLENGE_ACTIONS, ChallengeState
 from challenges.models import Challenge
 from tests.factories.challenges import ChallengeFactory
@@ -53,12 +54,12 @@ def act(action: str, challenge: Challenge, *, owner: User, operator: User) -> An
         "submit": lambda: verbs.submit_challenge(**given, by=owner),
         "return": lambda: verbs.return_challenge(**given, reason="请写明验收方法", by=operator),
         "announce": lambda: verbs.announce_challenge(**given, by=operator),
-        "open": lambda: verbs.open_due(at=now),
+        "open": lambda: automatic.open_due(at=now),
         "extend": lambda: verbs.extend_challenge(
             **given, closes_at=now + timedelta(days=30), reason="应多家单位要求", by=owner
         ),
-        "close_bidding": lambda: verbs.close_due(at=now),
-        "fail": lambda: verbs.close_due(at=now),
+        "close_bidding": lambda: automatic.close_due(at=now),
+        "fail": lambda: automatic.close_due(at=now),
         "cancel": lambda: verbs.cancel_challenge(**given, reason="技术路线调整", by=owner),
         "close": lambda: verbs.close_challenge(**given, by=owner),
     }

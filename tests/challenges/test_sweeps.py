@@ -5,7 +5,7 @@ import logging
 import pytest
 from django.utils import timezone
 
-from challenges.challenge import actions as challenges
+from challenges.challenge import automatic
 from challenges.models import Challenge
 from lib.refusals import WrongState
 from needs.need.actions import close_need
@@ -18,16 +18,16 @@ pytestmark = pytest.mark.django_db
 def test_a_fault_in_one_challenge_is_written_down_and_the_next_is_closed(monkeypatch, caplog):
     over = {"opened": True, "state": "open", "closes_at": timezone.now()}
     broken, whole = ChallengeFactory(**over), ChallengeFactory(**over)
-    fail = challenges._fail
+    fail = automatic._fail
 
     def fault(challenge: Challenge, at: object) -> None:
         if challenge.pk == broken.pk:
             raise RuntimeError("disk full")
         fail(challenge, at)
 
-    monkeypatch.setattr(challenges, "_fail", fault)
+    monkeypatch.setattr(automatic, "_fail", fault)
     with caplog.at_level(logging.ERROR):
-        closed = challenges.close_due(at=timezone.now())
+        closed = automatic.close_due(at=timezone.now())
     assert closed == [whole]
     assert "disk full" in caplog.text
     broken.refresh_from_db()

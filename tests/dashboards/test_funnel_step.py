@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from care.time_to_match.figures import ClockEvent, clock
+from care.time_to_match.figures import Event, report_of
 from matching.matches.queries import FunnelStep, funnel, needs_at_step
 from matching.models import Match
 from needs.models import Need
@@ -118,7 +118,7 @@ def test_a_claim_is_contact_once_its_poser_has_taken_it_as_on_the_clock() -> Non
 
     def reached() -> list[int]:
         steps = [needs_at_step(step).count() for step in (FunnelStep.BID, FunnelStep.CONTACTED)]
-        return [*steps, clock(need, at=timezone.now()).measure(ClockEvent.CONTACT).observed]
+        return [*steps, report_of(need, at=timezone.now()).measure(Event.CONTACT).observed]
 
     assert reached() == [1, 0, 0]
     claim.refusable_until = None

@@ -16,7 +16,7 @@ from accounts.models import Organisation, User
 from accounts.viewer import Viewer
 from care.complaint.workflow import ComplaintState
 from care.models import Complaint, FollowUp, FollowUpKind
-from care.time_to_match import figures as clock
+from care.time_to_match import figures
 from challenges.bid.workflow import BidState
 from challenges.challenge.workflow import ChallengeMode, ChallengeState
 from challenges.evaluation.actions import award_bid
@@ -298,11 +298,11 @@ def test_follow_ups_are_open_late_and_done_and_a_complaint_is_mediated(loaded: L
 
 
 def test_early_events_have_a_median_and_late_ones_are_not_yet_reached(loaded: Loaded) -> None:
-    report = clock.clock(Need.objects.all(), at=timezone.now())
+    report = figures.report_of(Need.objects.all(), at=timezone.now())
     medians = {measure.event: measure.median for measure in report.measures}
-    assert medians[clock.ClockEvent.PUBLISHED] is not None
-    assert medians[clock.ClockEvent.CANDIDATE] is not None
-    assert medians[clock.ClockEvent.ACCEPTED] is None
+    assert medians[figures.Event.PUBLISHED] is not None
+    assert medians[figures.Event.CANDIDATE] is not None
+    assert medians[figures.Event.ACCEPTED] is None
     assert all(measure.observed for measure in report.measures)
     assert report.search is not None
     assert report.search.n >= 10

@@ -7,7 +7,7 @@ from typing import Any
 import factory
 from django.utils import timezone
 
-from challenges.bid.asked import asked_now
+from challenges.bid.asked import Asked, indicators_of
 from challenges.models import Bid, BidVersion
 from tests.factories.accounts import OrganisationFactory, UserFactory
 
@@ -28,7 +28,9 @@ class BidVersionFactory(factory.django.DjangoModelFactory):
     approach = "采用真空脱气与电渣重熔联合控制夹杂物，并以循环球化退火细化碳化物，分小试、中试两步验证。"
     indicator_answers = factory.LazyAttribute(lambda version: answers_met(version.bid))
     indicators_asked = factory.LazyAttribute(
-        lambda version: asked_now(version.bid.challenge.need) if version.submitted_at else None
+        lambda version: (
+            Asked(indicators_of(version.bid.challenge.need), reached=0).kept() if version.submitted_at else None
+        )
     )
     team = "示例课题组十二人，自有中试线与疲劳试验台。"
     experts = ["示例专家甲"]

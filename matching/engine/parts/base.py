@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.engine.documents import Document
-from matching.engine.index import Query
 from matching.engine.parts.correspondence import Correspondence, correspond
 from matching.engine.prepared import Prepared
+from matching.engine.vectors import Query
 from matching.engine.weights import Weights
 
 Values = NDArray[np.float64]

@@ -14,7 +14,8 @@ from accounts.audit import AuditEvent
 from accounts.models import Notification, Organisation, Role, User
 from accounts.permissions import Denied
 from care.complaint import actions as verbs
-from care.complaint.actions import WordsMissing, allowed_complaint_actions
+from care.complaint.actions import WordsMissing
+from care.complaint.permissions import allowed_complaint_actions
 from care.complaint.workflow import COMPLAINT_ACTIONS, ComplaintState
 from care.models import Complaint
 from contracts.contract.queries import operators_who_read

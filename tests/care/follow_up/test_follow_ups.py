@@ -26,8 +26,8 @@ from care.follow_up.actions import (
     open_follow_up,
     reassign_follow_up,
     tell_overdue,
-    visible_follow_ups,
 )
+from care.follow_up.queries import visible_follow_ups
 from care.follow_up.tasks import tell_overdue_follow_ups
 from care.models import FollowUp
 from contracts.models import Contract

@@ -16,8 +16,7 @@ from challenges.answer.permissions import APPEAL_TIME
 from challenges.challenge.queries import missing_for_close
 from challenges.evaluation.queries import scored_bids
 from challenges.models import Bid
-from challenges.review.actions import NotReady
-from lib.refusals import WrongState
+from lib.refusals import NotReady, WrongState
 from tests.challenges.evaluating import DECLINED, awarded, evaluation
 from tests.factories.accounts import MembershipFactory
 from tests.factories.bids import BidFactory

@@ -13,9 +13,8 @@ from challenges.answer import actions as verbs
 from challenges.answer.permissions import APPEAL_TIME, may_appeal
 from challenges.challenge import actions as challenges
 from challenges.models import Appeal, Bid, Challenge
-from challenges.review.actions import NotReady
 from challenges.waiting import waiting_for_operators
-from lib.refusals import WrongState
+from lib.refusals import NotReady, WrongState
 from tests.challenges.evaluating import DECLINED, awarded
 from tests.factories.accounts import MembershipFactory
 from tests.factories.bids import BidFactory
@@ -54,7 +53,7 @@ def decide(given, by, *, upheld=True, reopen=False, words=DECISION):
 def test_an_appeal_goes_to_the_operators_and_the_poser_knows(lost, bidder, buyer, operator):
     raised = appeal(lost.bids[1], bidder)
     assert (raised.state, raised.raised_by) == ("open", bidder)
-    told = set(Notification.objects.filter(message__contains="提出申诉").values_list("recipient", flat=True))
+    told = set(Notification.objects.filter(key="answer.appealed").values_list("recipient", flat=True))
     assert told == {buyer.pk, operator.pk}
     assert AuditEvent.objects.filter(action="bid.appeal", object_code=lost.bids[1].code).exists()
 
@@ -97,7 +96,7 @@ def test_a_dismissed_appeal_leaves_the_answer(lost, bidder, operator):
     decided = decide(appeal(lost.bids[1], bidder), operator, upheld=False)
     assert (decided.state, decided.answer, decided.decided_by) == ("dismissed", DECISION, operator)
     assert Bid.objects.get(pk=lost.bids[1].pk).state == "declined"
-    assert Notification.objects.filter(recipient=bidder, message__contains="不成立").exists()
+    assert Notification.objects.filter(recipient=bidder, key="answer.appeal_dismissed").exists()
 
 
 def test_an_upheld_appeal_is_answered_anew_within_the_days_agreed(lost, bidder, operator, buyer):
@@ -108,7 +107,7 @@ def test_an_upheld_appeal_is_answered_anew_within_the_days_agreed(lost, bidder, 
     assert challenge.state == "awarded"
     assert challenge.answer_by > timezone.now() + timedelta(days=29)
     assert challenge.answers_overdue_told_at is None
-    assert Notification.objects.filter(recipient=buyer, message__contains="请重新答复").exists()
+    assert Notification.objects.filter(recipient=buyer, key="answer.appeal_upheld_poser").exists()
     verbs.answer_bid(bid=bid, reason="team", answer=DECLINED, by=buyer, at=timezone.now())
     bid.refresh_from_db()
     with pytest.raises(WrongState, match="只能申诉一次"):
@@ -123,7 +122,7 @@ def test_an_appeal_that_touches_the_award_reopens_the_evaluation(lost, bidder, o
 
 @pytest.mark.parametrize(("reopen", "state"), [(False, "awarded"), (True, "evaluating")])
 def test_closing_does_not_take_its_effect_from_an_appeal(reopen, state, lost, bidder, operator, buyer):
-    with pytest.raises(challenges.NotReady, match="可以申诉至"):
+    with pytest.raises(NotReady, match="可以申诉至"):
         challenges.close_challenge(challenge=lost.challenge, by=buyer, at=timezone.now())
     decide(appeal(lost.bids[1], bidder), operator, reopen=reopen)
     assert Challenge.objects.get().state == state

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.permissions import Denied
 from challenges.bid import actions as verbs
 from challenges.bid.asked import asked_of
-from challenges.challenge.actions import close_due
+from challenges.challenge.automatic import close_due
 from challenges.evaluation.actions import declare_failed
 from challenges.models import BidAttachment
 from lib.refusals import WrongState

@@ -18,7 +18,7 @@ from rest_framework.test import APIClient
 from accounts.audit import AuditEvent
 from accounts.models import Notification, Role
 from challenges.bid import actions as verbs
-from challenges.challenge import actions as challenge_verbs
+from challenges.challenge import automatic
 from challenges.models import Bid, BidAttachment
 from tests.challenges.bidding import content, sheet
 from tests.factories.accounts import MembershipFactory, OrganisationFactory
@@ -251,7 +251,7 @@ def test_notices_reach_the_author_alone(challenge, people, authors):
     place_bids(challenge, authors)
     recipients = set(Notification.objects.values_list("recipient", flat=True))
     assert recipients == {authors[0].user.pk}
-    told = " ".join(f"{notice.message} {notice.params}" for notice in Notification.objects.all())
+    told = " ".join(f"{notice.text} {notice.params}" for notice in Notification.objects.all())
     for word in (*SECRETS, *BIDDERS):
         assert word not in told
 
@@ -302,7 +302,7 @@ def downloads(client, secret):
 
 
 def opened(challenge):
-    challenge_verbs.close_due(at=challenge.closes_at + timedelta(seconds=1))
+    automatic.close_due(at=challenge.closes_at + timedelta(seconds=1))
     challenge.refresh_from_db()
     return challenge.state
 

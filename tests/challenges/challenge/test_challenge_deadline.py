@@ -13,6 +13,7 @@ from accounts.models import Notification
 from challenges import signals
 from challenges.answer.tasks import tell_overdue
 from challenges.challenge import actions as verbs
+from challenges.challenge import automatic
 from challenges.challenge.fields import moment
 from challenges.challenge.tasks import advance_challenges
 from challenges.models import Bid, Challenge
@@ -40,7 +41,7 @@ def open_until(deadline: datetime, *, bids: int = 1, **fields: Any) -> Challenge
 
 def test_one_microsecond_before_the_deadline_nothing_closes():
     challenge = open_until(DEADLINE)
-    assert verbs.close_due(at=DEADLINE - TICK) == []
+    assert automatic.close_due(at=DEADLINE - TICK) == []
     challenge.refresh_from_db()
     assert (challenge.state, challenge.bidding_closed_at) == ("open", None)
 
@@ -54,8 +55,8 @@ def test_at_the_deadline_bids_are_opened_once_with_labels_in_no_order_of_theirs(
     signals.bids_unsealed.connect(receive)
     try:
         challenge = open_until(DEADLINE, bids=4, answer_days=20)
-        assert verbs.close_due(at=DEADLINE) == [challenge]
-        assert verbs.close_due(at=DEADLINE + TICK) == []
+        assert automatic.close_due(at=DEADLINE) == [challenge]
+        assert automatic.close_due(at=DEADLINE + TICK) == []
     finally:
         signals.bids_unsealed.disconnect(receive)
     challenge.refresh_from_db()
@@ -70,14 +71,14 @@ def test_labels_do_not_follow_the_order_of_bids():
     orders = set()
     for _number in range(12):
         challenge = open_until(DEADLINE, bids=3)
-        verbs.close_due(at=DEADLINE)
+        automatic.close_due(at=DEADLINE)
         orders.add(tuple(challenge.bids.order_by("pk").values_list("label", flat=True)))
     assert len(orders) > 1
 
 
 def test_the_days_to_answer_count_from_the_deadline_however_late_the_sweep_comes():
     challenge = open_until(DEADLINE)
-    verbs.close_due(at=DEADLINE + timedelta(hours=5))
+    automatic.close_due(at=DEADLINE + timedelta(hours=5))
     challenge.refresh_from_db()
     assert challenge.answer_by == DEADLINE + timedelta(days=30)
 
@@ -87,7 +88,7 @@ def test_fewer_bids_than_agreed_is_a_failed_challenge(bids, least, state):
     challenge = open_until(DEADLINE, bids=bids, min_bids=least)
     BidFactory(challenge=challenge)  # a draft does not count
     BidFactory(challenge=challenge, withdrawn=True)  # nor what was withdrawn
-    verbs.close_due(at=DEADLINE)
+    automatic.close_due(at=DEADLINE)
     challenge.refresh_from_db()
     assert challenge.state == state
 
@@ -96,7 +97,7 @@ def test_bidders_of_a_failed_challenge_are_answered_by_the_platform_and_stay_sea
     challenge = in_state("open", organisation=enterprise, closes_at=DEADLINE, min_bids=2)
     member = MembershipFactory(organisation=OrganisationFactory(university=True))
     bid = BidFactory(challenge=challenge, submitted=True, organisation=member.organisation)
-    verbs.close_due(at=DEADLINE)
+    automatic.close_due(at=DEADLINE)
     bid.refresh_from_db()
     assert (bid.state, bid.reason, bid.answered_by, bid.label) == ("declined", "too_few_bids", None, None)
     assert "流标" in bid.answer
@@ -109,7 +110,7 @@ def test_bidders_of_a_failed_challenge_are_answered_by_the_platform_and_stay_sea
 def test_nobody_but_the_bidder_hears_of_a_bid_on_a_failed_challenge(buyer, enterprise, operator):
     challenge = in_state("open", organisation=enterprise, closes_at=DEADLINE, min_bids=2)
     bid = BidFactory(challenge=challenge, submitted=True)
-    verbs.close_due(at=DEADLINE)
+    automatic.close_due(at=DEADLINE)
     for notice in Notification.objects.filter(recipient__in=[buyer, operator]):
         assert bid.code not in notice.text + notice.url
         assert bid.organisation.name not in notice.text
@@ -118,7 +119,7 @@ def test_nobody_but_the_bidder_hears_of_a_bid_on_a_failed_challenge(buyer, enter
 
 def test_a_first_claim_nobody_won_fails_at_its_deadline():
     challenge = open_until(DEADLINE, mode="first_claim", weights=())
-    verbs.close_due(at=DEADLINE)
+    automatic.close_due(at=DEADLINE)
     challenge.refresh_from_db()
     assert (challenge.state, challenge.end_reason) == ("failed", "截止时没有单位抢单成功。")
     assert challenge.bids.get().state == "declined"
@@ -134,18 +135,18 @@ def test_an_extension_is_possible_until_the_deadline_and_not_at_it(buyer, enterp
     with pytest.raises(verbs.WrongState, match="截止时间已过"):
         extend(DEADLINE)
     assert extend(DEADLINE - TICK).closes_at == later
-    assert verbs.close_due(at=DEADLINE) == []
+    assert automatic.close_due(at=DEADLINE) == []
 
 
 def test_every_challenge_is_swept_by_itself():
     challenges = [open_until(DEADLINE + timedelta(minutes=number)) for number in range(3)]
-    assert verbs.close_due(at=DEADLINE + timedelta(minutes=1)) == challenges[:2]
+    assert automatic.close_due(at=DEADLINE + timedelta(minutes=1)) == challenges[:2]
 
 
 def test_a_challenge_whose_deadline_passed_in_its_notice_period_does_not_open():
     ChallengeFactory(notice=True, notice_until=DEADLINE - timedelta(days=1), closes_at=DEADLINE)
-    assert verbs.open_due(at=DEADLINE) == []
-    assert len(verbs.open_due(at=DEADLINE - TICK)) == 1
+    assert automatic.open_due(at=DEADLINE) == []
+    assert len(automatic.open_due(at=DEADLINE - TICK)) == 1
 
 
 def test_the_tasks_go_by_the_databases_clock_and_may_run_twice(monkeypatch):

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.audit import AuditEvent
 from accounts.permissions import Denied
 from challenges.challenge import actions as verbs
+from challenges.challenge import automatic, drafts
 from challenges.challenge.permissions import allowed_challenge_actions
 from challenges.challenge.workflow import CHALLENGE_ACTIONS
 from challenges.models import Challenge
@@ -141,7 +142,7 @@ def test_the_way_from_the_draft_to_the_evaluation(buyer, enterprise, operator):
     now = timezone.now()
     need = challenge.need
     challenge.delete()
-    challenge = verbs.create_challenge(
+    challenge = drafts.create_challenge(
         need=need,
         mode="open_challenge",
         values={**VALUES, "closes_at": now + timedelta(days=20)},
@@ -153,5 +154,5 @@ def test_the_way_from_the_draft_to_the_evaluation(buyer, enterprise, operator):
     states.append(verbs.submit_challenge(challenge=challenge, by=buyer, at=now).state)
     states.append(verbs.announce_challenge(challenge=challenge, by=operator, at=now).state)
     BidFactory(challenge=challenge, submitted=True)
-    states += [closed.state for closed in verbs.close_due(at=now + timedelta(days=20))]
+    states += [closed.state for closed in automatic.close_due(at=now + timedelta(days=20))]
     assert states == ["draft", "submitted", "open", "evaluating"]

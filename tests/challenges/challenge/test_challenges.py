@@ -13,6 +13,7 @@ from accounts.models import Notification
 from accounts.permissions import Denied
 from challenges.answer.automatic import dismiss_bids, tell_overdue_answers
 from challenges.challenge import actions as verbs
+from challenges.challenge import automatic, drafts
 from challenges.claim.actions import accept_claim
 from challenges.models import (
     Appeal,
@@ -20,7 +21,7 @@ from challenges.models import (
     Challenge,
     Criterion,
 )
-from lib.refusals import WrongState
+from lib.refusals import NotReady, WrongState
 from tests.challenges.challenge_steps import CRITERIA, VALUES, in_state
 from tests.factories.accounts import MembershipFactory, OrganisationFactory
 from tests.factories.bids import BidFactory
@@ -35,7 +36,7 @@ def create(need: Any, by: Any, **changes: Any) -> Challenge:
     now = timezone.now()
     mode, criteria = changes.pop("mode", "open_challenge"), changes.pop("criteria", CRITERIA)
     values = {**VALUES, "closes_at": now + timedelta(days=30), **changes}
-    return verbs.create_challenge(need=need, mode=mode, values=values, criteria=criteria, by=by, at=now)
+    return drafts.create_challenge(need=need, mode=mode, values=values, criteria=criteria, by=by, at=now)
 
 
 def told(person: Any) -> list[str]:
@@ -48,7 +49,7 @@ def told(person: Any) -> list[str]:
 def test_a_draft_keeps_its_criteria_in_order(buyer, enterprise):
     challenge = create(NeedFactory(published=True, organisation=enterprise), buyer)
     assert (challenge.state, challenge.round, challenge.created_by) == ("draft", 1, buyer)
-    assert verbs.criteria_of(challenge) == CRITERIA
+    assert drafts.criteria_of(challenge) == CRITERIA
     assert AuditEvent.objects.get().action == "challenge.create"
 
 
@@ -87,7 +88,7 @@ def test_what_the_platform_keeps_cannot_be_written_as_content(buyer, enterprise)
 
 
 def test_two_criteria_of_one_name_are_refused_with_words(buyer, enterprise):
-    with pytest.raises(verbs.NotReady, match="重复"):
+    with pytest.raises(NotReady, match="重复"):
         create(NeedFactory(published=True, organisation=enterprise), buyer, criteria=[CRITERIA[0], CRITERIA[0]])
     assert not Challenge.objects.exists()
 
@@ -96,15 +97,17 @@ def test_two_criteria_of_one_name_are_refused_with_words(buyer, enterprise):
 def test_before_it_is_handed_in_everything_may_change(state, buyer, enterprise):
     challenge = in_state(state, organisation=enterprise)
     values = {"prize": 200, "mode": "open_challenge"}
-    changed = verbs.change_challenge(challenge=challenge, values=values, criteria=CRITERIA, by=buyer, at=timezone.now())
-    assert (changed.prize, verbs.criteria_of(changed)) == (200, CRITERIA)
+    changed = drafts.change_challenge(
+        challenge=challenge, values=values, criteria=CRITERIA, by=buyer, at=timezone.now()
+    )
+    assert (changed.prize, drafts.criteria_of(changed)) == (200, CRITERIA)
     assert AuditEvent.objects.get().reason == "prize criteria"
 
 
 def test_saving_the_same_again_is_no_change(buyer, enterprise):
     challenge = in_state("draft", organisation=enterprise)
-    same = verbs.criteria_of(challenge)
-    verbs.change_challenge(challenge=challenge, values={"prize": 120}, criteria=same, by=buyer, at=timezone.now())
+    same = drafts.criteria_of(challenge)
+    drafts.change_challenge(challenge=challenge, values={"prize": 120}, criteria=same, by=buyer, at=timezone.now())
     assert not AuditEvent.objects.exists()
 
 
@@ -117,8 +120,8 @@ FIXED = ["submitted", "notice", "open", "evaluating", "awarded", "closed", "fail
 @pytest.mark.parametrize("state", FIXED)
 def test_a_change_of_weights_is_refused_and_stays_written_in_the_record(state, buyer, enterprise):
     challenge = in_state(state, organisation=enterprise)
-    with pytest.raises(verbs.RulesAreFixed, match="记录在案"):
-        verbs.change_challenge(challenge=challenge, values={}, criteria=CRITERIA, by=buyer, at=timezone.now())
+    with pytest.raises(drafts.RulesAreFixed, match="记录在案"):
+        drafts.change_challenge(challenge=challenge, values={}, criteria=CRITERIA, by=buyer, at=timezone.now())
     assert [row.weight for row in challenge.criteria.all()] == [50, 30, 20]
     trail = AuditEvent.objects.get()
     assert (trail.action, trail.by, trail.object_code) == ("challenge.change_refused", buyer, challenge.code)
@@ -127,8 +130,8 @@ def test_a_change_of_weights_is_refused_and_stays_written_in_the_record(state, b
 @pytest.mark.django_db(transaction=True)
 def test_the_record_of_a_refused_change_is_there_for_others_too(buyer, enterprise):
     challenge = in_state("open", organisation=enterprise)
-    with pytest.raises(verbs.RulesAreFixed):
-        verbs.change_challenge(challenge=challenge, values={"prize": 1}, criteria=None, by=buyer, at=timezone.now())
+    with pytest.raises(drafts.RulesAreFixed):
+        drafts.change_challenge(challenge=challenge, values={"prize": 1}, criteria=None, by=buyer, at=timezone.now())
     assert AuditEvent.objects.filter(action="challenge.change_refused").count() == 1
     challenge.refresh_from_db()
     assert challenge.prize == 120
@@ -165,7 +168,7 @@ def test_the_database_itself_refuses_other_weights(state):
 )
 def test_what_lacks_is_said_and_nothing_is_handed_in(lacking, words, buyer, enterprise):
     challenge = in_state("draft", organisation=enterprise, **lacking)
-    with pytest.raises(verbs.NotReady, match=words):
+    with pytest.raises(NotReady, match=words):
         verbs.submit_challenge(challenge=challenge, by=buyer, at=timezone.now())
     challenge.refresh_from_db()
     assert (challenge.state, challenge.submitted_at) == ("draft", None)
@@ -191,7 +194,7 @@ def test_a_need_withdrawn_meanwhile_is_not_bid_on(buyer, enterprise):
     challenge = in_state("draft", organisation=enterprise)
     challenge.need.state, challenge.need.withdrawn_at = "withdrawn", timezone.now()
     challenge.need.save()
-    with pytest.raises(verbs.NotReady, match="已发布"):
+    with pytest.raises(NotReady, match="已发布"):
         verbs.submit_challenge(challenge=challenge, by=buyer, at=timezone.now())
 
 
@@ -208,8 +211,8 @@ def test_with_a_notice_period_it_opens_later(buyer, enterprise, operator):
     challenge = in_state("submitted", organisation=enterprise, notice_days=3)
     announced = verbs.announce_challenge(challenge=challenge, by=operator, at=now)
     assert (announced.state, announced.notice_until) == ("notice", now + timedelta(days=3))
-    assert verbs.open_due(at=now + timedelta(days=3) - timedelta(microseconds=1)) == []
-    assert verbs.open_due(at=now + timedelta(days=3)) == [announced]
+    assert automatic.open_due(at=now + timedelta(days=3) - timedelta(microseconds=1)) == []
+    assert automatic.open_due(at=now + timedelta(days=3)) == [announced]
     assert len(told(buyer)) == 2
 
 
@@ -224,7 +227,7 @@ def test_without_a_notice_period_it_opens_at_once(enterprise, operator):
 
 def test_a_challenge_that_waited_too_long_is_not_announced(enterprise, operator):
     challenge = in_state("submitted", organisation=enterprise, closes_at=timezone.now() + timedelta(days=2))
-    with pytest.raises(verbs.NotReady, match="太早"):
+    with pytest.raises(NotReady, match="太早"):
         verbs.announce_challenge(challenge=challenge, by=operator, at=timezone.now())
     challenge.refresh_from_db()
     assert (challenge.state, challenge.announced_at) == ("submitted", None)
@@ -258,7 +261,7 @@ def test_an_extension_tells_every_bidder_for_itself_without_a_word_of_the_others
 def test_an_extension_is_later_than_what_stands(days, buyer, enterprise):
     challenge = in_state("open", organisation=enterprise)
     closes_at = challenge.closes_at + timedelta(days=days)
-    with pytest.raises(verbs.NotReady, match="晚于"):
+    with pytest.raises(NotReady, match="晚于"):
         verbs.extend_challenge(challenge=challenge, closes_at=closes_at, reason="原因", by=buyer, at=timezone.now())
 
 
@@ -323,7 +326,7 @@ def test_what_keeps_it_from_closing_is_listed(buyer, enterprise):
     declined = BidFactory(challenge=challenge, declined=True, label=2)
     Appeal.objects.create(bid=declined, text="评分有误", raised_by=declined.created_by)
     ObjectionFactory(challenge=challenge, stage="result")
-    with pytest.raises(verbs.NotReady) as refused:
+    with pytest.raises(NotReady) as refused:
         verbs.close_challenge(challenge=challenge, by=buyer, at=timezone.now())
     for words in ("还有 1 个揭榜方案没有答复", "申诉", "异议", "公示期未满"):
         assert words in str(refused.value)
@@ -333,7 +336,7 @@ def test_what_keeps_it_from_closing_is_listed(buyer, enterprise):
 
 def test_it_does_not_close_on_a_claim_that_waits_to_be_confirmed(buyer, enterprise):
     bid = BidFactory(claim=True, challenge__need__organisation=enterprise)
-    with pytest.raises(verbs.NotReady, match="请先确认或拒绝"):
+    with pytest.raises(NotReady, match="请先确认或拒绝"):
         verbs.close_challenge(challenge=bid.challenge, by=buyer, at=timezone.now())
     assert Challenge.objects.get().state == "awarded"
     accept_claim(bid=bid, by=buyer, at=timezone.now())
@@ -343,7 +346,7 @@ def test_it_does_not_close_on_a_claim_that_waits_to_be_confirmed(buyer, enterpri
 def test_a_failed_challenge_keeps_its_bids_sealed_when_it_is_closed(buyer, enterprise, operator):
     challenge = in_state("open", organisation=enterprise, min_bids=2, closes_at=timezone.now())
     bid = BidFactory(challenge=challenge, submitted=True)
-    verbs.close_due(at=timezone.now())
+    automatic.close_due(at=timezone.now())
     verbs.close_challenge(challenge=challenge, by=buyer, at=timezone.now())
     assert Challenge.objects.get().state == "closed"
     assert not Bid.objects.visible_to(buyer).exists()
@@ -354,24 +357,24 @@ def test_a_failed_challenge_keeps_its_bids_sealed_when_it_is_closed(buyer, enter
 @pytest.mark.parametrize("state", ["failed", "cancelled", "closed"])
 def test_a_second_round_is_a_draft_with_the_same_rules_and_a_deadline_to_fill_in(state, buyer, enterprise):
     over = in_state(state, organisation=enterprise, min_bids=3)
-    draft = verbs.start_second_round(challenge=over, by=buyer, at=timezone.now())
+    draft = drafts.start_second_round(challenge=over, by=buyer, at=timezone.now())
     assert (draft.state, draft.round, draft.previous) == ("draft", 2, over)
     assert (draft.rules, draft.min_bids, draft.closes_at) == (over.rules, 3, None)
-    assert verbs.criteria_of(draft) == verbs.criteria_of(over)
+    assert drafts.criteria_of(draft) == drafts.criteria_of(over)
     assert not draft.bids.exists()
 
 
 @pytest.mark.parametrize("state", ["draft", "submitted", "returned", "notice", "open", "evaluating", "awarded"])
 def test_what_is_not_over_has_no_second_round(state, buyer, enterprise):
     with pytest.raises(WrongState):
-        verbs.start_second_round(challenge=in_state(state, organisation=enterprise), by=buyer, at=timezone.now())
+        drafts.start_second_round(challenge=in_state(state, organisation=enterprise), by=buyer, at=timezone.now())
 
 
 def test_after_an_award_there_is_no_second_round(buyer, enterprise):
     challenge = in_state("closed", organisation=enterprise)
     BidFactory(challenge=challenge, awarded=True, label=1)
     with pytest.raises(WrongState, match="未定榜"):
-        verbs.start_second_round(challenge=challenge, by=buyer, at=timezone.now())
+        drafts.start_second_round(challenge=challenge, by=buyer, at=timezone.now())
 
 
 @pytest.mark.parametrize(
@@ -391,18 +394,18 @@ def test_an_award_that_came_to_no_contract_is_none(contract, repeatable, buyer, 
     page = client_of(buyer).get(challenge.get_absolute_url())
     assert page.context["can_repeat"] == repeatable
     if repeatable:
-        draft = verbs.start_second_round(challenge=challenge, by=buyer, at=timezone.now())
+        draft = drafts.start_second_round(challenge=challenge, by=buyer, at=timezone.now())
         assert (draft.state, draft.round) == ("draft", 2)
     else:
         with pytest.raises(WrongState, match="未能签约"):
-            verbs.start_second_round(challenge=challenge, by=buyer, at=timezone.now())
+            drafts.start_second_round(challenge=challenge, by=buyer, at=timezone.now())
 
 
 def test_a_round_is_followed_by_one(buyer, enterprise):
     over = in_state("failed", organisation=enterprise)
-    verbs.start_second_round(challenge=over, by=buyer, at=timezone.now())
+    drafts.start_second_round(challenge=over, by=buyer, at=timezone.now())
     with pytest.raises(WrongState, match="已经建立"):
-        verbs.start_second_round(challenge=over, by=buyer, at=timezone.now())
+        drafts.start_second_round(challenge=over, by=buyer, at=timezone.now())
 
 
 # --- Late answers ----------------------------------------------------------------------------------

@@ -54,9 +54,7 @@ def state_of(row):
 
 
 def told(person):
-    return list(
-        Notification.objects.filter(recipient=person).order_by("created_at", "pk").values_list("message", flat=True)
-    )
+    return [notice.text for notice in Notification.objects.filter(recipient=person).order_by("created_at", "pk")]
 
 
 # --- Who is first ------------------------------------------------------------------------------------------------
@@ -78,7 +76,7 @@ def test_later_claims_queue_up_and_are_told_their_number(challenge, university, 
     second = claim(challenge, rival.organisation, rival.user)
     assert (second.state, second.claim_number, second.offered_at) == ("submitted", 2, None)
     notice = Notification.objects.get(recipient=rival.user)
-    assert "已有单位先抢到" in notice.message
+    assert "已有单位先抢到" in notice.text
     assert notice.params["number"] == 2
     assert university.name not in str(notice.params)
 

@@ -11,7 +11,6 @@ from accounts.models import Notification
 from accounts.permissions import Denied
 from challenges import signals
 from challenges.answer.actions import answer_bid
-from challenges.challenge.actions import NotReady as NotClosable
 from challenges.challenge.actions import close_challenge
 from challenges.evaluation import actions as verbs
 from challenges.evaluation import minutes
@@ -22,9 +21,8 @@ from challenges.models import (
     Minutes,
     Score,
 )
-from challenges.review.actions import NotReady
 from contracts.models import Contract
-from lib.refusals import WrongState
+from lib.refusals import NotReady, WrongState
 from tests.challenges.evaluating import ANSWER, evaluation
 from tests.factories.accounts import MembershipFactory
 from tests.factories.bids import BidFactory
@@ -161,7 +159,7 @@ def test_an_open_objection_holds_the_contract_up_and_a_dismissed_one_does_not(en
 
 def notices_of_the_end(person):
     """The poser's notices that the period is over, whatever they say of the contract."""
-    return Notification.objects.filter(recipient=person, message__contains="结果公示期已满")
+    return Notification.objects.filter(recipient=person, key__startswith="evaluation.notice_over")
 
 
 @pytest.mark.parametrize("state", ["draft", "signed", "rejected", "accepted", "solved"])
@@ -174,7 +172,7 @@ def test_a_contract_the_two_had_before_becomes_the_awards_and_the_poser_hears_of
     assert verbs.finish_result_notice(at=later + timedelta(seconds=30)) == []
     assert Contract.objects.get().bid == made.bid
     notice = notices_of_the_end(buyer).get()
-    assert ("此前签订的技术合同" in notice.message) == (state != "draft")
+    assert ("此前签订的技术合同" in notice.text) == (state != "draft")
 
 
 def test_without_a_notice_period_a_contract_signed_before_becomes_the_awards_at_once(enterprise, buyer):
@@ -205,7 +203,7 @@ def test_a_challenge_closes_only_when_its_award_has_its_contract(objected, enter
     if objected:
         decided = {"state": "dismissed", "answer": "程序合规。", "decided_at": later, "decided_by": buyer}
         ObjectionFactory(challenge=made.challenge, stage="result", **decided)
-    with pytest.raises(NotClosable, match="技术合同草案尚未生成"):
+    with pytest.raises(NotReady, match="技术合同草案尚未生成"):
         close_challenge(challenge=made.challenge, by=buyer, at=later)
     (contract,) = verbs.finish_result_notice(at=later)
     assert close_challenge(challenge=made.challenge, by=buyer, at=later).state == "closed"

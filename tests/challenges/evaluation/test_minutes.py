@@ -15,8 +15,7 @@ from challenges.models import (
     Signature,
 )
 from challenges.review import actions as reviewing
-from challenges.review.actions import NotReady
-from lib.refusals import WrongState
+from lib.refusals import NotReady, WrongState
 from tests.challenges.evaluating import evaluation
 from tests.factories.evaluation import ReviewerFactory, ScorecardFactory
 from tests.needs.need.pages import text
@@ -91,7 +90,7 @@ def test_who_serves_signs_what_was_read_and_the_poser_hears_of_the_last_signatur
     with pytest.raises(NotReady, match="还没有由全体评审人签署"):
         stands(made)
     sign(made, made.reviewers[1])
-    assert Notification.objects.get(recipient=buyer).message.endswith("可以定榜。")
+    assert Notification.objects.get(recipient=buyer).text.endswith("可以定榜。")
     assert stands(made).to_json() == made.minutes.ranking
 
 

@@ -11,6 +11,7 @@ from accounts.audit import AuditEvent
 from accounts.models import Notification
 from accounts.permissions import Denied
 from challenges.challenge import actions as verbs
+from challenges.challenge import automatic
 from challenges.models import Challenge, Objection
 from challenges.objection.actions import decide_objection, raise_objection
 from challenges.objection.workflow import DECISION_ACTIONS, DecisionState
@@ -120,7 +121,7 @@ def test_an_objection_that_is_not_dismissed_keeps_the_challenge_from_opening(sta
     objection = ObjectionFactory(challenge=challenge)
     if state == DecisionState.UPHELD:
         decide(objection, operator, upheld=True)
-    assert verbs.open_due(at=timezone.now()) == []
+    assert automatic.open_due(at=timezone.now()) == []
     assert verbs.cancel_challenge(challenge=challenge, reason="异议成立", by=operator, at=timezone.now())
 
 
@@ -130,7 +131,7 @@ def test_a_dismissed_objection_holds_nothing_up(enterprise, operator):
     objector = MembershipFactory(organisation=objection.organisation).user
     decided = decide(objection, operator, upheld=False)
     assert (decided.state, decided.answer, decided.decided_by) == ("dismissed", ANSWER, operator)
-    assert verbs.open_due(at=timezone.now()) == [challenge]
+    assert automatic.open_due(at=timezone.now()) == [challenge]
     assert Notification.objects.get(recipient=objector).url == challenge.get_absolute_url()
 
 

@@ -18,6 +18,7 @@ from challenges.review.conflicts import (
     names_in,
 )
 from contracts.models import Contract
+from lib.refusals import NotReady
 from tests.challenges.evaluating import evaluation
 from tests.factories.accounts import MembershipFactory, OrganisationFactory, UserFactory
 from tests.factories.bids import BidFactory, BidVersionFactory
@@ -228,7 +229,7 @@ def test_a_reviewer_learns_nothing_by_trying_organisations_or_names(trying, ente
     minutes.sign_minutes(
         reviewer=made.reviewer, text_hash=made.minutes.text_hash, by=user, at=timezone.now()
     )  # is not refused
-    with pytest.raises(verbs.NotReady, match="请先撤换"):
+    with pytest.raises(NotReady, match="请先撤换"):
         minutes.check_stands(challenge=made.challenge, at=timezone.now())
 
 

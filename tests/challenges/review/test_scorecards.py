@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,8 +12,7 @@ from accounts.models import Notification
 from accounts.permissions import Denied
 from challenges.models import Reviewer, Scorecard
 from challenges.review import scorecards as verbs
-from challenges.review.actions import NotReady
-from lib.refusals import WrongState
+from lib.refusals import NotReady, WrongState
 from tests.challenges.evaluating import evaluation
 from tests.factories.bids import BidFactory
 from tests.factories.evaluation import ReviewerFactory, ScorecardFactory
@@ -60,13 +60,13 @@ def test_what_is_there_is_kept_and_what_is_emptied_goes(made):
 
 @pytest.mark.parametrize("value", ["-0.5", "100.5", "70.25", "NaN", "Infinity"])
 def test_points_go_from_0_to_100_in_halves(value, made):
-    with pytest.raises(verbs.BadScore):
+    with pytest.raises(ValidationError):
         save(made, points(made, value))
 
 
 def test_points_for_a_criterion_of_another_challenge_are_refused(made, enterprise):
     other = evaluation(enterprise, bids=0, reviewers=0)
-    with pytest.raises(verbs.BadScore):
+    with pytest.raises(ValidationError):
         save(made, points(other, "50"))
 
 

@@ -15,9 +15,9 @@ from matching.documents.builder import matchable_needs, store_needs
 from matching.documents.library import Library
 from matching.documents.maintenance import reconcile
 from matching.engine.documents import Document, tokens_of
-from matching.engine.index import query_of_need
 from matching.engine.snapshot import Snapshot, building, current_version
 from matching.engine.terms import number_of
+from matching.engine.vectors import query_of_need
 from matching.models import StoredDocument, Trigger
 from matching.runs import actions
 from matching.runs import execution as runs

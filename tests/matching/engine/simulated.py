@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.engine.learning import Example, lesson
+from matching.engine.learning.lessons import lesson
+from matching.engine.learning.training import Example
 from matching.engine.parts.table import PARTS
 from matching.engine.weights import DEFAULT
 

@@ -8,17 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matching.engine.documents import Document, fingerprint, tokens_of
-from matching.engine.index import (
-    Found,
-    Gathered,
-    Index,
-    Query,
-    of_outputs,
-    overlap,
-    query_of_need,
-    query_of_solution,
-)
+from matching.engine.index import Found, Gathered, Index, of_outputs, overlap
 from matching.engine.terms import Terms, number_of
+from matching.engine.vectors import Query, query_of_need, query_of_solution
 
 TEXTS = {
     "steel": ("轴承钢大方坯连铸轻压下", "凝固末端压下与中心偏析控制"),

@@ -7,19 +7,16 @@ from typing import Any
 import pytest
 
 from challenges.models import BidReason
-from matching.engine.learning import (
-    DECLINES,
-    GOOD,
+from matching.engine.learning.lessons import DECLINES, GOOD, REASONS, lesson
+from matching.engine.learning.training import (
     MIN_EXAMPLES,
     MIN_NEEDS,
-    REASONS,
     Asked,
     Example,
     Verdict,
     decide,
     features_of,
     fit,
-    lesson,
     recalibrated,
 )
 from matching.engine.parts.table import PARTS

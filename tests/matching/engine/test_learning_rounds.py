@@ -6,13 +6,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from matching.engine.learning import (
-    LEVEL,
-    Asked,
-    Verdict,
-    decide,
-    level_of,
-)
+from matching.engine.learning.training import LEVEL, Asked, Verdict, decide, level_of
 from matching.engine.weights import DEFAULT
 from tests.matching.engine.simulated import (
     START,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from matching.engine.calibration import least_score
 from matching.engine.documents import Document, Indicator
-from matching.engine.index import Found, Index, Query, overlap
+from matching.engine.index import Found, Index, overlap
 from matching.engine.parts.base import Pair, Pairs, PartScore, split_cents
 from matching.engine.parts.cooperation import COMPATIBLE_MODES
 from matching.engine.parts.table import PARTS
@@ -23,6 +23,7 @@ from matching.engine.scoring import (
     score_pair,
 )
 from matching.engine.terms import ShownTerms
+from matching.engine.vectors import Query
 from matching.engine.weights import DEFAULT
 
 STRENGTH = Indicator("抗拉强度", "ge", 600, None, "MPa")

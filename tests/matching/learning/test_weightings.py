@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.permissions import Denied
 from lib.refusals import WrongState
 from lib.transitions import next_state
-from matching.engine.learning import MIN_VOICES, decide
+from matching.engine.learning.training import MIN_VOICES, decide
 from matching.engine.parts.table import PARTS
 from matching.engine.weights import DEFAULT, ENGINE_VERSION
 from matching.learning import actions as weightings

@@ -153,7 +153,7 @@ def test_the_posers_side_and_operators_do_read_it(
 def test_no_notice_names_a_secret(need: Need, output: Solution) -> None:
     hide_in(NeedIndicatorFactory, need=need)
     matched(need)
-    told = [f"{notice.message} {notice.params}" for notice in Notification.objects.all()]
+    told = [f"{notice.text} {notice.params}" for notice in Notification.objects.all()]
     assert told
     assert not [text for text in told for secret in SECRETS if secret in text]
 
@@ -283,7 +283,7 @@ def test_no_channel_of_matching_tells_a_hidden_field(
         for headers in ({}, HTMX) if url.startswith("/matches/") else ({},):
             html = read_by(user, url, headers)
             assert not [secret for secret in ALL_SECRETS if secret in html and secret not in asked], url
-    told = [f"{notice.message} {notice.params}" for notice in Notification.objects.exclude(recipient=buyer)]
+    told = [f"{notice.text} {notice.params}" for notice in Notification.objects.exclude(recipient=buyer)]
     sent = [f"{message.subject} {message.body}" for message in mail.outbox]
     assert not [text for text in [*told, *sent] for secret in ALL_SECRETS if secret in text]
     for secret in ALL_SECRETS:

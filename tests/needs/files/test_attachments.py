@@ -275,8 +275,7 @@ def test_the_sweep_touches_nothing_that_is_not_an_attachment(settings, undone):
     beside.unlink()
 
 
-@pytest.mark.django_db
-def test_without_a_folder_of_attachments_there_is_nothing_to_sweep(settings, tmp_path):
+def test_without_a_folder_of_attachments_there_is_nothing_to_sweep(db, settings, tmp_path):
     settings.ATTACHMENT_ROOT = tmp_path / "none"
     sweep_orphans()
 

@@ -11,7 +11,8 @@ from django.utils import translation
 
 from accounts.models import Organisation, User
 from dashboards import about
-from matching.engine.learning import Example, features_of, fit, lesson
+from matching.engine.learning.lessons import lesson
+from matching.engine.learning.training import Example, features_of, fit
 from matching.engine.parts.base import Finding, Pair, Pairs, Part, Sentence, Values
 from matching.engine.parts.base import fit as fits
 from matching.engine.parts.table import PARTS, relevance_floor, text_parts

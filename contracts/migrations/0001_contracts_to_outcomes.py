@@ -12,9 +12,9 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("accounts", "0001_initial"),
-        ("needs", "0001_initial"),
-        ("solutions", "0001_initial"),
+        ("accounts", "0001_people_and_organisations"),
+        ("needs", "0001_needs_and_their_disclosure"),
+        ("solutions", "0001_entries_of_every_kind"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

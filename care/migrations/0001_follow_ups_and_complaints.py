@@ -9,9 +9,9 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("accounts", "0001_initial"),
-        ("contracts", "0001_initial"),
-        ("matching", "0001_initial"),
+        ("accounts", "0001_people_and_organisations"),
+        ("contracts", "0001_contracts_to_outcomes"),
+        ("matching", "0001_documents_runs_and_matches"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -15,10 +15,10 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("accounts", "0001_initial"),
-        ("contracts", "0001_initial"),
-        ("needs", "0001_initial"),
-        ("solutions", "0001_initial"),
+        ("accounts", "0001_people_and_organisations"),
+        ("contracts", "0001_contracts_to_outcomes"),
+        ("needs", "0001_needs_and_their_disclosure"),
+        ("solutions", "0001_entries_of_every_kind"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

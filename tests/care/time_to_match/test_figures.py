@@ -11,12 +11,12 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Organisation, User
 from care.time_to_match.figures import (
-    ClockEvent,
+    Event,
     Outcome,
-    clock,
-    clock_of,
     counted,
     narrowed,
+    report_of,
+    time_to_match_of,
 )
 from challenges.models import Bid, Challenge
 from contracts.models import Contract
@@ -97,7 +97,7 @@ def contract(need: Need, *, signed_at: datetime | None = None, accepted_at: date
 
 def days(need: Need) -> dict[str, float]:
     """Event → days since 提交, of those that happened."""
-    found = clock_of(need, at=NOW)
+    found = time_to_match_of(need, at=NOW)
     assert found is not None
     return {event.value: round(found.times.days(event) or 0.0, 3) for event in found.times.events}
 
@@ -116,8 +116,8 @@ def test_every_moment_is_the_earliest_of_its_kind_and_counts_from_submitting() -
 
 def test_a_draft_has_no_clock() -> None:
     draft = NeedFactory()
-    assert clock_of(draft, at=NOW) is None
-    assert clock(Need.objects.all(), at=NOW).n == 0
+    assert time_to_match_of(draft, at=NOW) is None
+    assert report_of(Need.objects.all(), at=NOW).n == 0
 
 
 def test_a_match_nobody_confirmed_is_no_qualified_candidate() -> None:
@@ -165,11 +165,11 @@ def test_a_draft_of_a_contract_signs_nothing() -> None:
 def test_what_comes_later_than_asked_has_not_happened_yet() -> None:
     need = need_of()
     contact(need, day(8))
-    report = clock(Need.objects.all(), at=day(7))
-    measure = report.measure(ClockEvent.CONTACT)
+    report = report_of(Need.objects.all(), at=day(7))
+    measure = report.measure(Event.CONTACT)
     assert (measure.n, measure.observed) == (1, 0)
-    assert report.rows[0].watched(ClockEvent.CONTACT, at=day(7)) == (7, False)
-    assert clock(Need.objects.all(), at=START - timedelta(days=1)).n == 0
+    assert report.rows[0].watched(Event.CONTACT, at=day(7)) == (7, False)
+    assert report_of(Need.objects.all(), at=START - timedelta(days=1)).n == 0
 
 
 # --- censoring -----------------------------------------------------------------------------------------------------
@@ -188,16 +188,16 @@ def test_what_comes_later_than_asked_has_not_happened_yet() -> None:
 )
 def test_a_need_that_did_not_get_so_far_is_censored_and_never_a_success(fields: dict, watched: float) -> None:
     need_of(**fields)
-    report = clock(Need.objects.all(), at=NOW)
-    assert report.rows[0].watched(ClockEvent.CONTACT, at=NOW) == (watched, False)
-    measure = report.measure(ClockEvent.CONTACT)
+    report = report_of(Need.objects.all(), at=NOW)
+    assert report.rows[0].watched(Event.CONTACT, at=NOW) == (watched, False)
+    measure = report.measure(Event.CONTACT)
     assert (measure.n, measure.observed, measure.censored, measure.median) == (1, 0, 1, None)
 
 
 def test_what_happened_before_a_need_ended_counts() -> None:
     need = need_of(**ended("closed", day(30), "expired"))
     contact(need, day(10))
-    measure = clock(Need.objects.all(), at=NOW).measure(ClockEvent.CONTACT)
+    measure = report_of(Need.objects.all(), at=NOW).measure(Event.CONTACT)
     assert (measure.observed, measure.median) == (1, 10)
 
 
@@ -206,7 +206,7 @@ def test_the_unfinished_lengthen_the_median_and_a_p90_may_not_be_reached() -> No
         contact(need_of(), day(number))
     for _ in range(2):
         need_of()
-    measure = clock(Need.objects.all(), at=NOW).measure(ClockEvent.CONTACT)
+    measure = report_of(Need.objects.all(), at=NOW).measure(Event.CONTACT)
     assert (measure.n, measure.observed, measure.censored) == (5, 3, 2)
     assert measure.median == 30  # of those that finished alone it would be 20
     assert measure.p90 is None
@@ -216,7 +216,7 @@ def test_the_withdrawn_are_taken_out_when_they_went_not_before() -> None:
     contact(need_of(), day(10))
     contact(need_of(), day(50))
     need_of(**ended("withdrawn", day(20)))
-    measure = clock(Need.objects.all(), at=NOW).measure(ClockEvent.CONTACT)
+    measure = report_of(Need.objects.all(), at=NOW).measure(Event.CONTACT)
     assert [(step.time, step.at_risk) for step in measure.curve.steps] == [(10, 3), (20, 2), (50, 1)]
     assert measure.median == 50
 
@@ -227,13 +227,13 @@ def test_the_withdrawn_are_taken_out_when_they_went_not_before() -> None:
 def test_groups_are_by_industry_and_province() -> None:
     for code, region in (("C34", "310115"), ("C34", "330106"), ("C26", "330200"), ("", "")):
         need_of(industry=code, region_code=region)
-    report = clock(Need.objects.all(), at=NOW)
+    report = report_of(Need.objects.all(), at=NOW)
 
     def sizes(groups: list) -> dict[str, int]:
         return {name: measure.n for name, measure in groups}
 
-    assert sizes(report.by_industry(ClockEvent.CONTACT)) == {"C34": 2, "": 1, "C26": 1}
-    assert sizes(report.by_region(ClockEvent.CONTACT)) == {"330000": 2, "": 1, "310000": 1}
+    assert sizes(report.by_industry(Event.CONTACT)) == {"C34": 2, "": 1, "C26": 1}
+    assert sizes(report.by_region(Event.CONTACT)) == {"330000": 2, "": 1, "310000": 1}
 
 
 @pytest.mark.parametrize(
@@ -254,13 +254,15 @@ def test_groups_are_by_industry_and_province() -> None:
 def test_filters_take_a_section_or_division_and_any_step_of_a_region(narrow: dict, number: int) -> None:
     for code, region in (("C34", "310115"), ("C26", "330106"), ("M74", "330200"), ("", "")):
         need_of(industry=code, region_code=region)
-    assert clock(narrowed(Need.objects.all(), **narrow), at=NOW).n == number
+    assert report_of(narrowed(Need.objects.all(), **narrow), at=NOW).n == number
 
 
 def test_filters_take_an_organisation(enterprise: Organisation) -> None:
     mine = need_of(organisation=enterprise)
     need_of()
-    assert [row.pk for row in clock(narrowed(Need.objects.all(), organisation=enterprise), at=NOW).rows] == [mine.pk]
+    assert [row.pk for row in report_of(narrowed(Need.objects.all(), organisation=enterprise), at=NOW).rows] == [
+        mine.pk
+    ]
 
 
 def test_every_number_leads_to_the_needs_it_counts_the_longest_wait_first() -> None:
@@ -269,10 +271,10 @@ def test_every_number_leads_to_the_needs_it_counts_the_longest_wait_first() -> N
     contact(quick, day(3))
     contact(slow, day(60))
     NeedFactory()
-    measure = clock(Need.objects.all(), at=NOW).measure(ClockEvent.CONTACT)
+    measure = report_of(Need.objects.all(), at=NOW).measure(Event.CONTACT)
 
     def found(outcome: str) -> list[Need]:
-        return list(counted(Need.objects.all(), event=ClockEvent.CONTACT, outcome=outcome, at=NOW))
+        return list(counted(Need.objects.all(), event=Event.CONTACT, outcome=outcome, at=NOW))
 
     assert found(Outcome.ALL) == [waiting, slow, gone, quick]
     assert found(Outcome.REACHED) == [slow, quick]
@@ -284,14 +286,14 @@ def test_every_number_leads_to_the_needs_it_counts_the_longest_wait_first() -> N
 def test_the_chart_rises_as_needs_get_there_and_ends_where_nobody_was_watched_any_longer() -> None:
     contact(need_of(), day(2))
     need_of(**ended("withdrawn", day(4)))
-    rows = clock(Need.objects.all(), at=NOW).chart_rows([ClockEvent.CONTACT, ClockEvent.PUBLISHED])
+    rows = report_of(Need.objects.all(), at=NOW).chart_rows([Event.CONTACT, Event.PUBLISHED])
     assert rows == [[0, 0, 0], [1, 0, 100], [2, 50, None], [3, 50, None], [4, 50, None]]
 
 
 def test_a_long_curve_is_thinned() -> None:
     contact(need_of(), day(99))
     need_of(submitted_at=day(-900), published_at=day(-899))
-    rows = clock(Need.objects.all(), at=NOW).chart_rows([ClockEvent.CONTACT])
+    rows = report_of(Need.objects.all(), at=NOW).chart_rows([Event.CONTACT])
     assert len(rows) <= 122
     assert rows[-1][0] >= 1000
     assert rows[-1][1] == 50
@@ -302,10 +304,10 @@ def test_one_query_for_any_number_of_needs(number: int, django_assert_num_querie
     for _ in range(number):
         contact(need_of(usual_search_days=90), day(5))
     with django_assert_num_queries(1):
-        report = clock(Need.objects.all(), at=NOW)
+        report = report_of(Need.objects.all(), at=NOW)
         assert report.n == number
         assert report.search is not None
-        report.by_industry(ClockEvent.CONTACT)
+        report.by_industry(Event.CONTACT)
 
 
 # --- against what the enterprise was used to -----------------------------------------------------------------------
@@ -314,14 +316,14 @@ def test_one_query_for_any_number_of_needs(number: int, django_assert_num_querie
 def test_the_change_compares_first_contact_with_what_such_a_search_took_before() -> None:
     need = need_of(usual_search_days=40)
     contact(need, day(10))
-    found = clock_of(need, at=NOW)
+    found = time_to_match_of(need, at=NOW)
     assert found is not None
     assert found.search is not None
     assert (found.search.usual, found.search.days, found.search.percent) == (40, 10, 75)
 
 
 def test_nothing_is_claimed_of_a_search_that_goes_on() -> None:
-    found = clock_of(need_of(usual_search_days=40), at=day(7))
+    found = time_to_match_of(need_of(usual_search_days=40), at=day(7))
     assert found is not None
     assert found.search is not None
     assert (found.search.is_over, found.search.days) == (False, 7)
@@ -329,17 +331,17 @@ def test_nothing_is_claimed_of_a_search_that_goes_on() -> None:
 
 @pytest.mark.parametrize("usual", [None, 0])
 def test_without_a_stated_number_there_is_nothing_to_compare(usual: int | None) -> None:
-    found = clock_of(need_of(usual_search_days=usual), at=NOW)
+    found = time_to_match_of(need_of(usual_search_days=usual), at=NOW)
     assert found is not None
     assert found.search is None
-    assert clock(Need.objects.all(), at=NOW).search is None
+    assert report_of(Need.objects.all(), at=NOW).search is None
 
 
 def test_over_many_needs_like_is_compared_with_like() -> None:
     for usual, number in ((60, 30), (80, 20), (100, 10)):
         contact(need_of(usual_search_days=usual), day(number))
     contact(need_of(), day(1))  # says nothing of before: not in the comparison
-    search = clock(Need.objects.all(), at=NOW).search
+    search = report_of(Need.objects.all(), at=NOW).search
     assert search is not None
     assert (search.n, search.usual, search.now) == (3, 80, 20)
     assert search.change is not None
@@ -348,7 +350,7 @@ def test_over_many_needs_like_is_compared_with_like() -> None:
 
 def test_a_median_not_reached_is_no_improvement() -> None:
     need_of(usual_search_days=60)
-    search = clock(Need.objects.all(), at=NOW).search
+    search = report_of(Need.objects.all(), at=NOW).search
     assert search is not None
     assert (search.now, search.change) == (None, None)
 

@@ -1,4 +1,4 @@
-"""What a need discloses, by program: agreement, named organisations, log, files. The pages' own verbs."""
+"""What a need discloses, by program: agreement, named organisations, log, files. The pages' own actions."""
 
 from typing import Any
 
@@ -19,8 +19,7 @@ from accounts.api.schema import acted, answers
 from accounts.api.viewsets import WithViewer
 from accounts.models import Membership, Organisation, User
 from accounts.organisation.api import OrganisationReferenceSerializer
-from needs.disclosure import actions as verbs
-from needs.disclosure import queries
+from needs.disclosure import actions, queries
 from needs.disclosure.permissions import is_insider
 from needs.models import DisclosureView, NamedOrganisation, NdaAcceptance, Need
 
@@ -115,7 +114,7 @@ class NeedAgreementViewSet(OfNeed):
     @action(detail=False, url_path="agreement")
     def agreement(self, request: Request, need_code: str) -> Response:
         organisation = acting_organisation(request.query_params.get("organisation"), self.person)
-        text = verbs.agreement_for(self.need(), organisation)
+        text = actions.agreement_for(self.need(), organisation)
         return Response({"version": text.version, "text": text.text, "text_hash": text.checksum})
 
     @extend_schema(
@@ -142,14 +141,14 @@ class NeedAgreementViewSet(OfNeed):
         sent.is_valid(raise_exception=True)
         organisation = acting_organisation(sent.validated_data.get("organisation"), self.person)
         try:
-            acceptance = verbs.accept_nda(
+            acceptance = actions.accept_nda(
                 need=self.need(),
                 organisation=organisation,
                 text_hash=sent.validated_data["text_hash"],
                 by=self.person,
                 at=timezone.now(),
             )
-        except verbs.TextChanged as error:
+        except actions.TextChanged as error:
             raise ValidationError({"text_hash": [str(error)]}) from error
         return Response(NdaAcceptanceSerializer(acceptance).data, status=201)
 
@@ -184,7 +183,7 @@ class AcceptanceViewSet(WithViewer, viewsets.GenericViewSet):
         sent = NdaRevokeSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         assert isinstance(request.user, User)
-        verbs.revoke_nda(
+        actions.revoke_nda(
             acceptance=acceptance, reason=sent.validated_data["reason"], by=request.user, at=timezone.now()
         )
         return Response(NdaAcceptanceSerializer(self.get_object()).data)
@@ -213,17 +212,17 @@ class NamedViewSet(OfNeed):
         if organisation is None:
             raise ValidationError({"organisation": [_("没有这个机构。")]})
         try:
-            named = verbs.name_organisation(
+            named = actions.name_organisation(
                 need=self.need(insiders=True), organisation=organisation, by=self.person, at=timezone.now()
             )
-        except verbs.NotNameable as error:
+        except actions.NotNameable as error:
             raise ValidationError({"organisation": [str(error)]}) from error
         return Response(NamedSerializer(named).data, status=201)
 
     @extend_schema(summary="Name an organisation no longer", responses=acted(None, status=204))
     def destroy(self, request: Request, need_code: str, organisation: str) -> Response:
         row = get_object_or_404(queries.named_of(self.need(insiders=True)), organisation__code=organisation)
-        verbs.unname_organisation(need=row.need, organisation=row.organisation, by=self.person, at=timezone.now())
+        actions.unname_organisation(need=row.need, organisation=row.organisation, by=self.person, at=timezone.now())
         return Response(status=204)
 
 

@@ -14,8 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.http import PER_PAGE, Request
 from accounts.models import Organisation
 from accounts.permissions import Denied, check_writes_for
-from needs.disclosure import actions as verbs
-from needs.disclosure import nda, queries
+from needs.disclosure import actions, nda, queries
 from needs.disclosure.forms import NameForm, RevokeForm, SignForm
 from needs.disclosure.permissions import check_signs_nda, is_insider
 from needs.models import DisclosureView, Level, NdaAcceptance, Need, NeedAttachment, NeedIndicator
@@ -31,7 +30,7 @@ def sign(request: Request, code: str) -> HttpResponse:
     form = SignForm(request.POST or None)
     if request.method == "POST" and organisation is not None and form.is_valid():
         try:
-            verbs.accept_nda(
+            actions.accept_nda(
                 need=need,
                 organisation=organisation,
                 text_hash=form.cleaned_data["text_hash"],
@@ -40,7 +39,7 @@ def sign(request: Request, code: str) -> HttpResponse:
             )
             messages.success(request, _("保密协议已签署，现在可以查看相应内容。"))
             return redirect(need)
-        except verbs.TextChanged as error:
+        except actions.TextChanged as error:
             messages.warning(request, str(error))
             return redirect("needs:nda", code)
     context = _agreement_context(request, need, organisation)
@@ -66,7 +65,7 @@ def _agreement_context(request: Request, need: Need, organisation: Organisation 
     return {
         "need": need,
         "organisation": organisation,
-        "agreement": None if standing else verbs.agreement_for(need, organisation),
+        "agreement": None if standing else actions.agreement_for(need, organisation),
         "standing": standing,
         "earlier": earlier,
         "refusal": "" if standing else _refusal(request, need, organisation),
@@ -77,7 +76,7 @@ def _refusal(request: Request, need: Need, organisation: Organisation) -> str:
     """Why this person cannot sign now; empty when nothing stands in the way."""
     try:
         check_signs_nda(request.user, need, organisation)
-        verbs.check_not_barred(need, organisation)
+        actions.check_not_barred(need, organisation)
     except Denied as error:
         return str(error)
     return ""
@@ -103,7 +102,7 @@ def revoke(request: Request, code: str) -> HttpResponse:
     if not form.is_valid():
         context = {"need": acceptance.need, "form": form, "title": _("解除协议")}
         return render(request, "needs/need/need_decide.html", context, status=422)
-    verbs.revoke_nda(acceptance=acceptance, reason=form.cleaned_data["reason"], by=request.user, at=timezone.now())
+    actions.revoke_nda(acceptance=acceptance, reason=form.cleaned_data["reason"], by=request.user, at=timezone.now())
     messages.success(request, _("保密协议已解除，并已通知对方。"))
     if acceptance.need.organisation_id in request.viewer.writes_for:
         return redirect("needs:disclosure", acceptance.need.code)
@@ -128,7 +127,7 @@ def overview(request: Request, code: str) -> HttpResponse:
     need = _insiders_need(request, code)
     restricted = list(need.indicators.exclude(level=Level.PUBLIC).order_by("position", "pk"))
     # the page names them; this look stands in the log it shows
-    verbs.log_indicators(need=need, rows=restricted, viewer=request.viewer, at=timezone.now())
+    actions.log_indicators(need=need, rows=restricted, viewer=request.viewer, at=timezone.now())
     page = Paginator(queries.log_of(need), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "need": need,
@@ -154,9 +153,9 @@ def name(request: Request, code: str) -> HttpResponse:
         return redirect("needs:disclosure", code)
     organisation = form.cleaned_data["organisation"]
     try:
-        verbs.name_organisation(need=need, organisation=organisation, by=request.user, at=timezone.now())
+        actions.name_organisation(need=need, organisation=organisation, by=request.user, at=timezone.now())
         messages.success(request, _("已指定%(name)s，并已通知对方。") % {"name": organisation.name})
-    except verbs.NotNameable as error:
+    except actions.NotNameable as error:
         messages.error(request, str(error))
     return redirect("needs:disclosure", code)
 
@@ -165,7 +164,7 @@ def name(request: Request, code: str) -> HttpResponse:
 def unname(request: Request, code: str) -> HttpResponse:
     need = _insiders_need(request, code)
     row = get_object_or_404(queries.named_of(need), organisation__code=request.POST.get("organisation", ""))
-    verbs.unname_organisation(need=need, organisation=row.organisation, by=request.user, at=timezone.now())
+    actions.unname_organisation(need=need, organisation=row.organisation, by=request.user, at=timezone.now())
     messages.success(request, _("已取消指定%(name)s。") % {"name": row.organisation.name})
     return redirect("needs:disclosure", code)
 

@@ -219,7 +219,7 @@ def _sha256(upload: UploadedFile) -> str:
     return digest.hexdigest()
 
 
-# --- What several verbs share --------------------------------------------------------------------------------------
+# --- Shared by several actions --------------------------------------------------------------------------------------
 
 
 def _lock(need: Need) -> Need:

@@ -3,10 +3,10 @@
 from celery import shared_task
 
 from lib import clock
-from needs.files import actions as verbs
+from needs.files import actions
 
 
 @shared_task(name="needs.sweep_orphans", time_limit=1800, ignore_result=True)
 def sweep_orphans() -> None:
     """Delete files that no row names."""
-    verbs.sweep_orphans(at=clock.now())
+    actions.sweep_orphans(at=clock.now())

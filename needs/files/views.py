@@ -10,8 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import PublicRequest, Request
 from accounts.permissions import check_writes_for
-from needs.files import actions as verbs
-from needs.files import kinds
+from needs.files import actions, kinds
 from needs.files.forms import AttachmentForm
 from needs.files.view_parts import file_response
 from needs.models import DisclosureChannel
@@ -36,7 +35,7 @@ def attach_to_need(request: Request, code: str) -> HttpResponse:
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
         return redirect(f"{need.get_absolute_url()}#files")
     try:
-        attachment = verbs.attach_to_need(
+        attachment = actions.attach_to_need(
             need=need,
             upload=form.cleaned_data["file"],
             level=form.cleaned_data["level"],
@@ -44,7 +43,7 @@ def attach_to_need(request: Request, code: str) -> HttpResponse:
             at=timezone.now(),
         )
         messages.success(request, _("已上传“%(name)s”。") % {"name": attachment.name})
-    except verbs.Unacceptable as error:
+    except actions.Unacceptable as error:
         messages.error(request, str(error))
     return redirect(f"{need.get_absolute_url()}#files")
 
@@ -53,8 +52,8 @@ def attach_to_need(request: Request, code: str) -> HttpResponse:
 def remove(request: Request, code: str) -> HttpResponse:
     """Take a need's file away; the page of the need follows."""
     attachment = kinds.find(code)
-    if attachment is None or attachment.removed_at is not None or not verbs.may_read(request.user, attachment):
+    if attachment is None or attachment.removed_at is not None or not actions.may_read(request.user, attachment):
         raise Http404
-    verbs.remove(attachment=attachment, by=request.user, at=timezone.now())
+    actions.remove(attachment=attachment, by=request.user, at=timezone.now())
     messages.success(request, _("已移除“%(name)s”。") % {"name": attachment.name})
     return redirect(attachment.owner)

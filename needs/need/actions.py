@@ -1,14 +1,12 @@
-"""What can happen to a technical need, from its first draft to its closing.
+"""What happens to a technical need, from its first draft to its closing.
 
-Every function locks its rows, asks permission, asks the table in `needs.workflow`, writes, and leaves an
-audit row, notices and at most one signal. Functions that take several needs never stop at one that cannot:
-they return a `Batch` that names it with the reason.
+Every action locks its rows, checks permission and state, writes, and leaves an audit row, notices and at most one
+signal. Actions that take several needs skip the ones they cannot handle and return a `Batch` that says why.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -24,16 +22,13 @@ from lib.fields import missing
 from lib.refusals import NotReady, WrongState
 from lib.transitions import check_still_as_read
 from needs import signals
-from needs.models import CloseReason, Need, NeedIndicator
+from needs.models import CloseReason, Need
 from needs.need import notices
-from needs.need.fields import NEED, NEED_INDICATOR, SUBMIT
+from needs.need.fields import NEED, SUBMIT
 from needs.need.permissions import check_not_held, check_poses_needs, holds_on
 from needs.need.queries import caretaker_candidates, caretaker_loads
 from needs.need.workflow import EDITABLE, MATCHED
-
-Values = Mapping[str, Any]
-
-INDICATOR_FIELDS = tuple(NEED_INDICATOR)
+from needs.need.writing import Values, check_content, write_content, write_indicators
 
 
 class NotDeclared(NotReady):
@@ -44,7 +39,7 @@ class NotACaretaker(Exception):
     """Only operators and brokers take care of needs; the message may be shown."""
 
 
-# What refuses one need of many and lets the others through.
+# Errors that leave one need out of a batch and let the others through.
 REFUSALS = (Denied, WrongState, NotReady)
 
 
@@ -59,11 +54,11 @@ def create_need(
 ) -> Need:
     """Write a draft.
 
-    A form sent twice carries the same `submission_key` and gets the same need, with what was sent last: who goes
-    back in the browser, mends a line and sends again loses nothing.
+    A form sent twice carries the same `submission_key` and gets the same need, with the content sent last: who goes
+    back in the browser, corrects a line and sends it again loses nothing.
     """
     check_poses_needs(by, organisation)
-    _check_fields(values)
+    check_content(values)
     if submission_key and (sent_before := _sent_before(by, submission_key)):
         return change_need(need=sent_before, values=values, indicators=indicators, by=by, at=at)
     try:
@@ -102,23 +97,6 @@ def change_need(*, need: Need, values: Values, indicators: Sequence[Values] | No
     if need.state in MATCHED:
         signals.needs_changed.send(sender=Need, needs=[need], by=by, at=at)
     return need
-
-
-def write_content(*, need: Need, values: Values, indicators: Sequence[Values] | None, at: datetime) -> list[str]:
-    """Write what differs on a locked need; return the names of the fields (and "indicators") that did."""
-    _check_fields(values)
-    changed = sorted(name for name, value in values.items() if getattr(need, name) != value)
-    for name in changed:
-        setattr(need, name, values[name])
-    if indicators is not None and _indicator_values(need) != [_row(row) for row in indicators]:
-        _rewrite_indicators(need, indicators)
-        rows_changed = ["indicators"]
-    else:
-        rows_changed = []
-    if changed or rows_changed:
-        need.changed_at = at
-        need.save(update_fields=[*changed, "changed_at"])
-    return changed + rows_changed
 
 
 @transaction.atomic
@@ -179,7 +157,7 @@ def publish_needs(*, needs: Iterable[Need], by: User, at: datetime, read_at: dat
 
 @transaction.atomic
 def return_need(*, need: Need, reason: str, by: User, at: datetime) -> Need:
-    """Give a need back to its owner with what should be mended; it is no longer matched."""
+    """Return a need to its owner with what has to be changed; it is no longer matched."""
     check_operator(by)
     need = _lock(need)
     check_not_held(need, "change")
@@ -206,11 +184,11 @@ def withdraw_need(*, need: Need, by: User, at: datetime) -> Need:
 
 @transaction.atomic
 def close_need(*, need: Need, reason: str, by: User, at: datetime) -> Need:
-    """The owner ends a published need and says why (a CloseReason; EXPIRED is the clock's own)."""
+    """The owner ends a published need and says why (a CloseReason; EXPIRED is set by `expire_needs` only)."""
     need = _lock(need)
     check_writes_for(by, need.organisation)
     if CloseReason(reason) == CloseReason.EXPIRED:
-        raise ValueError("Only the clock closes a need as expired.")
+        raise ValueError("Only expire_needs closes a need as expired.")
     check_not_held(need, "change")
     check_not_held(need, "close")
     _close(need, "close", reason, by=by, at=at)
@@ -306,7 +284,7 @@ def hand_over_needs(*, caretaker: User, at: datetime) -> list[Need]:
     return needs
 
 
-# --- What several verbs share ------------------------------------------------------------------------------
+# --- Shared by several actions ------------------------------------------------------------------------------
 
 
 class _Staff:
@@ -351,11 +329,6 @@ def _unlist(needs: list[Need], by: User | None, at: datetime) -> None:
     signals.needs_unlisted.send(sender=Need, needs=needs, by=by, at=at)
 
 
-def _check_fields(values: Values) -> None:
-    if unknown := values.keys() - NEED.keys():
-        raise TypeError(f"Not content of a need: {', '.join(sorted(unknown))}")
-
-
 def check_editable(need: Need) -> None:
     if need.state not in EDITABLE:
         raise WrongState(_("需求已关闭，不能再修改。"))
@@ -377,37 +350,3 @@ def _required(reason: str) -> str:
 
 def _sent_before(by: User, submission_key: UUID) -> Need | None:
     return Need.objects.filter(created_by=by, submission_key=submission_key).first()
-
-
-def _row(values: Values) -> dict[str, Any]:
-    """An indicator as a complete plain dict, model defaults filled in, so that two can be compared."""
-    row = NeedIndicator(**values)
-    return {name: getattr(row, name) for name in INDICATOR_FIELDS}
-
-
-def _indicator_values(need: Need) -> list[dict[str, Any]]:
-    return list(need.indicators.order_by("position", "pk").values(*INDICATOR_FIELDS))
-
-
-def write_indicators(need: Need, indicators: Sequence[Values]) -> None:
-    NeedIndicator.objects.bulk_create(
-        NeedIndicator(need=need, position=position, **row) for position, row in enumerate(indicators)
-    )
-
-
-def _rewrite_indicators(need: Need, indicators: Sequence[Values]) -> None:
-    """In place where a row is the same one, which its name says; two of one name are taken in their order.
-
-    What answers an indicator names its key: that lives as long as the indicator, whatever is changed about it.
-    """
-    left = list(need.indicators.order_by("position", "pk"))
-    for position, row in enumerate(map(_row, indicators)):
-        same = next((known for known in left if known.name == row["name"]), None)
-        if same is None:
-            NeedIndicator.objects.create(need=need, position=position, **row)
-            continue
-        left.remove(same)
-        for name, value in {**row, "position": position}.items():
-            setattr(same, name, value)
-        same.save(update_fields=["position", *INDICATOR_FIELDS])
-    NeedIndicator.objects.filter(pk__in=[row.pk for row in left]).delete()

@@ -1,4 +1,4 @@
-"""Needs as the API shows and takes them. What a value may be is said by `needs.need.fields`, not here."""
+"""Needs as the API shows and takes them. Cleaning is in `needs.need.fields`."""
 
 from functools import partial
 from typing import Any
@@ -23,7 +23,7 @@ from accounts.organisation.api import OrganisationReferenceSerializer
 from needs.disclosure.actions import shown_list
 from needs.disclosure.queries import DisclosedNeed
 from needs.models import CloseReason, DisclosureChannel, Level, Need, NeedIndicator
-from needs.need import actions as verbs
+from needs.need import actions
 from needs.need.fields import INSIDERS_ONLY, NEED, NEED_INDICATOR, clean_need, clean_need_indicator
 from needs.need.forms import NeedFilterForm
 from needs.need.workflow import NeedState
@@ -203,7 +203,7 @@ class NeedViewSet(CodeViewSet):
         organisation = acting_organisation(sent.pop("organisation", None), self.person)
         key = submission_key(sent.pop("submission_key", None))
         values, rows = content_of(sent, clean_need)
-        need = verbs.create_need(
+        need = actions.create_need(
             organisation=organisation,
             values=values,
             indicators=rows or [],
@@ -223,7 +223,7 @@ class NeedViewSet(CodeViewSet):
         need = self.get_object()
         sent = with_other_end(read_object(request.data, NeedInputSerializer), need, ("budget_min", "budget_max"))
         values, rows = content_of(sent, partial(clean_need, partly=True))
-        verbs.change_need(need=need, values=values, indicators=rows, by=self.person, at=timezone.now())
+        actions.change_need(need=need, values=values, indicators=rows, by=self.person, at=timezone.now())
         return self.answer(code)
 
     @extend_schema(
@@ -236,15 +236,15 @@ class NeedViewSet(CodeViewSet):
         need = self.get_object()
         declared = self.input(DeclarationSerializer)["declared"]
         try:
-            verbs.submit_needs(needs=[need], declared=declared, by=self.person, at=timezone.now()).only()
-        except verbs.NotDeclared as error:
+            actions.submit_needs(needs=[need], declared=declared, by=self.person, at=timezone.now()).only()
+        except actions.NotDeclared as error:
             raise ValidationError({"declared": [str(error)]}) from error
         return self.answer(code)
 
     @extend_schema(summary="Take a need back", request=None, responses=acted(NeedSerializer))
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, code: str) -> Response:
-        verbs.withdraw_need(need=self.get_object(), by=self.person, at=timezone.now())
+        actions.withdraw_need(need=self.get_object(), by=self.person, at=timezone.now())
         return self.answer(code)
 
     @extend_schema(
@@ -254,13 +254,13 @@ class NeedViewSet(CodeViewSet):
     def close(self, request: Request, code: str) -> Response:
         need = self.get_object()
         reason = self.input(CloseSerializer)["reason"]
-        verbs.close_need(need=need, reason=reason, by=self.person, at=timezone.now())
+        actions.close_need(need=need, reason=reason, by=self.person, at=timezone.now())
         return self.answer(code)
 
     @extend_schema(summary="Publish a need (operators)", request=None, responses=acted(NeedSerializer))
     @action(detail=True, methods=["post"])
     def publish(self, request: Request, code: str) -> Response:
-        verbs.publish_needs(needs=[self.get_object()], by=self.person, at=timezone.now()).only()
+        actions.publish_needs(needs=[self.get_object()], by=self.person, at=timezone.now()).only()
         return self.answer(code)
 
     @extend_schema(
@@ -272,5 +272,5 @@ class NeedViewSet(CodeViewSet):
     def send_back(self, request: Request, code: str) -> Response:
         need = self.get_object()
         reason = self.input(ReturnSerializer)["reason"]
-        verbs.return_need(need=need, reason=reason, by=self.person, at=timezone.now())
+        actions.return_need(need=need, reason=reason, by=self.person, at=timezone.now())
         return self.answer(code)

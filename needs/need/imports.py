@@ -23,13 +23,10 @@ from lib.import_rows import (
     import_rows,
 )
 from needs.models import Need
-from needs.need.actions import (
-    check_editable,
-    write_content,
-    write_indicators,
-)
+from needs.need.actions import check_editable
 from needs.need.fields import NEED, clean_need, clean_need_indicator
 from needs.need.workflow import MATCHED, NeedState
+from needs.need.writing import write_content, write_indicators
 from needs.signals import needs_changed
 from solutions.indicator.phrases import parse_indicators
 

@@ -73,7 +73,7 @@ def latest_of(organisation: Organisation) -> QuerySet[Need]:
 
 
 def returned_to(organisation: Organisation) -> QuerySet[Need]:
-    """Needs that wait for their poser with what an operator asked to be mended, the latest first."""
+    """Needs that wait for their poser with what an operator asked them to change, the latest first."""
     return Need.objects.for_organisation(organisation).filter(state=NeedState.RETURNED).order_by("-reviewed_at", "-pk")
 
 

@@ -3,10 +3,10 @@
 from celery import shared_task
 
 from lib import clock
-from needs.need import actions as verbs
+from needs.need import actions
 
 
 @shared_task(name="needs.close_expired_needs", time_limit=300, ignore_result=True)
 def close_expired_needs() -> None:
     """Close published needs whose last valid day is over."""
-    verbs.expire_needs(at=clock.now())
+    actions.expire_needs(at=clock.now())

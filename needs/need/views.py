@@ -1,4 +1,4 @@
-"""Pages that show needs: the public list, one need, one's own."""
+"""Pages of needs: the public list, one need, one's own, the form, and what an owner does with them."""
 
 from typing import Any
 from uuid import uuid4
@@ -6,16 +6,16 @@ from uuid import uuid4
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Page, Paginator
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from accounts.http import PER_PAGE, PublicRequest, Request, read_at
+from accounts.http import PER_PAGE, PublicRequest, Request
 from accounts.models import Organisation, User
-from accounts.permissions import Denied, check_operator, check_writes_for
+from accounts.permissions import Denied, check_writes_for
 from lib.asking import ask
 from lib.batch import Batch
 from lib.refusals import NotReady, WrongState
@@ -25,8 +25,7 @@ from needs.disclosure.queries import DisclosedNeed, disclosed, next_step, restri
 from needs.files.actions import shown_of_need
 from needs.files.forms import AttachmentForm
 from needs.models import Level, Need, NeedAttachment, NeedQuerySet
-from needs.need import actions as verbs
-from needs.need import queries
+from needs.need import actions, queries
 from needs.need.fields import NEED_INDICATOR
 from needs.need.forms import (
     SUBMIT,
@@ -41,7 +40,6 @@ from needs.need.permissions import allowed_actions, can_pose_needs, check_poses_
 from needs.need.workflow import NEED_ACTIONS, NeedState
 from needs.signals import need_noted
 from solutions.indicator.forms import BaseIndicatorFormSet, indicator_initial
-from solutions.solution.forms import ReturnForm
 
 SUBMITTABLE = NEED_ACTIONS["submit"].sources
 
@@ -85,8 +83,8 @@ def detail(request: PublicRequest, code: str) -> HttpResponse:
     view = disclosed(need, reached)
     log_view(view=view, viewer=request.viewer, at=timezone.now())
     files, hidden_files = shown_of_need(need.attachments.select_related("uploaded_by").order_by("pk"), reached)
-    levels = [*(view.locks or {}).values(), *hidden_files]
-    actions = allowed_actions(user=request.user, need=need)
+    levels = [*view.locks.values(), *hidden_files]
+    allowed = allowed_actions(user=request.user, need=need)
     context = {
         "need": view,
         "some_withheld": bool(levels),
@@ -95,19 +93,19 @@ def detail(request: PublicRequest, code: str) -> HttpResponse:
         ),
         "files": files,
         "hidden_files": hidden_files,
-        "attach_form": AttachmentForm(with_level=True) if "edit" in actions else None,
+        "attach_form": AttachmentForm(with_level=True) if "edit" in allowed else None,
         "restricted_count": _restricted_count(view, files) if is_insider else 0,
         "is_insider": is_insider,
         "is_stranger": not is_insider,
         "is_owner_side": is_own(request.viewer, need),
         "sees_candidates": is_insider and need.is_matched,
-        "actions": actions,
+        "actions": allowed,
         "notes": ask(need_noted, sender=Need, need=need, user=request.user) if is_insider and need.is_published else [],
-        # A returned need is mended before it is handed in again.
+        # A returned need is corrected before it is submitted again.
         "submits_first": need.state != NeedState.RETURNED,
         "history": queries.history(need) if is_insider else [],
-        "close_form": CloseForm() if "close" in actions else None,
-        "assign_form": _assign_form(need) if "assign" in actions else None,
+        "close_form": CloseForm() if "close" in allowed else None,
+        "assign_form": _assign_form(need) if "assign" in allowed else None,
     }
     return render(request, "needs/need/need_detail.html", context)
 
@@ -166,7 +164,7 @@ def create(request: Request) -> HttpResponse:
         form = NeedForm(request.POST, hand_in=hand_in)
         formset = NeedIndicatorFormSet(request.POST, prefix="indicators")
         if form.is_valid() & formset.is_valid():
-            need = verbs.create_need(
+            need = actions.create_need(
                 organisation=request.organisation,
                 values=form.content,
                 indicators=formset.rows,
@@ -185,13 +183,13 @@ def create(request: Request) -> HttpResponse:
 def edit(request: Request, code: str) -> HttpResponse:
     need = visible_need(request, code)
     check_writes_for(request.user, need.organisation)
-    verbs.check_editable(need)
+    actions.check_editable(need)
     hand_in = request.POST.get("intent") == SUBMIT and need.state in NEED_ACTIONS["submit"].sources
     if request.method == "POST":
         form = NeedForm(request.POST, hand_in=hand_in)
         formset = NeedIndicatorFormSet(request.POST, prefix="indicators")
         if form.is_valid() & formset.is_valid():
-            need = verbs.change_need(
+            need = actions.change_need(
                 need=need, values=form.content, indicators=formset.rows, by=request.user, at=timezone.now()
             )
             return _saved(request, need, hand_in=hand_in, words=_("修改已保存。"))
@@ -208,7 +206,7 @@ def _saved(request: Request, need: Need, *, hand_in: bool, words: str) -> HttpRe
         messages.success(request, words)
         return redirect(need)
     try:
-        verbs.submit_needs(needs=[need], declared=True, by=request.user, at=timezone.now()).only()
+        actions.submit_needs(needs=[need], declared=True, by=request.user, at=timezone.now()).only()
         messages.success(request, _("需求已提交，正在匹配候选成果；同时已通知运营人员审核。"))
     except (Denied, NotReady) as error:
         messages.warning(request, _("内容已保存，但还不能提交：%(reason)s") % {"reason": error})
@@ -244,7 +242,7 @@ def submit(request: Request, code: str) -> HttpResponse:
     need = visible_need(request, code)
     declared = "declared" in request.POST
     try:
-        verbs.submit_needs(needs=[need], declared=declared, by=request.user, at=timezone.now()).only()
+        actions.submit_needs(needs=[need], declared=declared, by=request.user, at=timezone.now()).only()
         messages.success(request, _("需求已提交，正在匹配候选成果；同时已通知运营人员审核。"))
     except NotReady as error:
         messages.error(request, str(error))
@@ -253,7 +251,7 @@ def submit(request: Request, code: str) -> HttpResponse:
 
 @require_POST
 def withdraw(request: Request, code: str) -> HttpResponse:
-    need = verbs.withdraw_need(need=visible_need(request, code), by=request.user, at=timezone.now())
+    need = actions.withdraw_need(need=visible_need(request, code), by=request.user, at=timezone.now())
     messages.success(request, _("需求已撤回，修改后可以再次提交。"))
     return redirect(need)
 
@@ -266,24 +264,13 @@ def close(request: Request, code: str) -> HttpResponse:
         return render(
             request, "needs/need/need_decide.html", {"need": need, "form": form, "title": _("关闭需求")}, status=422
         )
-    need = verbs.close_need(need=need, reason=form.cleaned_data["reason"], by=request.user, at=timezone.now())
+    need = actions.close_need(need=need, reason=form.cleaned_data["reason"], by=request.user, at=timezone.now())
     messages.success(request, _("需求已关闭。"))
     return redirect(need)
 
 
-@require_POST
-def bulk(request: Request) -> HttpResponse:
-    """Submit or publish the ticked needs, or with `everything` all of the current tab (submit only)."""
-    action = request.POST.get("action")
-    if action == "submit":
-        return _bulk_submit(request)
-    if action == "publish":
-        return _bulk_publish(request)
-    raise Http404
-
-
-def _bulk_submit(request: Request) -> HttpResponse:
-    needs = _ticked(request)
+def bulk_submit(request: Request) -> HttpResponse:
+    needs = ticked(request)
     if "everything" in request.POST and request.organisation is not None:
         state = request.POST.get("state")
         states = [state] if state in SUBMITTABLE else SUBMITTABLE
@@ -293,110 +280,18 @@ def _bulk_submit(request: Request) -> HttpResponse:
         return redirect("needs:mine")
     try:
         declared = "declared" in request.POST
-        batch = verbs.submit_needs(needs=needs, declared=declared, by=request.user, at=timezone.now())
-        tell_batch(request, batch, done=_("已提交 %(number)s 项需求，正在匹配候选成果。"))
-    except verbs.NotDeclared as error:
+        batch = actions.submit_needs(needs=needs, declared=declared, by=request.user, at=timezone.now())
+        show_batch(request, batch, done=_("已提交 %(number)s 项需求，正在匹配候选成果。"))
+    except actions.NotDeclared as error:
         messages.error(request, str(error))
     return redirect("needs:mine")
 
 
-def _bulk_publish(request: Request) -> HttpResponse:
-    needs = _ticked(request)
-    if not needs:
-        messages.warning(request, _("请先勾选要发布的需求。"))
-        return redirect("needs:review-queue")
-    batch = verbs.publish_needs(needs=needs, by=request.user, at=timezone.now(), read_at=read_at(request))
-    tell_batch(request, batch, done=_("已发布 %(number)s 项需求。"))
-    return redirect("needs:review-queue")
-
-
-def _ticked(request: Request) -> NeedQuerySet:
+def ticked(request: Request) -> NeedQuerySet:
     return Need.objects.visible_to(request.user).filter(code__in=request.POST.getlist("code"))
 
 
-CHANGED = "changed"
-
-
-@require_safe
-def queue(request: Request) -> HttpResponse:
-    """Submitted needs, the longest waiting first; or published ones whose content changed."""
-    check_operator(request.user)
-    tab = CHANGED if request.GET.get("tab") == CHANGED else "submitted"
-    if tab == CHANGED:
-        needs = Need.objects.changed_since_review().order_by("changed_at", "pk")
-    else:
-        needs = Need.objects.awaiting_review().order_by("submitted_at", "pk")
-    needs = needs.select_related("organisation", "caretaker").prefetch_related("indicators")
-    page: Page[Any] = Paginator(needs, PER_PAGE).get_page(request.GET.get("page"))
-    changes = queries.changed_fields(page) if tab == CHANGED else {}
-    # Operators read everything; what is not public is written down for the poser all the same.
-    page.object_list = shown_list(needs=page.object_list, viewer=request.viewer, at=timezone.now(), only=None)
-    context = {
-        "tab": tab,
-        "tabs": _queue_tabs(current=tab),
-        "page": page,
-        "rows": [(need, changes.get(need.code, [])) for need in page],
-    }
-    return render(request, "needs/need/need_review.html", context)
-
-
-def _queue_tabs(*, current: str) -> list[dict[str, object]]:
-    counts = queries.review_counts()
-    return [
-        {"url": f"?tab={key}", "label": label, "count": counts[key], "is_current": key == current}
-        for key, label in (("submitted", _("待审核")), (CHANGED, _("发布后有修改")))
-    ]
-
-
-@require_POST
-def publish(request: Request, code: str) -> HttpResponse:
-    need = visible_need(request, code)
-    try:
-        verbs.publish_needs(needs=[need], by=request.user, at=timezone.now(), read_at=read_at(request)).only()
-        messages.success(request, _("《%(title)s》已发布。") % {"title": need.title})
-    except NotReady as error:
-        messages.error(request, str(error))
-        return redirect(need)
-    return redirect("needs:review-queue")
-
-
-@require_POST
-def send_back(request: Request, code: str) -> HttpResponse:
-    need = visible_need(request, code)
-    check_operator(request.user)
-    form = ReturnForm(request.POST)
-    if not form.is_valid():
-        return render(
-            request, "needs/need/need_decide.html", {"need": need, "form": form, "title": _("退回修改")}, status=422
-        )
-    verbs.return_need(need=need, reason=form.cleaned_data["reason"], by=request.user, at=timezone.now())
-    messages.success(request, _("《%(title)s》已退回，并已通知提出方。") % {"title": need.title})
-    return redirect("needs:review-queue")
-
-
-@require_POST
-def acknowledge(request: Request, code: str) -> HttpResponse:
-    need = verbs.acknowledge_change(
-        need=visible_need(request, code), by=request.user, at=timezone.now(), read_at=read_at(request)
-    )
-    messages.success(request, _("已确认《%(title)s》的修改。") % {"title": need.title})
-    return redirect("needs:review-queue")
-
-
-@require_POST
-def assign(request: Request, code: str) -> HttpResponse:
-    need = visible_need(request, code)
-    check_operator(request.user)
-    form = AssignForm(request.POST, people=queries.caretaker_candidates())
-    if not form.is_valid():
-        messages.error(request, " ".join(str(error) for error in form.errors["caretaker"]))
-        return redirect(need)
-    verbs.assign_caretaker(need=need, caretaker=form.cleaned_data["caretaker"], by=request.user, at=timezone.now())
-    messages.success(request, _("服务专员已更新。"))
-    return redirect(need)
-
-
-REFUSALS_TOLD = 5
+MOST_REFUSALS = 5
 
 
 def visible_need(request: PublicRequest, code: str) -> Need:
@@ -405,11 +300,11 @@ def visible_need(request: PublicRequest, code: str) -> Need:
     return get_object_or_404(needs, code=code)
 
 
-def tell_batch(request: Request, batch: Batch[Need], *, done: str) -> None:
+def show_batch(request: Request, batch: Batch[Need], *, done: str) -> None:
     """Say how many needs were dealt with (`done` holds %(number)s) and which could not be, and why."""
     if batch.done:
         messages.success(request, done % {"number": len(batch.done)})
-    for need, error in batch.refused[:REFUSALS_TOLD]:
+    for need, error in batch.refused[:MOST_REFUSALS]:
         messages.warning(request, _("《%(title)s》未处理：%(reason)s") % {"title": need.title, "reason": error})
-    if (more := len(batch.refused) - REFUSALS_TOLD) > 0:
+    if (more := len(batch.refused) - MOST_REFUSALS) > 0:
         messages.warning(request, _("另有 %(number)s 项未处理。") % {"number": more})

@@ -32,7 +32,7 @@ def test_the_longest_waiting_stands_first(client_of, operator):
     new, old = (NeedFactory(submitted=True, submitted_at=now - timedelta(days=days)) for days in (1, 5))
     NeedFactory(published=True)
     NeedFactory()
-    assert [need for need, _changes in client_of(operator).get(QUEUE).context["rows"]] == [old, new]
+    assert [need.code for need, _changes in client_of(operator).get(QUEUE).context["rows"]] == [old.code, new.code]
 
 
 def test_changes_after_publication_wait_in_a_tab_of_their_own_and_are_named(client_of, operator, buyer):
@@ -49,7 +49,7 @@ def test_changes_after_publication_wait_in_a_tab_of_their_own_and_are_named(clie
         reason="background",
     )
     response = client_of(operator).get(QUEUE, {"tab": "changed"})
-    assert response.context["rows"] == [(need, ["预算上限（万元）"])]
+    assert [(row.code, changes) for row, changes in response.context["rows"]] == [(need.code, ["预算上限（万元）"])]
 
 
 def test_operators_review_all_indicators(client_of, operator):

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.forms import TextInput
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from lib import cleaning
 from lib.fields import Field, Input, area, missing, table
@@ -18,9 +18,9 @@ from solutions.indicator.models import Necessity
 MOST_STEPS = 20  # rows of the plan
 
 MEETS = [
-    ("yes", _lazy("能达到")),
-    ("partly", _lazy("部分达到")),
-    ("no", _lazy("不能达到")),
+    ("yes", gettext_lazy("能达到")),
+    ("partly", gettext_lazy("部分达到")),
+    ("no", gettext_lazy("不能达到")),
 ]
 
 
@@ -32,57 +32,61 @@ BOTH, BID_ONLY = frozenset({"bid", "claim"}), frozenset({"bid"})  # needed to ha
 BID = table(
     Field(
         "approach",
-        _lazy("技术路线与实施方案"),
+        gettext_lazy("技术路线与实施方案"),
         partial(cleaning.text, limit=20_000),
         needed_for=BOTH,
         input=Input(
             widget=area(10),
             required=True,
-            help=_lazy(
+            help=gettext_lazy(
                 "怎么做、依据是什么、哪里有风险。例如：以真空脱气控制氧含量，已有两炉小试数据，放大风险在连铸段。"
             ),
         ),
     ),
     Field(
         "months",
-        _lazy("完成周期（月）"),
+        gettext_lazy("完成周期（月）"),
         _whole,
         needed_for=BOTH,
-        input=Input(widget=NUMBER, required=True, help=_lazy("从签约算起，例如：12")),
+        input=Input(widget=NUMBER, required=True, help=gettext_lazy("从签约算起，例如：12")),
     ),
     Field(
         "price",
-        _lazy("报价（万元）"),
+        gettext_lazy("报价（万元）"),
         partial(cleaning.number, places=2, digits=12, low=0),
         needed_for=BOTH,
-        input=Input(widget=TextInput(attrs={"inputmode": "decimal"}), required=True, help=_lazy("例如：80 或 80.5")),
+        input=Input(
+            widget=TextInput(attrs={"inputmode": "decimal"}), required=True, help=gettext_lazy("例如：80 或 80.5")
+        ),
     ),
     Field(
         "unaffiliated",
-        _lazy("本单位声明：与需求方无隶属、控股或其他关联关系，所填内容属实。"),
+        gettext_lazy("本单位声明：与需求方无隶属、控股或其他关联关系，所填内容属实。"),
         cleaning.flag,
         needed_for=BOTH,
         input=Input(form_field=FlagField),
     ),
     Field(
         "team",
-        _lazy("团队与条件"),
+        gettext_lazy("团队与条件"),
         partial(cleaning.text, limit=5000),
         needed_for=BID_ONLY,
-        input=Input(widget=area(5), required=True, help=_lazy("谁来做，有什么设备、产线、资质和同类业绩。")),
+        input=Input(widget=area(5), required=True, help=gettext_lazy("谁来做，有什么设备、产线、资质和同类业绩。")),
     ),
     Field(
         "experts",
-        _lazy("参与专家"),
+        gettext_lazy("参与专家"),
         partial(cleaning.words, most=20, limit=40),
-        input=Input(form_field=WordsField, help=_lazy("姓名用顿号隔开；没有可不填。")),
+        input=Input(form_field=WordsField, help=gettext_lazy("姓名用顿号隔开；没有可不填。")),
     ),
     Field(
         "ip_proposal",
-        _lazy("知识产权归属与分享建议"),
+        gettext_lazy("知识产权归属与分享建议"),
         partial(cleaning.text, limit=3000),
         needed_for=BID_ONLY,
-        input=Input(widget=area(4), required=True, help=_lazy("新产生的专利和技术秘密归谁、怎么用、收益怎么分。")),
+        input=Input(
+            widget=area(4), required=True, help=gettext_lazy("新产生的专利和技术秘密归谁、怎么用、收益怎么分。")
+        ),
     ),
 )
 # A claim is short: who is first is asked what a contract needs, no more.
@@ -91,18 +95,18 @@ CLAIM = {name: field for name, field in BID.items() if "claim" in field.needed_f
 ANSWER = table(
     Field(
         "meets",
-        _lazy("能否达到"),
+        gettext_lazy("能否达到"),
         partial(cleaning.choice, options=MEETS),
-        input=Input(form_field=CleanedChoiceField, choices=[("", _lazy("请选择")), *MEETS]),
+        input=Input(form_field=CleanedChoiceField, choices=[("", gettext_lazy("请选择")), *MEETS]),
     ),
-    Field("value", _lazy("承诺值"), partial(cleaning.line, limit=120), input=Input()),
-    Field("how", _lazy("怎样达到、以什么证明"), partial(cleaning.text, limit=2000), input=Input(widget=area(2))),
+    Field("value", gettext_lazy("承诺值"), partial(cleaning.line, limit=120), input=Input()),
+    Field("how", gettext_lazy("怎样达到、以什么证明"), partial(cleaning.text, limit=2000), input=Input(widget=area(2))),
 )
 # One row of the plan; months count from signing.
 STEP = table(
-    Field("title", _lazy("里程碑"), partial(cleaning.line, limit=120), input=Input()),
-    Field("month", _lazy("第几个月完成"), _whole, input=Input(widget=NUMBER)),
-    Field("deliverable", _lazy("交付物"), partial(cleaning.text, limit=1000), input=Input()),
+    Field("title", gettext_lazy("里程碑"), partial(cleaning.line, limit=120), input=Input()),
+    Field("month", gettext_lazy("第几个月完成"), _whole, input=Input(widget=NUMBER)),
+    Field("deliverable", gettext_lazy("交付物"), partial(cleaning.text, limit=1000), input=Input()),
 )
 ROWS = ("indicator_answers", "plan")  # what else a version says; outputs and files have tables of their own
 

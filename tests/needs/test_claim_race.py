@@ -10,6 +10,7 @@ from accounts.models import Notification
 from needs.domain import claims
 from needs.models import Bid
 from tests.factories import ChallengeFactory, MembershipFactory, NeedIndicatorFactory, OrganisationFactory
+from tests.plugins.servers import HANG_SECONDS
 
 CLAIMANTS = 100
 
@@ -34,7 +35,7 @@ def test_of_a_hundred_claims_at_one_moment_exactly_one_wins(buyer, enterprise):
     def make_claim(number: int) -> None:
         try:
             connection.ensure_connection()
-            start.wait(timeout=60)
+            start.wait(timeout=HANG_SECONDS)
             claims.claim(
                 challenge=challenge,
                 organisation=people[number].organisation,
@@ -52,7 +53,7 @@ def test_of_a_hundred_claims_at_one_moment_exactly_one_wins(buyer, enterprise):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=120)
+        thread.join(timeout=HANG_SECONDS)
     close_old_connections()
 
     assert failures == []

@@ -14,9 +14,9 @@ import pytest
 
 from scripts.processes import wait_until
 from scripts.servers import ROOT, free_port
+from tests.plugins.servers import HANG_SECONDS
 
 pytestmark = pytest.mark.slow
-START_SECONDS = 120
 
 
 class Run:
@@ -41,7 +41,7 @@ class Run:
 
     def start_and_wait(self) -> None:
         self.start()
-        wait_until(lambda: "Ctrl-C" in self.said or self.ended, seconds=START_SECONDS)
+        wait_until(lambda: "Ctrl-C" in self.said or self.ended, seconds=HANG_SECONDS)
         assert "Ctrl-C" in self.said, self.said
 
     @property
@@ -56,7 +56,7 @@ class Run:
     def ask_to_stop(self) -> int:
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(60)
+        return self.process.wait(HANG_SECONDS)
 
     def children(self) -> list[psutil.Process]:
         assert self.process is not None
@@ -65,7 +65,7 @@ class Run:
 
 def all_ended(processes: list[psutil.Process]) -> bool:
     """Soon; what only waits for the machine's first process to take notice of it has ended."""
-    return wait_until(lambda: not any(map(runs, processes)), seconds=10)
+    return wait_until(lambda: not any(map(runs, processes)), seconds=HANG_SECONDS)
 
 
 def runs(process: psutil.Process) -> bool:
@@ -92,7 +92,7 @@ def platform(folder: Path) -> Iterator[Run]:
 def test_it_serves_and_leaves_nothing_when_it_is_asked_to_stop(platform: Run) -> None:
     platform.start_and_wait()
     assert "demo" in platform.said.lower()
-    with urllib.request.urlopen(f"http://127.0.0.1:{platform.port}/", timeout=10) as page:
+    with urllib.request.urlopen(f"http://127.0.0.1:{platform.port}/", timeout=HANG_SECONDS) as page:
         assert "榫合" in page.read().decode()
     children = platform.children()
     assert len(children) > 5
@@ -105,7 +105,7 @@ def test_a_dead_worker_is_named_and_takes_the_others_down(platform: Run) -> None
     children = platform.children()
     worker = next(child for child in children if "worker" in child.cmdline() and "celery" in child.cmdline())
     worker.kill()
-    assert wait_until(lambda: platform.ended, seconds=60)
+    assert wait_until(lambda: platform.ended, seconds=HANG_SECONDS)
     assert platform.process is not None
     assert platform.process.returncode == 1
     last = platform.said.strip().splitlines()[-1]
@@ -118,7 +118,7 @@ def test_a_port_in_use_is_one_clear_line(tmp_path: Path) -> None:
     platform = Run(tmp_path)
     with socket.create_server(("127.0.0.1", platform.port)):
         platform.start()
-        assert wait_until(lambda: platform.ended, seconds=60)
+        assert wait_until(lambda: platform.ended, seconds=HANG_SECONDS)
     assert platform.process is not None
     assert platform.process.returncode == 1
     assert platform.said.strip().splitlines()[1:] == [

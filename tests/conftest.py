@@ -22,7 +22,7 @@ from accounts.models.organisation import Role
 from matching import library
 from tests.factories import MembershipFactory, OrganisationFactory, UserFactory
 
-pytest_plugins = ["tests.plugins.servers", "tests.plugins.browser"]
+pytest_plugins = ["tests.plugins.database", "tests.plugins.servers", "tests.plugins.browser"]
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ run: setup ## the whole platform on http://127.0.0.1:8000 (PORT, HOST, DATABASE_
 	@$(VENV)/python -m scripts.run
 
 test: check browser ## everything: check, then all tests on real servers and in a real browser
-	$(VENV)/python -m pytest -n 2
+	$(VENV)/python -m pytest -n 2 --dist worksteal
 
 browser: setup ## find or get the Chromium that the journeys need
 	@$(VENV)/python -m scripts.browser
@@ -38,7 +38,7 @@ check: setup ## format, lint, types, import contracts, templates, translations, 
 	$(SERVED) $(VENV)/python manage.py check --fail-level WARNING
 
 coverage: setup browser ## how much of the code the tests run, branches included
-	$(VENV)/python -m pytest -n 2 --cov --cov-report term
+	$(VENV)/python -m pytest -n 2 --dist worksteal --cov --cov-report term
 
 format: setup ## let the tools put code and templates in order
 	$(VENV)/ruff check --fix .

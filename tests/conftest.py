@@ -21,7 +21,19 @@ from accounts.models import Organisation, Role, User
 from matching.documents import library
 from tests.factories.accounts import MembershipFactory, OrganisationFactory, UserFactory
 
-pytest_plugins = ["tests.plugins.servers", "tests.plugins.browser", "tests.plugins.demo", "tests.plugins.locks"]
+pytest_plugins = [
+    "tests.plugins.database",
+    "tests.plugins.servers",
+    "tests.plugins.browser",
+    "tests.plugins.demo",
+    "tests.plugins.locks",
+]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow tests come first: then the processes end together, and none is left alone with a long story."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture(scope="session")

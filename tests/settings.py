@@ -21,3 +21,7 @@ INDEX_ROOT = Path(os.environ.get("INDEX_ROOT") or _FOLDER / "index" / _PROCESS)
 
 # Whatever the surroundings say: no test asks somebody else's server.
 EMBEDDINGS_URL = EMBEDDINGS_MODEL = EMBEDDINGS_KEY = ""
+
+# A file is looked for when it is asked for: every test client has middleware of its own, and WhiteNoise would list
+# the thousand files it serves for each of them.
+WHITENOISE_AUTOREFRESH = True

@@ -24,6 +24,8 @@ from needs.models import Need
 from needs.need.workflow import NeedState
 from solutions.models import Solution
 
+pytestmark = pytest.mark.slow  # the first test of each process waits for all the data
+
 NEEDS, OUTPUTS = rows("needs"), rows("outputs")
 ORGANISATIONS, PROFILES = rows("organisations"), rows("profiles")
 PARTNERS = partners()

@@ -50,6 +50,8 @@ from needs.files.actions import attach_to_need, open_for
 from needs.models import Need, NeedAttachment
 from tests.factories.needs import NeedFactory
 
+pytestmark = pytest.mark.slow  # the first test of each process waits for all the data
+
 CHALLENGES, BIDS, CONTRACTS = rows("challenges"), rows("bids"), rows("contracts")
 SCORED, BEING_SCORED, CONFIDENTIAL = "call-01-4", "call-03-6", "need-01-2"
 

@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from tests.journeys.steps import assert_fits_a_phone
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def anna(buyer: User) -> User:

@@ -102,7 +102,7 @@ def post_need(page: Page, assert_accessible: Callable[[Page], None]) -> None:
 def see_candidates(page: Page, assert_accessible: Callable[[Page], None]) -> None:
     """The results come without a reload, and the calculation adds up on the page of the match."""
     card = page.locator("[data-card]")
-    expect(card).to_have_count(1, timeout=30_000)
+    expect(card).to_have_count(1)
     expect(card).to_contain_text("高温轴承钢洁净冶炼与碳化物细化技术")
     expect(card).to_contain_text("未审核")
     assert_accessible(page)

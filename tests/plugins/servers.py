@@ -15,10 +15,11 @@ from django.db import Error, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from scripts.processes import Child, start, wait_until
-from scripts.servers import ROOT, START_SECONDS
+from scripts.servers import ROOT
 from tests.environment import FOLDER, OWNS_POSTGRES, REDIS, WORKER, OwnRedis
 
-WORKER_START_SECONDS = 60
+# Tests wait for a state. When it does not come they give up, after longer than any machine takes for it.
+HANG_SECONDS = 120
 # How PostgreSQL's log says that it went down, or that one of its processes did.
 WENT_DOWN = ("PANIC", "terminated by signal", "shutting down", "received ", "could not fork", "No space left")
 
@@ -43,17 +44,20 @@ class WorkerProcess:
     def start(self) -> None:
         """Start it; returns when it takes tasks."""
         child = self._start("-c", "1")
-        wait_until(lambda: " ready." in self.log or child.exit_code is not None, seconds=WORKER_START_SECONDS)
+        wait_until(lambda: " ready." in self.log or child.exit_code is not None, seconds=HANG_SECONDS)
         assert " ready." in self.log, f"the worker did not start:\n{self.log}"
 
-    def start_and_die(self, *, at: str, seconds: float = 2 * WORKER_START_SECONDS) -> None:
+    def start_and_die(self, *, at: str) -> None:
         """Start it so that it kills itself at a point of tests/plugins/kill_points.py; returns when it has.
 
         Its pool is the process itself: a pool's process would be started again by its parent, with the same
         environment, and die again and again.
         """
         child = self._start("--pool", "solo", app="tests.plugins.kill_points", KILL_AT=at)
-        assert wait_until(lambda: child.exit_code is not None, seconds=seconds), f"it never passed {at}:\n{self.log}"
+        assert wait_until(lambda: child.exit_code is not None, seconds=HANG_SECONDS), (
+            f"it never passed {at}:\
+{self.log}"
+        )
         assert child.exit_code == -signal.SIGKILL, f"it ended otherwise:\n{self.log}"
         self.kill()
 
@@ -144,8 +148,8 @@ def restart_database(transactional_db: None) -> Callable[[], None]:
                     "WHERE datname = current_database() AND pid <> pg_backend_pid()"
                 )
         connection.close()
-        assert wait_until(lambda: not _answers(witness), seconds=START_SECONDS)
-        assert wait_until(lambda: _answers(connection), seconds=START_SECONDS)
+        assert wait_until(lambda: not _answers(witness), seconds=HANG_SECONDS)
+        assert wait_until(lambda: _answers(connection), seconds=HANG_SECONDS)
 
     return restart
 
@@ -160,11 +164,20 @@ def _answers(database: BaseDatabaseWrapper) -> bool:
     return True
 
 
+def somebody_waits() -> bool:
+    """Whether another connection waits for a lock that this thread's connection holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+        )
+        return bool(cursor.fetchone()[0])
+
+
 @pytest.fixture
 def eventually() -> Callable[..., None]:
-    """`eventually(condition, seconds=10)`: waits until `condition()` is true, fails when it never is."""
+    """`eventually(condition)`: waits until `condition()` is true, fails when it never is."""
 
-    def wait(condition: Callable[[], object], *, seconds: float = 10) -> None:
-        assert wait_until(condition, seconds=seconds), f"not within {seconds} s"
+    def wait(condition: Callable[[], object]) -> None:
+        assert wait_until(condition, seconds=HANG_SECONDS), f"not within {HANG_SECONDS} s"
 
     return wait

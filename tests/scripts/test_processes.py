@@ -9,21 +9,22 @@ import psutil
 import pytest
 
 from scripts.processes import Child, start, stop_leftovers, wait_until
+from tests.plugins.servers import HANG_SECONDS
 
-FAMILY = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); "
+FAMILY = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); "
 DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
-SLEEP = "print('up', flush=True); time.sleep(60)"
+SLEEP = "print('up', flush=True); time.sleep(600)"
 
 
 def start_python(folder: Path, code: str, name: str = "child") -> Child:
     child = start(name, [sys.executable, "-u", "-c", code], folder=folder, cwd=folder, env=os.environ)
-    assert wait_until(lambda: child.last_line() == "up", seconds=10)
+    assert wait_until(lambda: child.last_line() == "up", seconds=HANG_SECONDS)
     return child
 
 
 def has_nobody_left(group: int) -> bool:
     """Soon: the kernel takes a moment to end what a signal was sent to."""
-    return wait_until(lambda: members(group) == [], seconds=10)
+    return wait_until(lambda: members(group) == [], seconds=HANG_SECONDS)
 
 
 def members(group: int) -> list[int]:

@@ -15,9 +15,9 @@ import pytest
 
 from scripts.processes import wait_until
 from scripts.servers import ROOT, Servers, free_port
+from tests.plugins.servers import HANG_SECONDS
 
 pytestmark = pytest.mark.slow
-START_SECONDS = 120
 
 
 class Run:
@@ -43,7 +43,7 @@ class Run:
 
     def start_and_wait(self) -> None:
         self.start()
-        wait_until(lambda: "Ctrl-C" in self.said or self.ended, seconds=START_SECONDS)
+        wait_until(lambda: "Ctrl-C" in self.said or self.ended, seconds=HANG_SECONDS)
         assert "Ctrl-C" in self.said, self.said
 
     @property
@@ -58,7 +58,7 @@ class Run:
     def ask_to_stop(self) -> int:
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(60)
+        return self.process.wait(HANG_SECONDS)
 
     def children(self) -> list[psutil.Process]:
         assert self.process is not None
@@ -67,7 +67,7 @@ class Run:
 
 def all_ended(processes: list[psutil.Process]) -> bool:
     """Soon; what only waits for the machine's first process to take notice of it has ended."""
-    return wait_until(lambda: not any(map(runs, processes)), seconds=10)
+    return wait_until(lambda: not any(map(runs, processes)), seconds=HANG_SECONDS)
 
 
 def runs(process: psutil.Process) -> bool:
@@ -94,7 +94,7 @@ def platform(folder: Path) -> Iterator[Run]:
 def test_it_serves_and_leaves_nothing_when_it_is_asked_to_stop(platform: Run) -> None:
     platform.start_and_wait()
     assert "demo" in platform.said.lower()
-    with urllib.request.urlopen(f"http://127.0.0.1:{platform.port}/", timeout=10) as page:
+    with urllib.request.urlopen(f"http://127.0.0.1:{platform.port}/", timeout=HANG_SECONDS) as page:
         assert "榫合" in page.read().decode()
     children = platform.children()
     assert len(children) > 5
@@ -107,7 +107,7 @@ def test_a_dead_worker_is_named_and_takes_the_others_down(platform: Run) -> None
     children = platform.children()
     worker = next(child for child in children if "worker" in child.cmdline() and "celery" in child.cmdline())
     worker.kill()
-    assert wait_until(lambda: platform.ended, seconds=60)
+    assert wait_until(lambda: platform.ended, seconds=HANG_SECONDS)
     assert platform.process is not None
     assert platform.process.returncode == 1
     last = platform.said.strip().splitlines()[-1]
@@ -120,7 +120,7 @@ def test_a_port_in_use_is_one_clear_line(tmp_path: Path) -> None:
     platform = Run(tmp_path)
     with socket.create_server(("127.0.0.1", platform.port)):
         platform.start()
-        assert wait_until(lambda: platform.ended, seconds=60)
+        assert wait_until(lambda: platform.ended, seconds=HANG_SECONDS)
     assert platform.process is not None
     assert platform.process.returncode == 1
     assert platform.said.strip().splitlines()[1:] == [
@@ -172,7 +172,7 @@ def test_a_database_of_another_version_is_left_alone(tmp_path: Path, servers: Se
         run.start(DATABASE_URL=url)
         holder = "DATABASE_URL names"
         advice = "Name an empty one and try again."
-    assert wait_until(lambda: run.ended, seconds=START_SECONDS)
+    assert wait_until(lambda: run.ended, seconds=HANG_SECONDS)
     assert run.process is not None
     assert run.process.returncode == 1
     assert run.said.strip().splitlines()[-1] == (

@@ -12,6 +12,7 @@ from lib import clock
 from tests.factories.accounts import MembershipFactory, OrganisationFactory
 from tests.factories.challenges import ChallengeFactory
 from tests.factories.needs import NeedIndicatorFactory
+from tests.plugins.servers import HANG_SECONDS
 
 CLAIMANTS = 100
 
@@ -36,7 +37,7 @@ def test_of_a_hundred_claims_at_one_moment_exactly_one_wins(buyer, enterprise):
     def make_claim(number: int) -> None:
         try:
             connection.ensure_connection()
-            start.wait(timeout=60)
+            start.wait(timeout=HANG_SECONDS)
             claims.claim(
                 challenge=challenge,
                 organisation=people[number].organisation,
@@ -54,7 +55,7 @@ def test_of_a_hundred_claims_at_one_moment_exactly_one_wins(buyer, enterprise):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=120)
+        thread.join(timeout=HANG_SECONDS)
     close_old_connections()
 
     assert failures == []

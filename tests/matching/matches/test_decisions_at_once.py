@@ -24,6 +24,7 @@ from tests.factories.evaluation import AppealFactory
 from tests.factories.matching import MatchFactory
 from tests.factories.needs import NeedFactory
 from tests.factories.solutions import OutputFactory
+from tests.plugins.servers import HANG_SECONDS
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -48,7 +49,7 @@ def test_nobody_is_invited_to_what_is_being_withdrawn(
         else:
             withdraw_solution(solution=match.solution, by=supplier, at=timezone.now())
         confirming = _Elsewhere(confirm_match, match=match, by=operator, at=timezone.now())
-        eventually(_somebody_waits_for_this_test, seconds=10)
+        eventually(_somebody_waits_for_this_test)
     assert isinstance(confirming.raised(), WrongState)
     assert Match.objects.get().review == "unreviewed"
 
@@ -82,7 +83,7 @@ def test_who_tells_of_matches_waits_for_who_writes_or_decides_them(
     with transaction.atomic():
         Need.objects.select_for_update(no_key=True).get(pk=match.need_id)
         telling = _Elsewhere(tell)
-        eventually(_somebody_waits_for_this_test, seconds=10)
+        eventually(_somebody_waits_for_this_test)
         Match.objects.filter(pk=match.pk).update(
             review="rejected", reviewed_by=buyer, reviewed_at=timezone.now(), reject_reason="price"
         )
@@ -106,7 +107,7 @@ def test_a_bid_is_answered_while_an_appeal_against_another_is_decided(
         deciding = _Elsewhere(
             decide_appeal, appeal=appeal, upheld=False, answer=DECLINED, by=operator, at=timezone.now()
         )
-        eventually(_somebody_waits_for_this_test, seconds=10)
+        eventually(_somebody_waits_for_this_test)
         answer_bid(bid=bid, reason="better_bid", answer=DECLINED, by=buyer, at=timezone.now())
     assert deciding.raised() is None
     assert Feedback.objects.get().need == made.challenge.need
@@ -130,7 +131,7 @@ class _Elsewhere(Thread):
             connection.close()
 
     def raised(self) -> Exception | None:
-        self.join(timeout=20)
+        self.join(timeout=HANG_SECONDS)
         assert not self.is_alive(), "waits for ever"
         return self.error
 

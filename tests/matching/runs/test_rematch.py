@@ -89,7 +89,7 @@ class TestWithRealWorkers:
         assert states(rematch) == ("running", ["done", "running", "queued"])
         worker_process.start()
         actions.nudge()
-        eventually(lambda: states(rematch) == ENDED, seconds=60)
+        eventually(lambda: states(rematch) == ENDED)
         worker_process.stop()
         assert_ended_as_if_undisturbed(rematch, buyer)
 
@@ -98,7 +98,7 @@ class TestWithRealWorkers:
     ) -> None:
         actions.nudge()
         work_off()  # while the other does the same
-        eventually(lambda: states(rematch) == ENDED, seconds=60)
+        eventually(lambda: states(rematch) == ENDED)
         celery_worker_process.stop()
         assert sum(rematch.shares.values_list("attempts", flat=True)) == NEEDS, "no share was worked on twice"
         assert_ended_as_if_undisturbed(rematch, buyer)

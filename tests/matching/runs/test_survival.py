@@ -44,7 +44,7 @@ def test_a_submitted_need_is_matched_by_the_worker_without_a_sweep(
     draft: Need, buyer: User, celery_worker_process: Any, eventually: Callable[..., None]
 ) -> None:
     submit(draft, buyer)
-    eventually(lambda: state_of_runs() == ["done"], seconds=30)
+    eventually(lambda: state_of_runs() == ["done"])
     assert draft.matches.current().count() == 1
     assert Notification.objects.for_user(buyer).filter(event__endswith=":buyer").count() == 1
 
@@ -58,7 +58,7 @@ def test_posting_works_while_redis_is_down_and_the_sweep_picks_the_run_up(
 
     redis_server.start()
     beat_asks_for_a_sweep()
-    eventually(lambda: state_of_runs() == ["done"], seconds=60)
+    eventually(lambda: state_of_runs() == ["done"])
     assert draft.matches.current().count() == 1
 
 
@@ -72,14 +72,14 @@ def test_a_killed_worker_costs_a_delay_and_nobody_is_told_twice(
     with transaction.atomic():
         Need.objects.select_for_update().get(pk=draft.pk)
         beat_asks_for_a_sweep()
-        eventually(_somebody_waits_for_this_test, seconds=30)
+        eventually(_somebody_waits_for_this_test)
         celery_worker_process.kill()
     assert state_of_runs() == ["running"], "the killed worker had no chance to say anything"
     assert not draft.matches.exists()
 
     celery_worker_process.start()
     beat_asks_for_a_sweep()
-    eventually(lambda: state_of_runs() == ["done"], seconds=60)
+    eventually(lambda: state_of_runs() == ["done"])
     assert draft.matches.current().count() == 1
     assert Notification.objects.for_user(buyer).filter(event__endswith=":buyer").count() == 1
     assert MatchRun.objects.get().attempts == 2

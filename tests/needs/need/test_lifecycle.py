@@ -1,7 +1,6 @@
 """Every state is reachable, every action is refused from every other state, and each leaves its traces."""
 
 import threading
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -20,8 +19,10 @@ from needs.models import Need
 from needs.need import actions as verbs
 from needs.need.permissions import allowed_actions
 from needs.need.workflow import NEED_ACTIONS, NeedState
+from scripts.processes import wait_until
 from tests.factories.accounts import MembershipFactory, OrganisationFactory
 from tests.factories.needs import NeedFactory, NeedIndicatorFactory
+from tests.plugins.servers import HANG_SECONDS, somebody_waits
 
 STATES = [state.value for state in NeedState]
 
@@ -170,12 +171,12 @@ def test_a_form_sent_twice_at_the_same_moment_makes_one_need(buyer, enterprise):
         with transaction.atomic():
             NeedFactory(organisation=enterprise, created_by=buyer, submission_key=key)
             first_is_written.set()
-            time.sleep(0.5)  # the second one arrives and waits for the unique index
+            wait_until(somebody_waits, seconds=HANG_SECONDS)  # the second one, for the unique index
         connection.close()
 
     first = threading.Thread(target=send_first)
     first.start()
-    first_is_written.wait(timeout=10)
+    first_is_written.wait(timeout=HANG_SECONDS)
     need = verbs.create_need(
         organisation=enterprise, values=VALUES, indicators=[], by=buyer, at=timezone.now(), submission_key=key
     )

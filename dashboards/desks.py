@@ -23,8 +23,9 @@ from challenges.waiting import (
 )
 from contracts.contract import queries as contracts
 from contracts.outcome.queries import public_cases
+from matching.explanation.queries import summarise
+from matching.explanation.values import Summary
 from matching.matches import queries as matches
-from matching.matches.explain import Summary, summarise
 from matching.matches.workflow import ReviewState, SupplierAnswer
 from matching.models import Match
 from matching.runs.queries import run_health

@@ -2,26 +2,24 @@
 
 Everything goes through the domain, so notices, audit rows and runs are what they would be. Organisations were
 registered weeks ago, outputs and needs came one after another. The matching run is of now; what people did since is
-put on a calendar (`demo.data`) and played in order of time: answers to matches here, challenges with their
-bids in `demo.challenges`, contracts in `demo.contracts`, follow-ups and complaints in
-`demo.care`.
+put on a calendar (`demo.data`) and played in order of time: answers to matches in
+`demo.answers`, challenges with their bids in `demo.challenges`, contracts in `demo.contracts`, follow-ups and
+complaints in `demo.care`.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
-from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from accounts.membership.actions import accept_invitation, invite
 from accounts.models import Membership, Notification, Organisation, OrganisationKind, Role, User
 from accounts.organisation.actions import create_organisation, verify_organisation
 from accounts.organisation.workflow import VerificationState
+from demo.answers import date_candidates, enter_answers
 from demo.care import enter_care
 from demo.challenges import enter_challenges
 from demo.contracts import enter_contracts
@@ -29,14 +27,7 @@ from demo.data import (
     Calendar,
     Loaded,
     Row,
-    partners,
     rows,
-)
-from matching.matches.actions import (
-    answer_as_buyer,
-    answer_as_supplier,
-    confirm_match,
-    reject_match,
 )
 from matching.models import Match, MatchRun
 from matching.runs import execution as runs
@@ -114,53 +105,6 @@ SUBMITTED_OUTPUTS = {"out-01-18", "out-10-15", "out-02-20"}
 RETURNED_OUTPUTS = {"out-05-13": "简介里的耐盐雾小时数与指标表不一致，请核对后再提交。"}
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
-    """What people said about one need and its intended partner, and how many days ago the operator confirmed it.
-
-    The poser answered a day later, the supplier one more day later, or both at once where that is still to come.
-    """
-
-    need: str
-    ago: float
-    confirmed: bool = True
-    buyer: str = ""
-    reason: str = ""
-    supplier: str = ""
-
-
-STORIES = (
-    Story("need-01-1", 24, buyer="interested", supplier="interested"),  # in contact, a contract is drafted
-    Story("need-08-1", 45, buyer="interested", supplier="interested"),
-    Story("need-09-2", 15, buyer="interested", supplier="interested"),
-    Story("need-05-2", 46, buyer="interested", supplier="interested"),  # these four: under contract
-    Story("need-06-3", 46, buyer="interested", supplier="interested"),
-    Story("need-06-4", 46, buyer="interested", supplier="interested"),
-    Story("need-08-2", 45, buyer="interested", supplier="interested"),
-    Story("need-01-2", 3, supplier="interested"),  # waits for the enterprise
-    Story("need-02-1", 2, buyer="interested"),  # waits for the university
-    Story("need-06-2", 1),
-    Story("need-04-1", 2, buyer="interested"),  # waits for the institute
-    Story("need-03-2", 9, buyer="not_suitable", reason="price"),
-    Story("need-10-1", 12, buyer="interested", supplier="not_now"),
-    Story("need-07-1", 1, confirmed=False, buyer="interested"),  # waits for the operator
-    # In contact since a few days.
-    *(
-        Story(need, ago, buyer="interested", supplier="interested")
-        for need, ago in (
-            *(("need-03-3", 7), ("need-04-3", 6), ("need-06-1", 8)),
-            *(("need-07-4", 5), ("need-08-3", 7), ("need-10-2", 5)),
-        )
-    ),
-    # Confirmed, and nobody has answered yet.
-    *(Story(need, 22) for need in ("need-03-1", "need-09-1", "need-05-1")),
-    *(Story(need, 40) for need in ("need-01-4", "need-02-2", "need-03-4")),
-    *(Story(need, 16) for need in ("need-04-2", "need-07-2")),
-    *(Story(need, 13) for need in ("need-01-3", "need-02-3", "need-10-3")),
-    *(Story(need, 10) for need in ("need-04-4", "need-10-4")),
-)
-
-
 def is_empty() -> bool:
     """Nobody has registered an organisation yet."""
     return not Organisation.objects.exists()
@@ -184,10 +128,10 @@ def load(*, at: datetime, say: Say = lambda _line: None) -> Loaded:
     MatchRun.objects.unfinished().delete()
     rematch_everything(by=loaded.operator, at=timezone.now())
     runs.work_off()
-    _date_candidates()
+    date_candidates()
     say(f"{Match.objects.current().count()} candidates")
     calendar = Calendar(at)
-    say(f"{_enter_stories(loaded, calendar)} matches with a history")
+    say(f"{enter_answers(loaded, calendar)} matches with a history")
     enter_challenges(loaded, calendar)
     enter_contracts(loaded, calendar)
     enter_care(loaded, calendar)
@@ -396,38 +340,3 @@ def _grouped(all_rows: Iterable[Row], key: Callable[[Row], str]) -> list[list[Ro
 def _organisation_of(row: Row) -> str:
     organisation: str = row["organisation"]
     return organisation
-
-
-# --- answers -------------------------------------------------------------------------------------------------------
-
-
-def _date_candidates() -> None:
-    """A candidate was there since the later of its two sides was: on the platform the engine runs the same minute."""
-    need = Need.objects.filter(pk=OuterRef("need")).values("submitted_at")
-    solution = Solution.objects.filter(pk=OuterRef("solution")).values("published_at")
-    Match.objects.update(created_at=Greatest(Subquery(need), Subquery(solution)))
-
-
-def _enter_stories(loaded: Loaded, calendar: Calendar) -> int:
-    """Put the answers of `STORIES` on the calendar, and one weak candidate turned down; return how many are touched."""
-    told = 0
-    outputs = partners()
-    for story in STORIES:
-        need, output = loaded.needs[story.need], loaded.outputs[outputs[story.need]]
-        match = Match.objects.current().filter(need=need, solution=output).first()
-        if match is None:  # other weights than ours may not find the pair
-            continue
-        told += 1
-        if story.confirmed:
-            calendar.add(story.ago, partial(confirm_match, match=match, by=loaded.operator))
-        if story.buyer:
-            answer = partial(answer_as_buyer, answer=story.buyer, reason=story.reason)
-            calendar.add(max(story.ago - 1, 0), partial(answer, match=match, by=loaded.owner_of(need.organisation)))
-        if story.supplier:
-            answer = partial(answer_as_supplier, answer=story.supplier)
-            calendar.add(max(story.ago - 2, 0), partial(answer, match=match, by=loaded.owner_of(output.organisation)))
-    weakest = Match.objects.unreviewed().filter(need=loaded.needs["need-07-1"]).best_first().last()
-    if weakest is not None and weakest.solution != loaded.outputs[outputs["need-07-1"]]:
-        calendar.add(1, partial(reject_match, match=weakest, reason="off_topic", by=loaded.operator))
-        told += 1
-    return told

@@ -1,1 +1,1 @@
-"""Bench and evaluation, with the packages only they need. Nobody imports it."""
+"""The bench and the evaluation of the engine. Only the bench needs packages of its own: the dependency group `lab`."""

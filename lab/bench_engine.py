@@ -14,10 +14,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import tantivy
 from numba import njit
 from numpy.typing import NDArray
-from rank_bm25 import BM25Okapi
 from rapidfuzz import fuzz, process
 from scipy import sparse
 
@@ -29,6 +27,14 @@ from matching.engine.scoring import rank, retrieve
 from matching.engine.terms import Terms
 from matching.engine.vectors import Query
 from matching.engine.weights import DEFAULT
+
+try:
+    import tantivy
+    from rank_bm25 import BM25Okapi
+except ModuleNotFoundError as missing:
+    raise SystemExit(
+        f"The package {missing.name} is missing: the bench needs the dependency group lab, which `make setup` installs."
+    ) from None
 
 Array = NDArray[Any]
 

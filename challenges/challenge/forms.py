@@ -57,7 +57,8 @@ class CriterionForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in CRITERION.values():  # cleaned together: a blank row has no errors
-            self.fields[field.name] = forms.Field(label=field.label, required=False, widget=field.input.widget)
+            assert field.input is not None
+            self.fields[field.name] = forms.Field(label=str(field.label), required=False, widget=field.input.widget)
 
     def clean(self) -> dict[str, Any]:
         raw = self.cleaned_data

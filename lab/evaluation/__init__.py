@@ -11,4 +11,5 @@ pairs.py       the judged pairs as arrays    learned.py      points learnt from 
 engine.py      the engine on a collection    diagnosis.py    why the worst needs are so bad
 report.py      all of it, in order           ceiling.py      how well people agree with people
                                              reliability.py  whether probabilities hold
+                                             place_for_another_field.py  what it costs
 """

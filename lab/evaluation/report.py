@@ -1,11 +1,12 @@
 """All figures of one collection, in order, as text and as JSON."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
+from lab.evaluation import place_for_another_field
 from lab.evaluation.ablation import Ablation, ablate
 from lab.evaluation.baselines import Ranking, baselines
 from lab.evaluation.ceiling import Ceiling, ceiling
@@ -27,7 +28,6 @@ from lab.evaluation.figures import (
 from lab.evaluation.learned import Learned, learn
 from lab.evaluation.pairs import Pairs
 from lab.evaluation.reliability import Reliability, reliability
-from matching.engine import crossing
 from matching.engine.scoring import RETRIEVE
 from matching.engine.weights import DEFAULT, ENGINE_VERSION, Weights
 
@@ -57,7 +57,7 @@ class Report:
     worst: Diagnosis
     ceiling: Ceiling
     reliability: Reliability
-    crossing: crossing.Cost
+    crossing: place_for_another_field.Cost
     learned: Learned | None
     note: str
     scores: tuple[tuple[str, str, str], ...]  # need id, output id, score of every judged pair, counted or not
@@ -87,7 +87,7 @@ class Report:
         sections += [
             ("How well people agree with people", self.ceiling.lines()),
             ("Does the probability hold?", self.reliability.lines()),
-            ("The place kept for another field", crossing.report(self.crossing).splitlines()),
+            ("The place kept for another field", place_for_another_field.report(self.crossing).splitlines()),
             (f"The {len(self.worst.worst)} needs ranked worst", self.worst.lines()),
         ]
         for title, section in sections:
@@ -110,25 +110,12 @@ def evaluate(
     progress("engine")
     scores, found = as_in_a_run(texts, weights)
     engine = pairs.measured(scores)
-    rows = [_row("engine", pairs, scores, found, engine=engine)]
-    simple: dict[str, Figures] = {}
-    for name, make in baselines(collection, pairs.needs, np.random.default_rng(1)).items():
-        progress(name)
-        own_scores, own_found = _whole(pairs, make())
-        rows.append(_row(name, pairs, own_scores, own_found, engine=engine))
-        simple[name] = pairs.measured(own_scores)
+    rows, simple = _baselines(collection, pairs, engine, progress)
     best = max(simple, key=lambda name: float(simple[name].mean()))
     ablation, similarities = ablate(texts, weights, progress)
     learned = None
     if learning:
-        learned = learn(
-            texts,
-            similarities,
-            weights,
-            shipped=engine,
-            simple=(best, simple[best]),
-            progress=progress,
-        )
+        learned = learn(texts, similarities, weights, shipped=engine, simple=(best, simple[best]), progress=progress)
     progress("agreement, calibration, worst needs")
     return Report(
         needs=len(collection.needs),
@@ -136,30 +123,36 @@ def evaluate(
         pairs=len(pairs),
         judged_needs=len(pairs.needs),
         counted_needs=len(counted),
-        rows=tuple(rows),
+        rows=(_row("engine", pairs, scores, found, engine=engine), *rows),
         best_simple=best,
         ablation=ablation,
         worst=diagnose(texts, scores, weights),
         ceiling=ceiling(texts, scores),
         reliability=reliability(pairs, scores, weights),
-        crossing=crossing.measure(
-            dict(zip(pairs.needs, texts.needs, strict=True)),
-            dict(zip(collection.outputs, texts.outputs, strict=True)),
-            {need: collection.judgements[need] for need in counted},
-            texts.segment(weights)[1],
-            weights=weights,
-        ),
+        crossing=place_for_another_field.cost(texts, collection, weights),
         learned=learned,
         note=collection.note,
-        scores=tuple(
-            (need, output, f"{score:.2f}")
-            for (need, output), score in zip(
-                ((need, output) for need, grades in collection.judgements.items() for output in grades),
-                scores,
-                strict=True,
-            )
-        ),
+        scores=tuple(_scores(collection, scores)),
     )
+
+
+def _baselines(
+    collection: Collection, pairs: Pairs, engine: Figures, progress: Callable[[str], None]
+) -> tuple[list[Row], dict[str, Figures]]:
+    """A row for each plain method, and its nDCG@10 of each counted need."""
+    rows, simple = [], {}
+    for name, make in baselines(collection, pairs.needs, np.random.default_rng(1)).items():
+        progress(name)
+        scores, found = _whole(pairs, make())
+        rows.append(_row(name, pairs, scores, found, engine=engine))
+        simple[name] = pairs.measured(scores)
+    return rows, simple
+
+
+def _scores(collection: Collection, scores: Figures) -> Iterator[tuple[str, str, str]]:
+    judged = ((need, output) for need, grades in collection.judgements.items() for output in grades)
+    for (need, output), score in zip(judged, scores, strict=True):
+        yield need, output, f"{score:.2f}"
 
 
 def _whole(pairs: Pairs, ranking: Ranking) -> tuple[Figures, list[Figures]]:

@@ -9,13 +9,12 @@ for another product. So of a full list one place, the last, is kept for the best
   insists on is shown to be missed.
 
 It must be a match like any other, its score is its ordinary score, and none of the first ten makes way: an output that
-stands there needs no reserved place. When no candidate is of this kind, the place goes to the next best as ever. What
-it costs is counted by `report`; how such candidates are received, by `matching.queries.acceptance_by_place`.
+stands there needs no reserved place. When no candidate is of this kind, the place goes to the next best as ever. The
+evaluation counts what it costs (lab/evaluation/place_for_another_field.py); how such candidates are received,
+`acceptance_by_place` in matching/matches/queries.py.
 """
 
-import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -98,91 +97,3 @@ def _crossing(need: Prepared, near: Near, solutions: Mapping[str, Prepared], wei
     is_far = (near.content >= weights.half_similarity) & (near.lead <= FAR_LEAD * near.content)
     far = [near[place] for place in np.flatnonzero(is_far).tolist() if near.keys[place] in solutions]
     return {found.key: found for found in far if crosses(need.document, solutions[found.key].document, found, weights)}
-
-
-# --- what it costs ---------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What the place takes from the ranking: mean nDCG without it less that with it, and how often it was held.
-
-    `displaced` says in how many lists somebody had to go for it; in the others the holder was in the list anyway.
-    """
-
-    needs: int
-    held: int
-    displaced: int
-    at_10: float
-    at_20: float
-    relevant: float | None  # share of holders of grade 2 or better; None when no list had one
-
-
-def crossing_cost(
-    without: Sequence[Sequence[int]], with_: Sequence[Sequence[int]], ideal: Sequence[Sequence[int]]
-) -> tuple[float, float]:
-    """Loss of mean nDCG@10 and @20: grades of each need's list without and with the place, and all its grades.
-
-    Gain is 2^grade − 1, as in matching.evaluation; needs without a grade above 0 count as no loss.
-    """
-    losses = [
-        [_ndcg(before, known, depth) - _ndcg(after, known, depth) for depth in (10, 20)]
-        for before, after, known in zip(without, with_, ideal, strict=True)
-    ]
-    return (sum(row[0] for row in losses) / len(losses), sum(row[1] for row in losses) / len(losses))
-
-
-def measure(
-    needs: Mapping[str, Prepared],
-    outputs: Mapping[str, Prepared],
-    judgements: Mapping[str, Mapping[str, int]],
-    statistics: Statistics,
-    *,
-    weights: Weights = DEFAULT,
-    limit: int = 20,
-) -> Cost:
-    """Each need ranks its judged outputs, once without the place and once with it."""
-    before, after, holders = [], [], []
-    for need, grades in judgements.items():
-        query = needs[need].as_need(statistics, weights)
-        judged = {key: outputs[key] for key in grades}
-        near = Near.of(
-            [
-                replace(overlap(query, solution.as_solution(statistics, weights)), key=key)
-                for key, solution in judged.items()
-            ]
-        )
-        plain = rank(needs[need], near, judged, statistics, limit, weights=weights)
-        placed, holder = with_place(needs[need], near, judged, statistics, limit, weights=weights)
-        before.append([grades[key] for key, _scored in plain])
-        after.append([grades[key] for key, _scored in placed])
-        if holder is not None:
-            holders.append((grades[holder], holder not in dict(plain)))
-    at_10, at_20 = crossing_cost(before, after, [list(grades.values()) for grades in judgements.values()])
-    return Cost(
-        needs=len(judgements),
-        held=len(holders),
-        displaced=sum(is_new for _grade, is_new in holders),
-        at_10=at_10,
-        at_20=at_20,
-        relevant=sum(grade >= 2 for grade, _new in holders) / len(holders) if holders else None,
-    )
-
-
-def report(cost: Cost) -> str:
-    """The cost in two lines for the evaluation's text."""
-    found = "" if cost.relevant is None else f"; {cost.relevant:.0%} of its holders are of grade ≥ 2"
-    return (
-        f"place for another field: held in {cost.held} of {cost.needs} lists, displacing a candidate in "
-        f"{cost.displaced}{found}\n"
-        f"  costs nDCG@10 {cost.at_10:.4f} (none of the first ten makes way), nDCG@20 {cost.at_20:.4f}"
-    )
-
-
-def _ndcg(ranked: Sequence[int], known: Sequence[int], depth: int) -> float:
-    ideal = _gain(sorted(known, reverse=True)[:depth])
-    return _gain(ranked[:depth]) / ideal if ideal else 0.0
-
-
-def _gain(grades: Sequence[int]) -> float:
-    return sum((2**grade - 1) / math.log2(place + 2) for place, grade in enumerate(grades))

@@ -19,10 +19,10 @@ from accounts.api.schema import acted, answers
 from accounts.api.viewsets import CodeViewSet
 from accounts.models import User, is_broker_now, is_operator
 from contracts.contract.serializers import ContractDetailSerializer
+from matching.explanation.actions import log_explained, log_listed
 from matching.matches import actions as decisions
 from matching.matches import contracts
 from matching.matches.queries import for_pages
-from matching.matches.reading import log_explained, log_listed
 from matching.matches.serializers import (
     BuyerAnswerSerializer,
     MatchListSerializer,

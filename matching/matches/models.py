@@ -28,7 +28,7 @@ from solutions.models import Solution
 from solutions.solution.workflow import SolutionState
 
 if TYPE_CHECKING:
-    from matching.matches.explain import Explanation, Summary
+    from matching.explanation.values import Explanation, Summary
 
 
 class Grade(models.TextChoices):

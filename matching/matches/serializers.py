@@ -1,6 +1,6 @@
 """Matches, their explanations, runs and search results as the API shows them.
 
-What a viewer may read of a match is said by `matching.matches.explain`; these serializers give it names.
+What a viewer may read of a match is said by `matching.explanation`; these serializers give it names.
 """
 
 from typing import Any
@@ -9,13 +9,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.organisation.api import OrganisationReferenceSerializer
-from matching.matches.explain import (
-    Explanation,
-    MarkedText,
-    Summary,
-    explain,
-    summarise,
-)
+from matching.explanation.queries import explain, summarise
+from matching.explanation.values import Explanation, MarkedText, Summary
 from matching.matches.workflow import BuyerAnswer, ReasonCode, SupplierAnswer
 from matching.models import Grade, Match
 from needs.disclosure.permissions import is_insider

@@ -4,7 +4,7 @@ Needs and outputs are locked and compared with what was scored: a text edited me
 older never has the last word. What people decided about a pair is never touched here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -66,20 +66,13 @@ def write_matches_of_needs(scored: Sequence[ScoredNeed], *, run: MatchRun, at: d
     }
     solutions = {solution for code in needs for solution in by_code[code].pairs}
     published = {
-        code: (pk, organisation, stored)
-        for code, pk, organisation, stored in Solution.objects.filter(
+        code: (pk, organisation, fingerprint)
+        for code, pk, organisation, fingerprint in Solution.objects.filter(
             code__in=solutions, state=SolutionState.PUBLISHED
         ).values_list("code", "pk", "organisation_id", "document__fingerprint")
     }
-    edited = [
-        code
-        for code, need in needs.items()
-        if fingerprint_of_need(need) != by_code[code].fingerprint
-        or any(
-            solution in published and published[solution][2] not in (None, fingerprint)
-            for solution, fingerprint in by_code[code].outputs.items()
-        )
-    ]
+    stored = {code: fingerprint for code, (_pk, _organisation, fingerprint) in published.items()}
+    edited = [code for code, need in needs.items() if not _is_as_scored(need, by_code[code], stored)]
     needs = {code: need for code, need in needs.items() if code not in set(edited)}
     rows = [
         _row(need_id=need.pk, solution_id=published[solution][0], pair=pair)
@@ -99,6 +92,13 @@ def write_matches_of_needs(scored: Sequence[ScoredNeed], *, run: MatchRun, at: d
     _hide(_not_invited(Match.objects.filter(pk__in=[pk for pk, need in gone if need not in guarded])))
     _give_place_as_scored(Match.objects.filter(need__in=[need.pk for need in needs.values()]), rows)
     return len(kept), edited
+
+
+def _is_as_scored(need: Need, scored: ScoredNeed, stored: Mapping[str, str | None]) -> bool:
+    """Whether the need and its outputs still say what was scored; `stored` has the fingerprints of their documents."""
+    return fingerprint_of_need(need) == scored.fingerprint and all(
+        stored.get(output) in (None, fingerprint) for output, fingerprint in scored.outputs.items()
+    )
 
 
 @transaction.atomic

@@ -207,6 +207,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "技术需求",
                 "verbose_name_plural": "技术需求",
             },
+            bases=(needs.need.models.NeedProperties, models.Model),
         ),
         migrations.CreateModel(
             name="NdaAcceptance",

@@ -21,7 +21,7 @@ from accounts.models import Organisation, User
 from lib.cleaning import text
 from lib.fields import Field, Input, clean, fields_read_as
 from matching.documents.builder import document_of_solution
-from matching.matches.explain import solution_texts
+from matching.explanation.texts import solution_texts
 from matching.models import MatchRun
 from solutions import kinds
 from solutions.kinds import KINDS, kind_of

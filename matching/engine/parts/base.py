@@ -26,7 +26,7 @@ Values = NDArray[np.float64]
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """One of the texts of a part and the values for its %(name)s places. What is stored names the text by its key, so
-    that a reworded text rewords what was stored before. Who may read it is asked in matching/matches/explain.py."""
+    that a reworded text rewords what was stored before. Who may read it is asked in matching/explanation/queries.py."""
 
     part: str
     key: str

@@ -14,19 +14,14 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Organisation, User
 from matching.documents.maintenance import reconcile
-from matching.engine import crossing
 from matching.engine.crossing import (
     FIRST,
-    Cost,
     crosses,
-    crossing_cost,
     holder_of,
-    report,
     reserve,
 )
 from matching.engine.documents import Document, Indicator
-from matching.engine.index import Found, Index
-from matching.engine.prepared import Prepared
+from matching.engine.index import Found
 from matching.matches import queries
 from matching.models import Match
 from matching.runs import actions
@@ -97,29 +92,6 @@ def test_the_place_is_one_and_nobody_among_the_first_ten_makes_way(ranked: list[
     assert not gone or (len(ranked) > KEPT and gone == {ranked[KEPT - 1]} and kept[-1] == holder)
     assert holder is None or (holder in kept[FIRST:] and holder in crossing_)
     assert (holder is None) == (not crossing_ & set(ranked[FIRST:]))
-
-
-# --- what it costs -----------------------------------------------------------------------------------------------
-
-
-def test_the_cost_is_the_loss_of_ndcg() -> None:
-    grades = [3, *[0] * 18, 2]
-    at_10, at_20 = crossing_cost([grades, [1]], [[*grades[:-1], 0], [1]], [grades, [1]])
-    assert at_10 == 0
-    assert at_20 == pytest.approx((3 / 4.392317) / (7 + 3 / 1.584963) / 2, rel=1e-5)
-
-
-def test_a_better_holder_is_a_gain() -> None:
-    _at_10, at_20 = crossing_cost([[3] * 10 + [0] * 10], [[3] * 10 + [0] * 9 + [3]], [[3] * 11 + [0] * 9])
-    assert at_20 < 0
-
-
-def test_the_report_says_how_often_and_what_it_costs() -> None:
-    text = report(Cost(needs=8, held=4, displaced=3, at_10=0.0, at_20=0.0012, relevant=0.5))
-    assert "held in 4 of 8 lists, displacing a candidate in 3; 50% of its holders are of grade ≥ 2" in text
-    assert "nDCG@10 0.0000" in text
-    assert "nDCG@20 0.0012" in text
-    assert "grade" not in report(Cost(needs=8, held=0, displaced=0, at_10=0.0, at_20=0.0, relevant=None))
 
 
 # --- a run keeps it ----------------------------------------------------------------------------------------------
@@ -337,17 +309,3 @@ def test_the_operators_desk_shows_both_with_their_numbers(client_of: Login, oper
     assert "跨领域位置另计" in html
     assert "其他候选" in html
     assert "1 / 1" in html
-
-
-def test_measured_on_judgements_the_place_costs_nothing_at_ten() -> None:
-    need = Prepared.of(Document("n", NEAR, body=PROBLEM, industries=("C34",)))
-    documents = [Document(f"o{n:02}", f"{NEAR}{n}", body=PROBLEM, industries=("C34",)) for n in range(KEPT + 2)]
-    documents.append(Document("far", "农机犁铧", body=PROBLEM, industries=("C35",)))
-    others = [Document(f"x{n}", text) for n, text in enumerate(["沼液还田", "古籍识别", "锂电池预警", "边坡监测"])]
-    outputs = {document.key: Prepared.of(document) for document in [*documents, *others]}
-    statistics = Index.build((key, prepared.terms) for key, prepared in outputs.items()).statistics
-    grades = {key: 2 if key == "far" else 1 for key in outputs}
-    cost = crossing.measure({"n": need}, outputs, {"n": grades}, statistics)
-    assert (cost.needs, cost.held, cost.displaced, cost.relevant) == (1, 1, 1, 1.0)
-    assert cost.at_10 == 0
-    assert cost.at_20 < 0

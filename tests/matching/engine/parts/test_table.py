@@ -17,7 +17,7 @@ from matching.engine.parts.base import Finding, Pair, Pairs, Part, Sentence, Val
 from matching.engine.parts.base import fit as fits
 from matching.engine.parts.table import PARTS, relevance_floor, text_parts
 from matching.engine.weights import DEFAULT
-from matching.matches.explain import explain, summarise
+from matching.explanation.queries import explain, summarise
 from matching.matches.permissions import Viewer
 from matching.models import Match
 from needs.models import Need

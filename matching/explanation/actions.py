@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from accounts.viewer import Viewer
-from matching.matches.explain import Explanation, hideable_in_texts
+from matching.explanation.texts import hideable_in_texts
+from matching.explanation.values import Explanation
 from matching.models import Match
 from needs.disclosure.actions import log_view, log_views
 from needs.disclosure.permissions import FULL, is_insider

@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from accounts.models import Organisation, User
 from accounts.viewer import Viewer
-from matching.matches import explain as explaining
-from matching.matches.explain import Explanation, summarise
+from matching.explanation import queries as explaining
+from matching.explanation.queries import summarise
+from matching.explanation.values import Explanation
 from matching.models import Match
 from needs.models import Need
 from solutions.models import Solution

@@ -8,133 +8,37 @@ What is public is asked of the rows as they are now, not as they were when the p
 non-public a second ago must not show, nor anything that came of it, until the next run comes by.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from accounts.viewer import Viewer
-from lib.fields import Field, Table, ValueOf, fields_read_as, read_as, text_fields
 from lib.industries import industry_name
 from lib.money import amount_said
-from lib.numbers import plain
 from matching.documents.builder import hides_something, public_document_of_need
 from matching.engine import documents
 from matching.engine.documents import basis_of
 from matching.engine.parts.base import Sentence
 from matching.engine.parts.indicators import quantity
 from matching.engine.parts.table import PARTS
-from matching.engine.text import mark
+from matching.explanation.texts import as_written, converted, need_texts, solution_texts
+from matching.explanation.values import Explanation, IndicatorShown, PartShown, PhrasePair, Summary, TermShare
 from matching.matches.permissions import is_supplier
 from matching.models import Match
 from needs.disclosure.permissions import FULL, clearance, is_insider
-from needs.disclosure.queries import DisclosedNeed, disclosed
+from needs.disclosure.queries import disclosed
 from needs.models import Need
-from needs.need.fields import NEED
 from needs.need.workflow import NeedState
-from solutions.indicator.models import Comparison, Indicator
-from solutions.kinds import kind_of
+from solutions.indicator.models import Indicator
 from solutions.models import Solution
 
 MARKED_SHARE = 100  # a term is highlighted when it gave at least 1/100 of the text's points
 
-_ZERO = Decimal("0.00")
 _VERDICTS = ("met", "unmet", "unknown")
 
 PUBLIC = frozenset({NeedState.PUBLISHED, NeedState.CLOSED})
-
-
-@dataclass(frozen=True, slots=True)
-class TermShare:
-    """What a text part would lose without one shared term; `term` is empty in the row that holds the rest."""
-
-    term: str
-    points: Decimal | None
-    others: int = 0  # how many terms the last row stands for
-
-
-@dataclass(frozen=True, slots=True)
-class PhrasePair:
-    """Two keywords or model numbers found to be the same or nearly so."""
-
-    need: str
-    solution: str
-    percent: int
-
-
-@dataclass(frozen=True, slots=True)
-class PartShown:
-    name: str
-    label: str
-    sentence: str
-    points: Decimal | None  # None: withheld
-    most: Decimal | None  # the most this part can bring; None when scored by another version of the engine
-    is_policy: bool = False
-    terms: tuple[TermShare, ...] = ()
-    phrases: tuple[PhrasePair, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class IndicatorShown:
-    """One requirement beside what answers it."""
-
-    name: str
-    wanted: str  # "≥ 1000 MPa"
-    condition: str
-    must: bool
-    is_public: bool
-    offered: str  # as the supplier wrote it; empty: not given
-    offered_name: str
-    offered_condition: str
-    converted: str  # the same in the need's unit; empty when that is the unit it is in
-    verdict: str  # met, unmet, unknown
-    points: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class MarkedText:
-    label: str
-    pieces: list[tuple[str, bool]]
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What a list says of a match."""
-
-    grade: str
-    fits: tuple[str, ...]
-    misses: tuple[str, ...]
-    unknowns: tuple[str, ...]
-    some_hidden: bool  # non-public content took part that this viewer does not see
-    is_outdated: bool  # what this viewer may read of either side changed since; the next run is on its way
-    crossing: str = ""  # why it holds the place for another field, where it does in the list this viewer is told of
-
-    @property
-    def is_crossing(self) -> bool:
-        return bool(self.crossing)
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Everything a viewer may read of one match. Points of `parts` add up to `score` where it is not withheld."""
-
-    summary: Summary
-    score: Decimal | None
-    parts: tuple[PartShown, ...]
-    indicators: tuple[IndicatorShown, ...]
-    need_texts: tuple[MarkedText, ...]
-    solution_texts: tuple[MarkedText, ...]
-    engine: str
-    need: DisclosedNeed  # as this viewer may read it
-
-    @property
-    def most(self) -> Decimal | None:
-        """The highest possible score, where it is known."""
-        known = [part.most for part in self.parts if part.most is not None]
-        return sum(known, _ZERO) if len(known) == len(self.parts) else None
 
 
 def explain(match: Match, *, viewer: Viewer) -> Explanation:
@@ -301,14 +205,14 @@ class _Seen:
             solution, verdict = None, "unknown"
         return IndicatorShown(
             name=need["name"],
-            wanted=_quantity(need),
+            wanted=as_written(need),
             condition=need["condition"],
             must=need["must"],
             is_public=need["public"] and self._wanted.get(_stored_key(need), True),
-            offered=_quantity(solution) if solution else "",
+            offered=as_written(solution) if solution else "",
             offered_name=solution["name"] if solution and solution["name"] != need["name"] else "",
             offered_condition=solution["condition"] if solution else "",
-            converted=_converted(row, solution) if solution else "",
+            converted=converted(row, solution) if solution else "",
             verdict=verdict,
             points=None if self.withholds_points else Decimal(row["points"]),
         )
@@ -337,45 +241,6 @@ def said(sentence: Mapping[str, Any]) -> str:
     return words
 
 
-# --- texts -----------------------------------------------------------------------------------------------------
-
-
-def need_texts(need: DisclosedNeed, terms: Iterable[str]) -> tuple[MarkedText, ...]:
-    """What the engine reads of a need, the shared terms marked; what was tried is shown and does not count."""
-    texts = _marked(_texts(NEED, partial(getattr, need)), list(terms))
-    if unscored := "\n".join(filter(None, read_as(NEED, "excluded", partial(getattr, need)))):
-        texts.append(MarkedText(_("已尝试过的方案（不参与评分）"), [(unscored, False)]))
-    return tuple(texts)
-
-
-def hideable_in_texts() -> list[str]:
-    """Names of what `need_texts` shows and its writer may keep back, for the log of who read what."""
-    fields = [*text_fields(NEED), *fields_read_as(NEED, "excluded")]
-    return [field.hides_as for field in fields if field.hides_as]
-
-
-def solution_texts(solution: Solution, terms: Iterable[str]) -> tuple[MarkedText, ...]:
-    kind = kind_of(solution)
-    return tuple(_marked(_texts(kind.fields, kind.value_of(solution)), list(terms)))
-
-
-def _texts(table: Table, value_of: ValueOf) -> list[tuple[str, str]]:
-    return [(str(field.label), _as_text(value_of(field.name), field)) for field in text_fields(table)]
-
-
-def _as_text(value: Any, field: Field) -> str:
-    if isinstance(value, list):
-        return ("、" if field.reads == "keywords" else "\n").join(value)
-    return str(value)
-
-
-def _marked(texts: Iterable[tuple[str, str]], terms: list[str]) -> list[MarkedText]:
-    return [MarkedText(label, mark(text, terms)) for label, text in texts if text]
-
-
-# --- indicators ------------------------------------------------------------------------------------------------
-
-
 def _key(row: Indicator) -> tuple[Any, ...]:
     value_max = None if row.value_max is None else float(row.value_max)
     return (row.name, row.comparison, float(row.value), value_max, row.unit, row.condition)
@@ -383,31 +248,3 @@ def _key(row: Indicator) -> tuple[Any, ...]:
 
 def _stored_key(row: Mapping[str, Any]) -> tuple[Any, ...]:
     return (row["name"], row["comparison"], row["value"], row["value_max"], row["unit"], row["condition"])
-
-
-def _quantity(row: Mapping[str, Any]) -> str:
-    """As its author wrote it: `≥ 980 MPa`, `0.5 – 0.8 mm`."""
-    value_max = None if row["value_max"] is None else _exact(row["value_max"])
-    return _written(row["comparison"], _exact(row["value"]), value_max, row["unit"])
-
-
-def _converted(row: Mapping[str, Any], solution: Mapping[str, Any]) -> str:
-    """The output's value in the need's unit; empty when it is written in that unit already."""
-    if row["value"] is None or solution["unit"].strip() == row["need"]["unit"].strip():
-        return ""
-    value_max = None if row["value_max"] is None else _rounded(row["value_max"])
-    return _written(solution["comparison"], _rounded(row["value"]), value_max, row["need"]["unit"])
-
-
-def _written(comparison: str, value: str, value_max: str | None, unit: str) -> str:
-    text = f"{value} – {value_max}" if value_max else f"{Comparison(comparison).label} {value}"
-    return f"{text} {unit}".strip()
-
-
-def _exact(value: float) -> str:
-    return plain(Decimal(repr(value)))
-
-
-def _rounded(value: float) -> str:
-    """Six digits: a conversion is no more exact than what was measured."""
-    return plain(Decimal(f"{value:.6g}"))

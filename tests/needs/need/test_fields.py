@@ -8,7 +8,7 @@ from rest_framework import serializers
 from lib import cleaning
 from lib.fields import Field, Input
 from matching.documents.builder import document_of_need, hides_something, public_document_of_need
-from matching.matches.explain import need_texts
+from matching.explanation.texts import need_texts
 from needs.disclosure.permissions import FULL
 from needs.disclosure.queries import disclosed, public_view
 from needs.need.api import NeedInputSerializer, NeedSerializer

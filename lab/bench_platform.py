@@ -256,10 +256,10 @@ def median_ms(action: Callable[[], Any], repeats: int = REPEATS) -> float:
 
 def measure_scoring(need: Need) -> dict[str, float]:
     """Medians in ms, one core, documents stored: what one need costs inside a worker, and one output the other way."""
-    shelf = library.current()
-    index, document = shelf.solutions, document_of_need(need)
+    held = library.current()
+    index, document = held.solutions, document_of_need(need)
     stored = Prepared.of(document)
-    candidates = shelf.prepared(retrieve(stored, index).keys)
+    candidates = held.prepared(retrieve(stored, index).keys)
 
     def score_and_explain() -> list[tuple[str, Scored]]:
         asked = Prepared(document, stored.terms, _tokens=stored._tokens)
@@ -274,15 +274,15 @@ def measure_scoring(need: Need) -> dict[str, float]:
 
 def measure_percolation() -> float:
     """Median ms to find the open needs one output is nearest to, with the similarities they are scored from."""
-    shelf = library.current()
+    held = library.current()
     keys = StoredDocument.objects.filter(solution__isnull=False).values_list("key", flat=True)[:REPEATS]
-    outputs = list(shelf.prepared(keys).values())
+    outputs = list(held.prepared(keys).values())
     queries = iter([*outputs[:1], *outputs])
 
     def ask() -> None:
         output = next(queries)
         output._query = None  # its vector is part of the work
-        shelf.needs.nearest(output.as_solution(shelf.needs.statistics), REVERSE_CANDIDATES)
+        held.needs.nearest(output.as_solution(held.needs.statistics), REVERSE_CANDIDATES)
 
     ask()
     return median_ms(ask, repeats=len(outputs))
@@ -351,6 +351,6 @@ def measure_postgres(documents: int, *, say: Callable[[str], None]) -> float:
 
 def shipped_terms(need: Need) -> dict[str, float]:
     """Retrieval for one need with the terms the engine really uses: words, pairs and single characters."""
-    shelf = library.current()
-    query = Prepared.of(document_of_need(need)).as_need(shelf.solutions.statistics)
-    return bench_engine.compare(shelf.solutions, query)
+    held = library.current()
+    query = Prepared.of(document_of_need(need)).as_need(held.solutions.statistics)
+    return bench_engine.compare(held.solutions, query)

@@ -22,7 +22,7 @@ from challenges.challenge.fields import (
 from challenges.challenge.workflow import ChallengeMode
 from challenges.models import Challenge, ChallengeQuerySet
 from lib.cleaning import text
-from lib.fields import ContentForm, area, clean, missing
+from lib.fields import ContentForm, area, clean, form_fields, missing
 from lib.form_fields import CleanedField
 
 SUBMIT = "submit"  # the button that hands the challenge in; any other saves it
@@ -49,16 +49,18 @@ class ChallengeForm(ContentForm):
 
 
 class CriterionForm(forms.Form):
-    """One row. A row in which nothing is written, or that was removed, has no `row`."""
+    """One row. A row in which nothing is written, or that was removed, has no `row`.
+
+    So its fields are cleaned together: a blank row is no error.
+    """
 
     use_required_attribute = False
     row: dict[str, Any] | None = None  # clean values
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in CRITERION.values():  # cleaned together: a blank row has no errors
-            assert field.input is not None
-            self.fields[field.name] = forms.Field(label=str(field.label), required=False, widget=field.input.widget)
+        for name, field in form_fields(CRITERION.values()).items():
+            self.fields[name] = forms.Field(label=field.label, required=False, widget=field.widget)
 
     def clean(self) -> dict[str, Any]:
         raw = self.cleaned_data

@@ -17,41 +17,17 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import Organisation, User, is_operator
 from contracts import signals
+from contracts.contract.fields import CONTRACT, MILESTONE
 from contracts.contract.notices import BOTH, other, tell_sides
 from contracts.contract.permissions import check_either_side, check_side
 from contracts.contract.text import canonical, missing, text_hash
 from contracts.contract.workflow import ContractState
-from contracts.models import (
-    Clause,
-    Contract,
-    Milestone,
-    Side,
-)
+from contracts.models import Clause, Contract, Milestone, Side
 from lib.refusals import NotReady, WrongState
 from needs.models import Need
 from solutions.models import Solution
 
 Values = Mapping[str, Any]
-
-# What both sides write; milestones are given as rows beside it.
-CONTENT_FIELDS = frozenset(
-    {
-        "title",
-        "kind",
-        "amount",
-        "payment_mode",
-        "entry_fee",
-        "royalty_percent",
-        "royalty_base",
-        "rights_owner",
-        "rights_sharing",
-        "clauses",
-        "funding_order",
-        "starts_on",
-        "ends_on",
-    }
-)
-MILESTONE_FIELDS = ("title", "deliverable", "due_on", "payment")
 
 
 class ChangedMeanwhile(Exception):
@@ -65,7 +41,7 @@ class Terms:
     amount: Decimal | None  # 万元
     rights_sharing: str
     solution: Solution | None
-    months: int  # until its end; 0 where nothing is said
+    months: int  # until its end; 0 where none was agreed
     plan: Sequence[Values]  # its milestones: title, month and deliverable of each
 
 
@@ -147,7 +123,7 @@ def change_contract(
     `read_hash` is the SHA-256 of the text the form began with: where it is another one by now, the other side has
     written in between, and ChangedMeanwhile keeps its words from being overwritten unread.
     """
-    if unknown := values.keys() - CONTENT_FIELDS:
+    if unknown := values.keys() - CONTRACT.keys():
         raise TypeError(f"Not content of a contract: {', '.join(sorted(unknown))}")
     contract = lock(contract)
     side = check_either_side(by, contract)
@@ -166,7 +142,7 @@ def change_contract(
     was_confirmed = contract.buyer_confirmed_at is not None or contract.supplier_confirmed_at is not None
     contract.changed_at = at
     _take_back(contract)
-    names = [name for name in changed if name in CONTENT_FIELDS]
+    names = [name for name in changed if name in CONTRACT]
     audit.step(
         contract, "change", by=by, at=at, reason=" ".join(changed), changed=[*names, "changed_at", *CONFIRMATION_FIELDS]
     )
@@ -245,7 +221,7 @@ def terminate_contract(*, contract: Contract, reason: str, by: User, at: datetim
     return contract
 
 
-# --- What the verbs of contracts share -----------------------------------------------------------------------
+# --- Shared with the other rooms -----------------------------------------------------------------------
 
 
 def lock(contract: Contract) -> Contract:
@@ -291,8 +267,8 @@ def _take_back(contract: Contract) -> None:
 
 def _rewrite_milestones(contract: Contract, rows: Sequence[Values]) -> bool:
     """Replace the rows of a draft when they differ; whether they did. Nothing hangs on a draft's milestones yet."""
-    before = list(contract.milestones.values(*MILESTONE_FIELDS))
-    after = [{name: Milestone(**row).__dict__[name] for name in MILESTONE_FIELDS} for row in rows]
+    before = list(contract.milestones.values(*MILESTONE))
+    after = [{name: Milestone(**row).__dict__[name] for name in MILESTONE} for row in rows]
     if before == after:
         return False
     contract.milestones.all().delete()

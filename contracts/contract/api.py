@@ -1,4 +1,4 @@
-"""Contracts and success cases by program. The pages' own verbs and permissions."""
+"""Contracts in the API, from the draft to the success case: the same actions and permissions as the pages."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,8 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import CharFilter, ChoiceFilter, FilterSet
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import MultiPartParser
@@ -22,21 +23,47 @@ from accounts.api.inputs import by_field, check_form, read_object
 from accounts.api.parsers import JSONParser
 from accounts.api.schema import acted, answers
 from accounts.api.viewsets import CodeViewSet
-from contracts.contract import actions as verbs
-from contracts.contract import serializers as shapes
-from contracts.contract.fields import MILESTONE, MOST_MILESTONES, clean_contract
-from contracts.contract.permissions import check_either_side
+from contracts.contract import actions
+from contracts.contract.fields import CONTRACT, MILESTONE, MOST_MILESTONES, clean_contract
+from contracts.contract.permissions import check_either_side, sides_of
+from contracts.contract.serializers import (
+    ConfirmSerializer,
+    ContractInputSerializer,
+    ContractSerializer,
+    FundingSerializer,
+    MilestoneInputSerializer,
+    NoteSerializer,
+    ReasonSerializer,
+)
+from contracts.contract.text import missing, text_hash
 from contracts.contract.workflow import ContractState
 from contracts.delivery import actions as delivery
+from contracts.delivery.serializers import (
+    DeliverySerializer,
+    MilestoneSerializer,
+    PaymentInputSerializer,
+    PaymentSerializer,
+)
 from contracts.models import (
+    Clause,
     Contract,
     ContractAttachment,
     Milestone,
     PaymentKind,
     Side,
+    SuccessCase,
 )
 from contracts.outcome import actions as outcomes
-from lib.cleaning import clean_fields
+from contracts.outcome import queries as outcome_queries
+from contracts.outcome.serializers import (
+    CaseInputSerializer,
+    CaseSerializer,
+    FigureSerializer,
+    RatingInputSerializer,
+    RatingSerializer,
+    SolveSerializer,
+)
+from lib import fields
 from lib.refusals import WrongState
 from needs.files.actions import Unacceptable
 from needs.files.api import AttachmentSerializer, AttachmentUploadSerializer
@@ -45,18 +72,78 @@ from needs.files.forms import AttachmentForm
 OF_MILESTONE = r"milestones/(?P<position>[0-9]{1,4})"
 
 
-_DETAIL = acted(shapes.ContractDetailSerializer)
-
-
 @contextmanager
 def refusals() -> Iterator[None]:
     """Refusals of this room in the words of the API."""
     try:
         yield
-    except verbs.ChangedMeanwhile as error:
+    except actions.ChangedMeanwhile as error:
         raise WrongState(_("内容在您打开页面之后又有修改，请看过新的内容再决定。")) from error
     except Unacceptable as error:
         raise ValidationError({"file": [str(error)]}) from error
+
+
+class ContractDetailSerializer(ContractSerializer):
+    clauses = serializers.DictField(child=serializers.CharField(), help_text=f"Of: {', '.join(Clause.values)}.")
+    milestones = MilestoneSerializer(many=True)
+    payments = serializers.SerializerMethodField()
+    figures = FigureSerializer(many=True)
+    ratings = serializers.SerializerMethodField(help_text="Both once both have rated; before that one's own.")
+    sides = serializers.SerializerMethodField(help_text="Yours: buyer, supplier, both or none.")
+    text_hash = serializers.SerializerMethodField(
+        help_text="SHA-256 of the text as it is: send it to confirm it, or to change what you read."
+    )
+    missing = serializers.SerializerMethodField(help_text="What a draft still lacks, in sentences.")
+    case = serializers.SerializerMethodField(help_text="Code of the success case.")
+
+    class Meta(ContractSerializer.Meta):
+        fields = [
+            *ContractSerializer.Meta.fields,
+            *(name for name in CONTRACT if name not in ContractSerializer.Meta.fields),
+            "funding_amount",
+            "funding_decided_on",
+            "funding_reference",
+            "sides",
+            "text_hash",
+            "missing",
+            "confirmed_hash",
+            "buyer_confirmed_at",
+            "supplier_confirmed_at",
+            "milestones",
+            "payments",
+            "acceptance_note",
+            "reject_reason",
+            "terminate_reason",
+            "figures",
+            "ratings",
+            "case",
+        ]
+
+    @extend_schema_field(PaymentSerializer(many=True))
+    def get_payments(self, contract: Contract) -> Any:
+        rows = contract.payments.select_related("milestone").order_by("paid_on", "pk")
+        return PaymentSerializer(rows, many=True).data
+
+    @extend_schema_field(RatingSerializer(many=True))
+    def get_ratings(self, contract: Contract) -> Any:
+        return RatingSerializer(outcome_queries.ratings_shown_to(self.context["viewer"].user, contract), many=True).data
+
+    def get_sides(self, contract: Contract) -> list[str]:
+        return sorted(sides_of(self.context["viewer"].user, contract))
+
+    def get_text_hash(self, contract: Contract) -> str:
+        return text_hash(contract, list(contract.milestones.all()))
+
+    def get_missing(self, contract: Contract) -> list[str]:
+        is_draft = contract.state == ContractState.DRAFT
+        return missing(contract, list(contract.milestones.all())) if is_draft else []
+
+    def get_case(self, contract: Contract) -> str | None:
+        case = SuccessCase.objects.filter(contract=contract).first()
+        return case.code if case else None
+
+
+_DETAIL = acted(ContractDetailSerializer)
 
 
 class ContractFilterSet(FilterSet):
@@ -70,17 +157,17 @@ class ContractFilterSet(FilterSet):
         operation_id="contracts_list",
         summary="List contracts",
         description="Those of one's own organisations; for operators all. The latest first.",
-        responses=answers(shapes.ContractSerializer(many=True)),
+        responses=answers(ContractSerializer(many=True)),
     ),
-    retrieve=extend_schema(summary="One contract with everything", responses=answers(shapes.ContractDetailSerializer)),
+    retrieve=extend_schema(summary="One contract with everything", responses=answers(ContractDetailSerializer)),
 )
 class ContractViewSet(CodeViewSet):
     """Technology contracts between a need's organisation (buyer) and a supplier."""
 
     filterset_class = ContractFilterSet
 
-    def get_serializer_class(self) -> type[shapes.ContractSerializer]:
-        return shapes.ContractSerializer if self.action == "list" else shapes.ContractDetailSerializer
+    def get_serializer_class(self) -> type[ContractSerializer]:
+        return ContractSerializer if self.action == "list" else ContractDetailSerializer
 
     def get_queryset(self) -> QuerySet[Contract]:
         contracts = Contract.objects.visible_to(self.request.user)
@@ -88,10 +175,10 @@ class ContractViewSet(CodeViewSet):
 
     # --- Until it is signed --------------------------------------------------------------------------------------
 
-    @extend_schema(summary="Change a draft", request=shapes.ContractInputSerializer, responses=_DETAIL)
+    @extend_schema(summary="Change a draft", request=ContractInputSerializer, responses=_DETAIL)
     def partial_update(self, request: Request, code: str) -> Response:
         contract = self.get_object()
-        sent = read_object(request.data, shapes.ContractInputSerializer)
+        sent = read_object(request.data, ContractInputSerializer)
         milestones = _milestones(sent.pop("milestones")) if "milestones" in sent else None
         read_hash = sent.pop("text_hash", None)
         try:
@@ -99,7 +186,7 @@ class ContractViewSet(CodeViewSet):
         except CleaningError as error:
             raise ValidationError(by_field(error)) from error
         with refusals():
-            verbs.change_contract(
+            actions.change_contract(
                 contract=contract,
                 values=values,
                 milestones=milestones,
@@ -111,14 +198,14 @@ class ContractViewSet(CodeViewSet):
 
     @extend_schema(
         summary="Confirm the text you read; the second side's confirmation signs",
-        request=shapes.ConfirmSerializer,
+        request=ConfirmSerializer,
         responses=_DETAIL,
     )
     @action(detail=True, methods=["post"])
     def confirm(self, request: Request, code: str) -> Response:
-        contract, sent = self.get_object(), self.input(shapes.ConfirmSerializer)
+        contract, sent = self.get_object(), self.input(ConfirmSerializer)
         with refusals():
-            verbs.confirm_contract(
+            actions.confirm_contract(
                 contract=contract,
                 side=self._side(contract, sent),
                 by=self.person,
@@ -127,19 +214,19 @@ class ContractViewSet(CodeViewSet):
             )
         return self.answer(code)
 
-    @extend_schema(summary="Record the public funding decision", request=shapes.FundingSerializer, responses=_DETAIL)
+    @extend_schema(summary="Record the public funding decision", request=FundingSerializer, responses=_DETAIL)
     @action(detail=True, methods=["post"])
     def funding(self, request: Request, code: str) -> Response:
-        contract, sent = self.get_object(), self.input(shapes.FundingSerializer)
+        contract, sent = self.get_object(), self.input(FundingSerializer)
         with refusals():
-            verbs.record_funding(contract=contract, **sent, by=self.person, at=timezone.now())
+            actions.record_funding(contract=contract, **sent, by=self.person, at=timezone.now())
         return self.answer(code)
 
-    @extend_schema(summary="End a contract and say why", request=shapes.ReasonSerializer, responses=_DETAIL)
+    @extend_schema(summary="End a contract and say why", request=ReasonSerializer, responses=_DETAIL)
     @action(detail=True, methods=["post"])
     def terminate(self, request: Request, code: str) -> Response:
-        contract, sent = self.get_object(), self.input(shapes.ReasonSerializer)
-        verbs.terminate_contract(contract=contract, reason=sent["reason"], by=self.person, at=timezone.now())
+        contract, sent = self.get_object(), self.input(ReasonSerializer)
+        actions.terminate_contract(contract=contract, reason=sent["reason"], by=self.person, at=timezone.now())
         return self.answer(code)
 
     @extend_schema(
@@ -162,7 +249,7 @@ class ContractViewSet(CodeViewSet):
 
     @extend_schema(
         summary="Hand a milestone over (supplier)",
-        request={"application/json": shapes.NoteSerializer, "multipart/form-data": shapes.DeliverySerializer},
+        request={"application/json": NoteSerializer, "multipart/form-data": DeliverySerializer},
         responses=_DETAIL,
     )
     @action(
@@ -174,7 +261,7 @@ class ContractViewSet(CodeViewSet):
     )
     def deliver(self, request: Request, code: str, position: str) -> Response:
         milestone = self._milestone(position)
-        note = self.input(shapes.NoteSerializer)["note"]
+        note = self.input(NoteSerializer)["note"]
         with refusals():
             delivery.deliver_milestone(
                 milestone=milestone,
@@ -191,23 +278,21 @@ class ContractViewSet(CodeViewSet):
         delivery.accept_milestone(milestone=self._milestone(position), by=self.person, at=timezone.now())
         return self.answer(code)
 
-    @extend_schema(
-        summary="Send a milestone back with a reason (buyer)", request=shapes.ReasonSerializer, responses=_DETAIL
-    )
+    @extend_schema(summary="Send a milestone back with a reason (buyer)", request=ReasonSerializer, responses=_DETAIL)
     @action(detail=True, methods=["post"], url_path=f"{OF_MILESTONE}/return", url_name="milestone-return")
     def return_milestone(self, request: Request, code: str, position: str) -> Response:
-        milestone, sent = self._milestone(position), self.input(shapes.ReasonSerializer)
+        milestone, sent = self._milestone(position), self.input(ReasonSerializer)
         delivery.return_milestone(milestone=milestone, reason=sent["reason"], by=self.person, at=timezone.now())
         return self.answer(code)
 
     @extend_schema(
         summary="Record a payment or a correction (buyer)",
-        request=shapes.PaymentInputSerializer,
-        responses=acted(shapes.ContractDetailSerializer, status=201),
+        request=PaymentInputSerializer,
+        responses=acted(ContractDetailSerializer, status=201),
     )
     @action(detail=True, methods=["post"])
     def payments(self, request: Request, code: str) -> Response:
-        contract, sent = self.get_object(), self.input(shapes.PaymentInputSerializer)
+        contract, sent = self.get_object(), self.input(PaymentInputSerializer)
         position = sent.pop("milestone", None)
         milestone = None if position is None else contract.milestones.filter(position=position).first()
         if position is not None and milestone is None:
@@ -221,22 +306,22 @@ class ContractViewSet(CodeViewSet):
 
     # --- Acceptance and outcome ----------------------------------------------------------------------------------
 
-    @extend_schema(summary="Accept the whole contract (buyer)", request=shapes.NoteSerializer, responses=_DETAIL)
+    @extend_schema(summary="Accept the whole contract (buyer)", request=NoteSerializer, responses=_DETAIL)
     @action(detail=True, methods=["post"])
     def accept(self, request: Request, code: str) -> Response:
-        contract, sent = self.get_object(), self.input(shapes.NoteSerializer)
+        contract, sent = self.get_object(), self.input(NoteSerializer)
         with refusals():
             delivery.accept_contract(contract=contract, note=sent["note"], by=self.person, at=timezone.now())
         return self.answer(code)
 
     @extend_schema(
         summary="Reject the final acceptance with a reason (buyer)",
-        request=shapes.ReasonSerializer,
+        request=ReasonSerializer,
         responses=_DETAIL,
     )
     @action(detail=True, methods=["post"])
     def reject(self, request: Request, code: str) -> Response:
-        contract, sent = self.get_object(), self.input(shapes.ReasonSerializer)
+        contract, sent = self.get_object(), self.input(ReasonSerializer)
         delivery.reject_contract(contract=contract, reason=sent["reason"], by=self.person, at=timezone.now())
         return self.answer(code)
 
@@ -248,12 +333,12 @@ class ContractViewSet(CodeViewSet):
 
     @extend_schema(
         summary="Confirm with figures that the problem is solved (buyer)",
-        request=shapes.SolveSerializer,
+        request=SolveSerializer,
         responses=_DETAIL,
     )
     @action(detail=True, methods=["post"])
     def solve(self, request: Request, code: str) -> Response:
-        contract, sent = self.get_object(), self.input(shapes.SolveSerializer)
+        contract, sent = self.get_object(), self.input(SolveSerializer)
         files: dict[str, ContractAttachment] = {
             file.code: file for file in contract.attachments.filter(removed_at=None)
         }
@@ -262,10 +347,10 @@ class ContractViewSet(CodeViewSet):
             outcomes.confirm_solved(contract=contract, figures=figures, by=self.person, at=timezone.now())
         return self.answer(code)
 
-    @extend_schema(summary="Rate the other side, once", request=shapes.RatingInputSerializer, responses=_DETAIL)
+    @extend_schema(summary="Rate the other side, once", request=RatingInputSerializer, responses=_DETAIL)
     @action(detail=True, methods=["post"])
     def rate(self, request: Request, code: str) -> Response:
-        contract, sent = self.get_object(), self.input(shapes.RatingInputSerializer)
+        contract, sent = self.get_object(), self.input(RatingInputSerializer)
         side = self._side(contract, sent)
         sent.pop("side", None)
         outcomes.rate(contract=contract, side=side, **sent, by=self.person, at=timezone.now())
@@ -273,16 +358,16 @@ class ContractViewSet(CodeViewSet):
 
     @extend_schema(
         summary="Write or change the success case",
-        request=shapes.CaseInputSerializer,
-        responses=acted(shapes.CaseSerializer),
+        request=CaseInputSerializer,
+        responses=acted(CaseSerializer),
     )
     @action(detail=True, methods=["put"])
     def case(self, request: Request, code: str) -> Response:
-        contract, sent = self.get_object(), self.input(shapes.CaseInputSerializer)
+        contract, sent = self.get_object(), self.input(CaseInputSerializer)
         read_at = sent.pop("written_at", None)
         with refusals():
             case = outcomes.write_case(contract=contract, **sent, by=self.person, at=timezone.now(), read_at=read_at)
-        return Response(shapes.CaseSerializer(case).data)
+        return Response(CaseSerializer(case).data)
 
     def _milestone(self, position: str) -> Milestone:
         return get_object_or_404(Milestone, contract=self.get_object(), position=int(position))
@@ -299,7 +384,7 @@ def _milestones(rows: Any) -> list[dict[str, Any]]:
     errors: list[dict[str, Any]] = []
     for row in rows:
         try:
-            values.append(clean_fields(read_object(row, shapes.MilestoneInputSerializer), MILESTONE))
+            values.append(fields.clean(MILESTONE, read_object(row, MilestoneInputSerializer)))
             errors.append({})
         except CleaningError as error:
             errors.append(by_field(error))

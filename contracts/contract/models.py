@@ -1,4 +1,4 @@
-"""A technology contract with its milestones, payments, outcome and success case.
+"""A technology contract, its files and its two sides.
 
 The five kinds are those of art. 843 of the Civil Code, the clauses those of art. 845, the ways to pay those of 846.
 """
@@ -246,6 +246,12 @@ class Contract(models.Model):
     @property
     def is_binding(self) -> bool:
         return self.state in BINDING
+
+    @property
+    def is_ratable(self) -> bool:
+        """Solved, or ended after both had signed."""
+        ended = self.state == ContractState.TERMINATED and self.signed_at is not None
+        return self.state == ContractState.SOLVED or ended
 
     @property
     def is_development(self) -> bool:

@@ -1,4 +1,4 @@
-"""Who hears of what happens to a contract. Written in the caller's transaction, once per event."""
+"""The notices of all rooms of this package, and to whom they go: each once, in the caller's transaction."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -1,13 +1,11 @@
-"""Who may do what to a contract: the sides are the need's organisation (甲方) and the supplier (乙方)."""
+"""Who may do what to a contract and its files. Its sides are the need's organisation (甲方) and the supplier (乙方)."""
 
 from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, MembershipQuerySet, User, is_operator
 from contracts.contract.workflow import CONTRACT_ACTIONS, ContractState
-from contracts.delivery.workflow import MILESTONE_ACTIONS
 from contracts.models import Contract, ContractAttachment, MilestoneAttachment, Side
-from contracts.outcome.workflow import CaseState
 from lib.refusals import Denied, WrongState
 
 # What the words in the tables' column "actor" mean here.
@@ -43,7 +41,7 @@ def check_either_side(user: User, contract: Contract) -> Side:
 def allowed_contract_actions(*, user: User, contract: Contract) -> frozenset[str]:
     """What `user` may do to `contract` now: names of CONTRACT_ACTIONS; and fund, pay, attach, rate, write_case.
 
-    For its milestones see `milestone_actions`. Whether a confirmation still misses something is not asked.
+    For its milestones and its success case see those rooms. Whether a confirmation still misses something is not asked.
     """
     sides = writing_sides(user, contract)
     actors = {ACTOR_OF[side] for side in sides}
@@ -63,32 +61,11 @@ def allowed_contract_actions(*, user: User, contract: Contract) -> frozenset[str
         actions.add("pay")
     if not_ended and sides:
         actions.add("attach")
-    if sides and is_ratable(contract):
+    if sides and contract.is_ratable:
         actions.add("rate")
     if sides and contract.state == ContractState.SOLVED:
         actions.add("write_case")
     return frozenset(actions)
-
-
-def milestone_actions(sides: frozenset[Side], *, contract: Contract, state: str) -> frozenset[str]:
-    """What somebody who writes for `sides` may do now to a milestone of `contract` in `state`."""
-    if contract.state != ContractState.SIGNED:
-        return frozenset()
-    actors = {ACTOR_OF[side] for side in sides}
-    return frozenset(name for name, step in MILESTONE_ACTIONS.items() if step.actors & actors and state in step.sources)
-
-
-def is_ratable(contract: Contract) -> bool:
-    """Solved, or ended after both had signed."""
-    ended = contract.state == ContractState.TERMINATED and contract.signed_at is not None
-    return contract.state == ContractState.SOLVED or ended
-
-
-def allowed_case_actions(*, user: User | AnonymousUser, contract: Contract, state: str) -> frozenset[str]:
-    """What `user` may do to the success case of `contract`."""
-    if not writing_sides(user, contract):
-        return frozenset()
-    return frozenset({"withdraw"} if state == CaseState.PUBLISHED else {"change", "approve"})
 
 
 def reads_file(user: User | AnonymousUser, attachment: ContractAttachment | MilestoneAttachment) -> bool:

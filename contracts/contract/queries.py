@@ -1,4 +1,4 @@
-"""Reads about contracts, and their figures for dashboards.
+"""Lists of contracts, what one page shows of a contract, and their numbers for dashboards.
 
 Money counts here once both sides have signed: drafts, budgets, prizes and bids are intentions and never add up.
 """
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.audit import AuditEvent
 from accounts.models import Membership, Organisation, User
 from accounts.notice.actions import operators
+from contracts.contract.fields import CONTRACT
 from contracts.contract.workflow import ContractState
 from contracts.delivery.workflow import MilestoneState
 from contracts.models import (
@@ -120,8 +121,7 @@ def history(contract: Contract, case: SuccessCase | None) -> list[dict[str, Any]
 
 def _changed_words(changed: str) -> list[str]:
     """Field names as `change_contract` writes them into the audit trail, in words."""
-    labels = {field.name: field.verbose_name for field in Contract._meta.fields}
-    return [str(labels.get(name, _("里程碑"))) for name in changed.split()]
+    return [str(CONTRACT[name].label if name in CONTRACT else _("里程碑")) for name in changed.split()]
 
 
 @dataclass(frozen=True, slots=True)

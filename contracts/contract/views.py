@@ -1,4 +1,4 @@
-"""What several views of needs begin or end with."""
+"""The pages of a contract: the list, the contract with all that follows from it, and its way to the signature."""
 
 from typing import Any
 
@@ -15,8 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.http import PER_PAGE, Request
 from accounts.models import is_operator
 from accounts.permissions import check_operator
-from contracts.contract import actions as verbs
-from contracts.contract import queries
+from contracts.contract import actions, queries
 from contracts.contract.forms import (
     ContractForm,
     FundingForm,
@@ -25,11 +24,9 @@ from contracts.contract.forms import (
     milestone_initial,
 )
 from contracts.contract.permissions import (
-    allowed_case_actions,
     allowed_contract_actions,
     check_either_side,
     check_side,
-    milestone_actions,
     sides_of,
     writing_sides,
 )
@@ -42,6 +39,7 @@ from contracts.contract.text import (
 )
 from contracts.contract.workflow import CONTRACT_ACTIONS, ContractState
 from contracts.delivery.actions import attach_to_contract
+from contracts.delivery.permissions import milestone_actions
 from contracts.delivery.workflow import MilestoneState
 from contracts.models import (
     Clause,
@@ -53,6 +51,7 @@ from contracts.models import (
     SuccessCase,
 )
 from contracts.outcome import queries as outcome_queries
+from contracts.outcome.permissions import allowed_case_actions
 from lib import clock
 from lib.refusals import NotReady, WrongState
 from lib.transitions import next_state
@@ -232,7 +231,7 @@ def edit(request: Request, code: str) -> HttpResponse:
         formset = MilestoneFormSet(request.POST, prefix="milestones")
         if form.is_valid() & formset.is_valid():
             try:
-                contract = verbs.change_contract(
+                contract = actions.change_contract(
                     contract=contract,
                     values=form.content,
                     milestones=formset.rows,
@@ -240,7 +239,7 @@ def edit(request: Request, code: str) -> HttpResponse:
                     at=timezone.now(),
                     read_hash=request.POST.get("read_hash"),
                 )
-            except verbs.ChangedMeanwhile as error:
+            except actions.ChangedMeanwhile as error:
                 form.add_error(None, str(error))
                 read_hash = _hash_of(contract)
             else:
@@ -272,7 +271,7 @@ def confirm(request: Request, code: str) -> HttpResponse:
     context["missing"] = missing(contract, context["milestones"])
     if request.method == "POST":
         try:
-            contract = verbs.confirm_contract(
+            contract = actions.confirm_contract(
                 contract=contract,
                 side=side,
                 by=request.user,
@@ -309,7 +308,7 @@ def funding(request: Request, code: str) -> HttpResponse:
     form = FundingForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            verbs.record_funding(contract=contract, **form.cleaned_data, by=request.user, at=timezone.now())
+            actions.record_funding(contract=contract, **form.cleaned_data, by=request.user, at=timezone.now())
         except NotReady as error:
             form.add_error("decided_on", error.reasons)
         else:
@@ -333,7 +332,7 @@ def terminate(request: Request, code: str) -> HttpResponse:
     if not (reason := request.POST.get("reason", "").strip()):
         messages.error(request, _("请写明终止原因。"))
         return redirect(contract)
-    verbs.terminate_contract(contract=contract, reason=reason[:2000], by=request.user, at=timezone.now())
+    actions.terminate_contract(contract=contract, reason=reason[:2000], by=request.user, at=timezone.now())
     messages.success(request, _("合同已终止。"))
     return redirect(contract)
 

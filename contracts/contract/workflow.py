@@ -1,4 +1,4 @@
-"""The lifecycle of a technical need: the first file to read in this app."""
+"""The states of a contract and the steps between them."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy as _
 from lib.transitions import Transition
 
 
-# --- contract, milestones, success case -----------------------------------------------------------------------
 class ContractState(models.TextChoices):
     DRAFT = "draft", _("起草中")
     SIGNED = "signed", _("履行中")

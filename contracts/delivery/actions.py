@@ -222,7 +222,7 @@ def resume_contract(*, contract: Contract, by: User, at: datetime) -> Contract:
     return contract
 
 
-# --- What the verbs share --------------------------------------------------------------------------------------
+# --- Steps of a milestone --------------------------------------------------------------------------------------
 
 
 def _lock_milestone(milestone: Milestone) -> Milestone:

@@ -11,11 +11,10 @@ from accounts.http import Request
 from contracts.contract.permissions import check_side
 from contracts.contract.views import visible_contract
 from contracts.contract.workflow import CONTRACT_ACTIONS, ContractState
-from contracts.delivery import actions as verbs
-from contracts.delivery.forms import DeliverForm, PaymentForm
+from contracts.delivery import actions
+from contracts.delivery.forms import AcceptForm, DeliverForm, PaymentForm
 from contracts.delivery.workflow import MILESTONE_ACTIONS
 from contracts.models import Contract, Milestone, Side
-from contracts.outcome.forms import AcceptForm
 from lib import clock
 from lib.refusals import NotReady, WrongState
 from lib.transitions import next_state
@@ -32,7 +31,7 @@ def deliver(request: Request, code: str, position: int) -> HttpResponse:
     form = DeliverForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            verbs.deliver_milestone(milestone=milestone, **form.cleaned_data, by=request.user, at=clock.now())
+            actions.deliver_milestone(milestone=milestone, **form.cleaned_data, by=request.user, at=clock.now())
         except Unacceptable as error:
             form.add_error("files", str(error))
         else:
@@ -51,7 +50,7 @@ def deliver(request: Request, code: str, position: int) -> HttpResponse:
 @require_POST
 def accept_milestone(request: Request, code: str, position: int) -> HttpResponse:
     milestone = _milestone(request, code, position)
-    verbs.accept_milestone(milestone=milestone, by=request.user, at=timezone.now())
+    actions.accept_milestone(milestone=milestone, by=request.user, at=timezone.now())
     messages.success(request, _("里程碑“%(title)s”已通过。") % {"title": milestone.title})
     return redirect(milestone.contract)
 
@@ -63,7 +62,7 @@ def return_milestone(request: Request, code: str, position: int) -> HttpResponse
     if not (reason := _reason(request)):
         messages.error(request, _("请写明退回原因，对方会看到。"))
         return redirect(milestone.contract)
-    verbs.return_milestone(milestone=milestone, reason=reason, by=request.user, at=timezone.now())
+    actions.return_milestone(milestone=milestone, reason=reason, by=request.user, at=timezone.now())
     messages.success(request, _("里程碑“%(title)s”已退回整改。") % {"title": milestone.title})
     return redirect(milestone.contract)
 
@@ -77,7 +76,7 @@ def add_payment(request: Request, code: str) -> HttpResponse:
     form = PaymentForm(request.POST or None, contract=contract)
     if request.method == "POST" and form.is_valid():
         try:
-            verbs.add_payment(contract=contract, **form.cleaned_data, by=request.user, at=timezone.now())
+            actions.add_payment(contract=contract, **form.cleaned_data, by=request.user, at=timezone.now())
         except NotReady as error:
             form.add_error(None, error.reasons)
         else:
@@ -100,7 +99,7 @@ def accept(request: Request, code: str) -> HttpResponse:
     form = AcceptForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            verbs.accept_contract(contract=contract, **form.cleaned_data, by=request.user, at=timezone.now())
+            actions.accept_contract(contract=contract, **form.cleaned_data, by=request.user, at=timezone.now())
         except NotReady as error:
             form.add_error(None, error.reasons)
         else:
@@ -123,14 +122,14 @@ def reject(request: Request, code: str) -> HttpResponse:
     if not (reason := _reason(request)):
         messages.error(request, _("请写明验收不通过的原因，对方会看到。"))
         return redirect(contract)
-    verbs.reject_contract(contract=contract, reason=reason, by=request.user, at=timezone.now())
+    actions.reject_contract(contract=contract, reason=reason, by=request.user, at=timezone.now())
     messages.success(request, _("已记录验收不通过，并通知研发方。"))
     return redirect(contract)
 
 
 @require_POST
 def resume(request: Request, code: str) -> HttpResponse:
-    contract = verbs.resume_contract(contract=visible_contract(request, code), by=request.user, at=timezone.now())
+    contract = actions.resume_contract(contract=visible_contract(request, code), by=request.user, at=timezone.now())
     messages.success(request, _("合同恢复履行。"))
     return redirect(contract)
 

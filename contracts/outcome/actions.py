@@ -16,7 +16,7 @@ from contracts.contract.actions import (
     lock,
 )
 from contracts.contract.notices import BOTH, other, tell_sides
-from contracts.contract.permissions import check_either_side, check_side, is_ratable
+from contracts.contract.permissions import check_either_side, check_side
 from contracts.contract.workflow import ContractState
 from contracts.models import (
     Contract,
@@ -108,7 +108,7 @@ def rate(
     """One side rates the other, once, 1 to 5; neither reads the other's before it has given its own."""
     contract = lock(contract)
     check_side(by, contract, side)
-    if not is_ratable(contract):
+    if not contract.is_ratable:
         raise WrongState(_("合同完成或终止之后才能互相评价。"))
     if contract.ratings.filter(side=side).exists():
         raise WrongState(_("您方已经评价过，评价不能修改。"))

@@ -1,4 +1,4 @@
-"""Contracts and success cases by program. The pages' own verbs and permissions."""
+"""Success cases in the API: the same actions and permissions as the pages."""
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -11,14 +11,13 @@ from rest_framework.response import Response
 from accounts.api.filters import MineFilter
 from accounts.api.schema import acted, answers
 from accounts.api.viewsets import CodeViewSet
-from contracts.contract import serializers as shapes
 from contracts.contract.permissions import check_either_side
 from contracts.models import (
     Side,
     SuccessCase,
 )
-from contracts.outcome import actions as outcomes
-from contracts.outcome import queries
+from contracts.outcome import actions, queries
+from contracts.outcome.serializers import ApproveSerializer, CaseSerializer
 
 
 class CaseFilterSet(FilterSet):
@@ -38,14 +37,14 @@ class CaseFilterSet(FilterSet):
         operation_id="cases_list",
         summary="List success cases",
         description="Published ones; with `mine` those of one's own contracts. The newest first.",
-        responses=answers(shapes.CaseSerializer(many=True)),
+        responses=answers(CaseSerializer(many=True)),
     ),
-    retrieve=extend_schema(summary="One success case", responses=answers(shapes.CaseSerializer)),
+    retrieve=extend_schema(summary="One success case", responses=answers(CaseSerializer)),
 )
 class CaseViewSet(CodeViewSet):
     """Success cases both sides let everybody read."""
 
-    serializer_class = shapes.CaseSerializer
+    serializer_class = CaseSerializer
     filterset_class = CaseFilterSet
 
     def get_queryset(self) -> QuerySet[SuccessCase]:
@@ -54,18 +53,18 @@ class CaseViewSet(CodeViewSet):
 
     @extend_schema(
         summary="Let everybody read the text you read; the second side's approval publishes",
-        request=shapes.ApproveSerializer,
-        responses=acted(shapes.CaseSerializer),
+        request=ApproveSerializer,
+        responses=acted(CaseSerializer),
     )
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, code: str) -> Response:
-        case, sent = self.get_object(), self.input(shapes.ApproveSerializer)
+        case, sent = self.get_object(), self.input(ApproveSerializer)
         side = Side(sent["side"]) if "side" in sent else check_either_side(self.person, case.contract)
-        outcomes.approve_case(case=case, side=side, by=self.person, at=timezone.now(), read_at=sent["written_at"])
+        actions.approve_case(case=case, side=side, by=self.person, at=timezone.now(), read_at=sent["written_at"])
         return self.answer(code)
 
-    @extend_schema(summary="Take it back from the public", request=None, responses=acted(shapes.CaseSerializer))
+    @extend_schema(summary="Take it back from the public", request=None, responses=acted(CaseSerializer))
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, code: str) -> Response:
-        outcomes.withdraw_case(case=self.get_object(), by=self.person, at=timezone.now())
+        actions.withdraw_case(case=self.get_object(), by=self.person, at=timezone.now())
         return self.answer(code)

@@ -46,12 +46,12 @@ class OutcomeFigure(models.Model):
         return self.name
 
     @property
-    def before_said(self) -> str:
+    def before_text(self) -> str:
         """Without the zeros the database fills up with."""
         return plain(self.before)
 
     @property
-    def after_said(self) -> str:
+    def after_text(self) -> str:
         return plain(self.after)
 
     @property

@@ -1,18 +1,10 @@
-"""Reads about contracts, and their figures for dashboards.
-
-Money counts here once both sides have signed: drafts, budgets, prizes and bids are intentions and never add up.
-"""
+"""Which success cases and ratings somebody may read."""
 
 from django.db.models import Q, QuerySet
 
 from accounts.models import Anyone, User
 from contracts.contract.permissions import sides_of
-from contracts.models import (
-    Contract,
-    Rating,
-    Side,
-    SuccessCase,
-)
+from contracts.models import Contract, Rating, Side, SuccessCase
 from contracts.outcome.workflow import CaseState
 
 _PUBLIC_ORDER = ("-published_at", "-pk")

@@ -12,18 +12,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.http import PER_PAGE, PublicRequest, Request, read_at
 from contracts.contract.actions import ChangedMeanwhile
 from contracts.contract.permissions import (
-    allowed_case_actions,
     check_either_side,
     check_side,
-    is_ratable,
     writing_sides,
 )
 from contracts.contract.views import chart_of, visible_contract
 from contracts.contract.workflow import CONTRACT_ACTIONS, ContractState
 from contracts.models import Contract, Side, SuccessCase
-from contracts.outcome import actions as verbs
-from contracts.outcome import queries
+from contracts.outcome import actions, queries
 from contracts.outcome.forms import CaseForm, FigureFormSet, RatingForm
+from contracts.outcome.permissions import allowed_case_actions
 from contracts.outcome.workflow import CASE_ACTIONS, CaseState
 from lib.refusals import NotReady, WrongState
 from lib.transitions import next_state
@@ -37,10 +35,10 @@ def solve(request: Request, code: str) -> HttpResponse:
     check_side(request.user, contract, Side.BUYER)
     next_state(table=CONTRACT_ACTIONS, action="solve", state=contract.state)
     formset = FigureFormSet(request.POST or None, request.FILES or None, prefix="figures")
-    reasons = verbs.obstacles_to_solving(contract)
+    reasons = actions.obstacles_to_solving(contract)
     if request.method == "POST" and formset.is_valid():
         try:
-            verbs.confirm_solved(contract=contract, figures=formset.rows, by=request.user, at=timezone.now())
+            actions.confirm_solved(contract=contract, figures=formset.rows, by=request.user, at=timezone.now())
         except NotReady as error:
             reasons = error.reasons
         except Unacceptable as error:
@@ -58,7 +56,7 @@ def rate(request: Request, code: str) -> HttpResponse:
     side = _rating_side(request, contract)
     form = RatingForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        verbs.rate(contract=contract, side=side, **form.cleaned_data, by=request.user, at=timezone.now())
+        actions.rate(contract=contract, side=side, **form.cleaned_data, by=request.user, at=timezone.now())
         messages.success(request, _("评价已提交。双方都评价之后同时显示。"))
         return redirect(contract)
     other = contract.supplier if side == Side.BUYER else contract.need.organisation
@@ -74,7 +72,7 @@ def rate(request: Request, code: str) -> HttpResponse:
 
 def _rating_side(request: Request, contract: Contract) -> Side:
     check_either_side(request.user, contract)
-    if not is_ratable(contract):
+    if not contract.is_ratable:
         raise WrongState(_("合同完成或终止之后才能互相评价。"))
     given = set(contract.ratings.values_list("side", flat=True))
     waiting = [side for side in sorted(writing_sides(request.user, contract)) if side not in given]
@@ -98,7 +96,7 @@ def case_edit(request: Request, code: str) -> HttpResponse:
     form = CaseForm(request.POST or None, initial={"title": case.title, "text": case.text} if case else None)
     if request.method == "POST" and form.is_valid():
         try:
-            case = verbs.write_case(
+            case = actions.write_case(
                 contract=contract, **form.cleaned_data, by=request.user, at=timezone.now(), read_at=read_at(request)
             )
         except ChangedMeanwhile as error:
@@ -123,14 +121,14 @@ def case_approve(request: Request, code: str) -> HttpResponse:
     approved = {Side.BUYER: case.buyer_approved_at, Side.SUPPLIER: case.supplier_approved_at}
     sides = sorted(writing_sides(request.user, case.contract))
     side = next((side for side in sides if approved[side] is None), sides[0])
-    case = verbs.approve_case(case=case, side=side, by=request.user, at=timezone.now(), read_at=read_at(request))
+    case = actions.approve_case(case=case, side=side, by=request.user, at=timezone.now(), read_at=read_at(request))
     messages.success(request, _("案例已公开。") if case.state == CaseState.PUBLISHED else _("已同意，等待对方同意。"))
     return redirect(case)
 
 
 @require_POST
 def case_withdraw(request: Request, code: str) -> HttpResponse:
-    case = verbs.withdraw_case(case=_visible_case(request, code), by=request.user, at=timezone.now())
+    case = actions.withdraw_case(case=_visible_case(request, code), by=request.user, at=timezone.now())
     messages.success(request, _("案例已撤下，不再公开。"))
     return redirect(case)
 

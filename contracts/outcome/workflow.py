@@ -1,4 +1,4 @@
-"""The lifecycle of a technical need: the first file to read in this app."""
+"""The states of a success case and the steps between them."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -34,7 +34,7 @@ def crossing_cost(
 ) -> tuple[float, float]:
     """Loss of mean nDCG@10 and @20: grades of each need's list without and with the place, and all its grades.
 
-    Gain is 2^grade − 1, as in matching.evaluation; needs without a grade above 0 count as no loss.
+    Gain is 2^grade − 1, as everywhere in the evaluation; needs without a grade above 0 count as no loss.
     """
     losses = [
         [_ndcg(before, known, depth) - _ndcg(after, known, depth) for depth in (10, 20)]

@@ -104,7 +104,9 @@ class Library:
         for key, _fingerprint, is_active, _changed_at in states:
             if not is_active:
                 self._forget(key)
-        self._fetch([key for key, print_, is_active, _at in states if is_active and not self._has(key, print_)])
+        self._fetch(
+            [key for key, fingerprint, is_active, _at in states if is_active and not self._has(key, fingerprint)]
+        )
         self._seen = now
         self._latest = max((changed_at for *_state, changed_at in states), default=self._latest)
 
@@ -174,7 +176,7 @@ class Library:
         rows = StoredDocument.objects.filter(_OUTPUTS, is_active=True)
         known = taken.prints_by_key()
         states = rows.values_list("key", "fingerprint").iterator(chunk_size=_FETCH)
-        differing = [key for key, print_ in states if known.pop(key.encode(), None) != print_of(print_)]
+        differing = [key for key, fingerprint in states if known.pop(key.encode(), None) != print_of(fingerprint)]
         for key in known:
             self._forget(key.decode())
         self._fetch(differing)
@@ -202,12 +204,12 @@ class Library:
             self._changed_prints[row["key"]] = print_of(row["fingerprint"])
 
     def _has(self, key: str, fingerprint: str) -> bool:
-        print_ = print_of(fingerprint)
+        short = print_of(fingerprint)
         known = self._changed_prints.get(key)
         if known is not None or self._snapshot is None or key not in self.solutions:
-            return known == print_
+            return known == short
         row = self._snapshot.segment.row_of(key)
-        return row is not None and int(self._snapshot.prints[row]) == print_
+        return row is not None and int(self._snapshot.prints[row]) == short
 
     def _take_in(self, row: Mapping[str, Any]) -> None:
         index = self.solutions

@@ -1,4 +1,4 @@
-"""What matching knows of a need or an output, and its tokens. Built from models in document_builder.py, not here."""
+"""What matching knows of a need or an output, and its tokens. matching/documents/builder.py builds it from models."""
 
 import hashlib
 import json
@@ -93,7 +93,7 @@ def names_of(document: Document) -> Names:
 
 
 def content_of(document: Document) -> dict[str, Any]:
-    """The document as JSON; `document_builder.document_from_json` is the inverse."""
+    """The document as JSON; `document_from_json` of matching/documents/builder.py is the inverse."""
     return {**asdict(document), "modes": sorted(document.modes)}
 
 

@@ -159,7 +159,7 @@ class _Seen:
         for sentence in self.content[kind] if self.content is not None else ():
             params = sentence["params"]
             if _details_of(sentence["part"]) != "indicators" or (params["name"], params["wanted"]) in visible:
-                shown.append(said(sentence))
+                shown.append(translated(sentence))
         return tuple(filter(None, shown))
 
     def _is_stale(self, row: Mapping[str, Any]) -> bool:
@@ -183,14 +183,18 @@ class _Seen:
             return self._indicator_count()
         if not self.full and name in PARTS and PARTS[name].need_field in self.match.need.disclosure:
             return _("需求的这项内容未公开")  # not: "面议" or "不限", which the public text seems to say
-        return said(part["sentence"])
+        return translated(part["sentence"])
 
     def _indicator_count(self) -> str:
         if not self.rows:
-            return _("需求没有公开的指标") if self.some_hidden else said(Sentence("indicators", "not_asked").to_json())
+            return (
+                _("需求没有公开的指标")
+                if self.some_hidden
+                else translated(Sentence("indicators", "not_asked").to_json())
+            )
         verdicts = ["unknown" if self._is_stale(row) else row["verdict"] for row in self.rows]
         counts = {verdict: verdicts.count(verdict) for verdict in _VERDICTS}
-        return said(Sentence("indicators", "counts", counts).to_json())
+        return translated(Sentence("indicators", "counts", counts).to_json())
 
     def _terms(self, rows: Sequence[Mapping[str, Any]]) -> tuple[TermShare, ...]:
         """The heaviest terms, then what the others give and all give together: the rows add up to the part."""
@@ -230,7 +234,7 @@ def _details_of(name: str) -> str:
     return PARTS[name].details if name in PARTS else ""
 
 
-def said(sentence: Mapping[str, Any]) -> str:
+def translated(sentence: Mapping[str, Any]) -> str:
     """A stored sentence in the reader's language and today's words; empty where an older engine's part had it."""
     part = PARTS.get(sentence["part"])
     if part is None or sentence["key"] not in part.texts:

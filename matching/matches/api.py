@@ -18,7 +18,7 @@ from accounts.api.filters import BooleanFilter, organisations_of
 from accounts.api.schema import acted, answers
 from accounts.api.viewsets import CodeViewSet
 from accounts.models import User, is_broker_now, is_operator
-from contracts.contract.serializers import ContractDetailSerializer
+from contracts.contract.api import ContractDetailSerializer
 from matching.explanation.actions import log_explained, log_listed
 from matching.matches import actions as decisions
 from matching.matches import contracts

@@ -48,7 +48,7 @@ REASONS: dict[str, tuple[int, str] | None] = {
 }
 """Why a match was rejected by the operator or found not suitable by the poser: grade, and the parts it may move.
 
-The source of the codes are the reasons industry repeats (matching.workflow.ReasonCode); that they blame one part each
+The source of the codes are the reasons industry repeats (`ReasonCode`); that they blame one part each
 is our reading of their words, and the only place where it is written down."""
 
 DECLINES: dict[str, tuple[int, str] | None] = {

@@ -241,6 +241,16 @@ def test_what_is_typed_is_saved_and_handed_in_together(bid, challenge, supplier,
     assert bid.state == "submitted"
 
 
+def test_what_a_bid_is_asked_is_read_once_for_form_check_and_record(bid, challenge, supplier, university, client_of):
+    data, client = sheet(challenge, university, intent="submit"), client_of(supplier)
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        client.post(edit(bid), data)
+    assert sum('FROM "needs_needindicator"' in query["sql"] for query in queries) == 1
+    assert [row["name"] for row in bid.versions.get().indicators_asked] == ["抗拉强度"]
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [

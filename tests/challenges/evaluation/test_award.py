@@ -261,6 +261,7 @@ def test_bids_that_lost_to_the_award_are_open_again_and_their_appeals_settled(re
     second.refresh_from_db()
     appeal.refresh_from_db()
     assert (second.state, appeal.state) == ("submitted", "upheld")
+    assert AuditEvent.objects.get(object_code=second.code, action="bid.appeal_uphold").by == operator
 
 
 def test_a_bid_that_was_not_eligible_stays_out_when_the_award_falls(enterprise, buyer, operator):

@@ -12,13 +12,12 @@ from accounts.models import User
 from accounts.permissions import Denied
 from contracts.contract import actions as contracts
 from contracts.contract.permissions import (
-    allowed_case_actions,
     allowed_contract_actions,
-    milestone_actions,
     writing_sides,
 )
 from contracts.contract.workflow import CONTRACT_ACTIONS, ContractState
 from contracts.delivery import actions as delivery
+from contracts.delivery.permissions import milestone_actions
 from contracts.delivery.workflow import MILESTONE_ACTIONS, MilestoneState
 from contracts.models import (
     Contract,
@@ -28,6 +27,7 @@ from contracts.models import (
     SuccessCase,
 )
 from contracts.outcome import actions as outcomes
+from contracts.outcome.permissions import allowed_case_actions
 from contracts.outcome.workflow import CASE_ACTIONS, CaseState
 from lib.refusals import WrongState
 from tests.factories.contracts import MilestoneFactory, in_state

@@ -54,15 +54,15 @@ def catalogue(root: Path, university: Organisation) -> list[Solution]:
     return outputs
 
 
-def refreshed(shelf: Library | None = None) -> Library:
-    shelf = shelf or Library()
-    shelf.refresh()
-    return shelf
+def refreshed(held: Library | None = None) -> Library:
+    held = held or Library()
+    held.refresh()
+    return held
 
 
-def codes_found(shelf: Library, title: str) -> set[str]:
+def codes_found(held: Library, title: str) -> set[str]:
     terms = tokens_of(Document(key="", title=title)).terms()
-    found = shelf.solutions.nearest(query_of_need(terms, shelf.solutions.statistics), 100)
+    found = held.solutions.nearest(query_of_need(terms, held.solutions.statistics), 100)
     return {one.key for one in found}
 
 
@@ -113,9 +113,9 @@ def test_what_is_damaged_is_made_anew_and_the_same(catalogue: list[Solution], ro
             (folder / "manifest.json").write_text(text.replace('"engine": "', '"engine": "9'))
         case "no folder":
             shutil.rmtree(folder)
-    shelf = refreshed()
-    assert shelf.version == version
-    assert codes_found(shelf, "轴承钢") == {output.code for output in catalogue}
+    held = refreshed()
+    assert held.version == version
+    assert codes_found(held, "轴承钢") == {output.code for output in catalogue}
     assert files_of(root) == before
 
 
@@ -126,7 +126,7 @@ def test_an_error_while_taking_up_leaves_no_half_library_in_use(
     NeedFactory(published=True)
     reconcile(at=timezone.now())
     refreshed()
-    shelf = Library()
+    held = Library()
     with monkeypatch.context() as patch:
 
         def goes_away(*args: Any) -> Any:
@@ -134,32 +134,32 @@ def test_an_error_while_taking_up_leaves_no_half_library_in_use(
 
         patch.setattr(library, "_terms", goes_away)
         with pytest.raises(OperationalError):
-            shelf.refresh()
-    assert (len(refreshed(shelf).solutions), len(shelf.needs)) == (OUTPUTS, 1)
+            held.refresh()
+    assert (len(refreshed(held).solutions), len(held.needs)) == (OUTPUTS, 1)
 
 
 def test_while_another_process_builds_this_one_goes_on_with_the_old_snapshot(
     catalogue: list[Solution], root: Path
 ) -> None:
-    shelf = refreshed()
-    old = shelf.version
+    held = refreshed()
+    old = held.version
     for output in catalogue[:2]:
         retitle(output, "电镀废水络合镍去除")
     with building(root, wait=False) as is_ours:
         assert is_ours
-        shelf.refresh()
-        assert shelf.version == old
-        assert codes_found(shelf, "镍") == {output.code for output in catalogue[:2]}
-    assert refreshed(shelf).version != old
-    assert codes_found(shelf, "镍") == {output.code for output in catalogue[:2]}
+        held.refresh()
+        assert held.version == old
+        assert codes_found(held, "镍") == {output.code for output in catalogue[:2]}
+    assert refreshed(held).version != old
+    assert codes_found(held, "镍") == {output.code for output in catalogue[:2]}
 
 
 def test_a_snapshot_made_elsewhere_on_the_machine_is_taken_up(catalogue: list[Solution], root: Path) -> None:
-    shelf, other = refreshed(), refreshed()
+    held, other = refreshed(), refreshed()
     retitle(catalogue[0], "电镀废水络合镍去除")
     other.refresh(anew=True)
-    assert refreshed(shelf).version == other.version == current_version(root)
-    assert shelf.solutions.changes == 0
+    assert refreshed(held).version == other.version == current_version(root)
+    assert held.solutions.changes == 0
 
 
 def test_who_waited_for_a_snapshot_takes_the_one_that_was_made_meanwhile(
@@ -181,38 +181,38 @@ def test_who_waited_for_a_snapshot_takes_the_one_that_was_made_meanwhile(
 def test_a_snapshot_of_the_same_rows_is_not_made_again(
     catalogue: list[Solution], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shelf = refreshed()
-    before = shelf.version, shelf.taken_at
+    held = refreshed()
+    before = held.version, held.taken_at
     with monkeypatch.context() as patch:
         patch.delattr(library, "of_outputs")
-        shelf.refresh(anew=True)
-    assert shelf.version == before[0]
-    assert shelf.taken_at > before[1], "of the rows as they are now"
+        held.refresh(anew=True)
+    assert held.version == before[0]
+    assert held.taken_at > before[1], "of the rows as they are now"
     retitle(catalogue[0], "电镀废水络合镍去除")
-    shelf.refresh(anew=True)
-    assert shelf.version != before[0]
+    held.refresh(anew=True)
+    assert held.version != before[0]
 
 
 # --- statistics -------------------------------------------------------------------------------------------------
 
 
 def test_statistics_stay_until_the_next_snapshot(catalogue: list[Solution]) -> None:
-    shelf = refreshed()
-    fixed = shelf.solutions.statistics
+    held = refreshed()
+    fixed = held.solutions.statistics
     retitle(catalogue[0], "电镀废水络合镍去除")
-    shelf.refresh()
-    assert shelf.solutions.statistics is fixed
-    assert shelf.needs.statistics is fixed
-    assert codes_found(shelf, "镍") == {catalogue[0].code}
+    held.refresh()
+    assert held.solutions.statistics is fixed
+    assert held.needs.statistics is fixed
+    assert codes_found(held, "镍") == {catalogue[0].code}
 
 
 def test_many_changes_make_the_next_snapshot(catalogue: list[Solution], root: Path) -> None:
-    shelf = refreshed()
-    old = shelf.version
+    held = refreshed()
+    old = held.version
     for output in catalogue[:3]:
         retitle(output, "电镀废水络合镍去除")
-    assert refreshed(shelf).version == current_version(root) != old
-    assert shelf.solutions.changes == 0
+    assert refreshed(held).version == current_version(root) != old
+    assert held.solutions.changes == 0
     assert len([path for path in root.iterdir() if path.is_dir()]) == 2, "the old one stays for who is about to open it"
 
 
@@ -284,14 +284,14 @@ def test_a_share_elsewhere_rests_on_rows_no_older_than_its_rematch(
 def test_what_is_unlisted_is_gone_at_the_next_refresh(catalogue: list[Solution]) -> None:
     need = NeedFactory(published=True)
     reconcile(at=timezone.now())
-    shelf = refreshed()
-    shelf.prepared([need.code, catalogue[0].code])
+    held = refreshed()
+    held.prepared([need.code, catalogue[0].code])
     solutions_unlisted.send(sender=Solution, solutions=[catalogue[0]], by=None, at=timezone.now())
     needs_unlisted.send(sender=Need, needs=[need], by=None, at=timezone.now())
-    shelf.refresh()
-    assert catalogue[0].code not in codes_found(shelf, "轴承钢")
-    assert len(shelf.needs) == 0
-    assert shelf.prepared([need.code, catalogue[0].code]) == {}
+    held.refresh()
+    assert catalogue[0].code not in codes_found(held, "轴承钢")
+    assert len(held.needs) == 0
+    assert held.prepared([need.code, catalogue[0].code]) == {}
 
 
 def test_what_is_unlisted_while_it_is_tokenised_stays_out(catalogue: list[Solution]) -> None:
@@ -306,14 +306,14 @@ def test_what_is_unlisted_while_it_is_tokenised_stays_out(catalogue: list[Soluti
 def test_what_is_hidden_or_opened_is_so_at_the_next_refresh(catalogue: list[Solution]) -> None:
     need = NeedFactory(published=True)
     reconcile(at=timezone.now())
-    shelf = refreshed()
+    held = refreshed()
 
     def disclose(levels: dict[str, str]) -> tuple[bool, bool, bool, bool]:
         Need.objects.filter(pk=need.pk).update(disclosure=levels)
         needs_changed.send(sender=Need, needs=[need], by=None, at=timezone.now())
-        shelf.refresh()
-        indexes = (shelf.needs, shelf.guarded, shelf.guarded_publicly)
-        return (*(need.code in index for index in indexes), need.code in shelf.prepared_publicly([need.code]))
+        held.refresh()
+        indexes = (held.needs, held.guarded, held.guarded_publicly)
+        return (*(need.code in index for index in indexes), need.code in held.prepared_publicly([need.code]))
 
     assert disclose({"difficulty": "named"}) == (False, True, True, True)
     assert disclose({}) == (True, False, False, False)
@@ -331,23 +331,23 @@ def test_a_restored_database_is_noticed(catalogue: list[Solution], process: str)
     edited, published = catalogue[0], OutputFactory(published=True)
     copy = list(StoredDocument.objects.all())
     retitle(edited, "电镀废水络合镍去除")  # and the new one has its document
-    shelf = Library()
-    shelf.refresh(anew=True)
-    assert codes_found(shelf, "镍") == {edited.code}
-    assert published.code in codes_found(shelf, "轴承钢")
+    held = Library()
+    held.refresh(anew=True)
+    assert codes_found(held, "镍") == {edited.code}
+    assert published.code in codes_found(held, "轴承钢")
 
     StoredDocument.objects.all().delete()
     StoredDocument.objects.bulk_create(copy)
-    shelf = refreshed(shelf if process == "runs on" else Library())
-    assert codes_found(shelf, "镍") == set()
-    assert codes_found(shelf, "轴承钢") == {output.code for output in catalogue}
+    held = refreshed(held if process == "runs on" else Library())
+    assert codes_found(held, "镍") == set()
+    assert codes_found(held, "轴承钢") == {output.code for output in catalogue}
 
 
 def test_an_index_of_needs_is_folded_once_much_of_it_changed(catalogue: list[Solution]) -> None:
-    shelf = refreshed()
+    held = refreshed()
     NeedFactory.create_batch(3, published=True)
     NeedFactory(published=True, disclosure={"difficulty": "named"})
     reconcile(at=timezone.now())
-    shelf.refresh()
-    assert [len(index) for index in (shelf.needs, shelf.guarded, shelf.guarded_publicly)] == [3, 1, 1]
-    assert [index.changes for index in (shelf.needs, shelf.guarded, shelf.guarded_publicly)] == [0, 0, 0]
+    held.refresh()
+    assert [len(index) for index in (held.needs, held.guarded, held.guarded_publicly)] == [3, 1, 1]
+    assert [index.changes for index in (held.needs, held.guarded, held.guarded_publicly)] == [0, 0, 0]

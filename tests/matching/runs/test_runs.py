@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Notification, Organisation, User
 from matching.documents.maintenance import reconcile
-from matching.matches import notices as telling
+from matching.matches import notices
 from matching.models import GRADE_ORDER, Match, MatchRun, StoredDocument, Trigger
 from matching.runs import actions, pairing, writing
 from matching.runs import execution as runs
@@ -221,14 +221,14 @@ def test_a_need_published_while_a_run_tells_is_told_of_by_its_own_run(
     need: Need, supplier: User, university: Organisation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     OutputFactory(published=True, organisation=university)
-    telling_suppliers = telling._tell_suppliers
+    telling_suppliers = notices._tell_suppliers
 
     def published_meanwhile(*args: Any, **options: Any) -> None:
         telling_suppliers(*args, **options)
         now = timezone.now()
         Need.objects.filter(pk=need.pk).update(state="published", published_at=now, reviewed_at=now)
 
-    monkeypatch.setattr(telling, "_tell_suppliers", published_meanwhile)
+    monkeypatch.setattr(notices, "_tell_suppliers", published_meanwhile)
     submit(need)
     assert not Notification.objects.for_user(supplier).exists()
     submit(need, Trigger.NEED_PUBLISHED)

@@ -11,17 +11,9 @@ from rest_framework.response import Response
 from rest_framework.serializers import as_serializer_error
 from rest_framework.views import exception_handler, set_rollback
 
-from lib import refusals
-from lib.refusals import Denied, WrongState
+from lib.refusals import Denied, NotReady, WrongState
 
 logger = logging.getLogger(__name__)
-
-
-class NotReady(exceptions.APIException):
-    """`lib.refusals.NotReady` for packages that still have an exception of their own."""
-
-    status_code = status.HTTP_409_CONFLICT
-    default_code = "not_ready"
 
 
 def handle(exc: Exception, context: dict[str, Any]) -> Response:
@@ -30,7 +22,7 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response:
         return _refused(status.HTTP_403_FORBIDDEN, "permission_denied", str(exc))
     if isinstance(exc, WrongState):
         return _refused(status.HTTP_409_CONFLICT, "wrong_state", str(exc))
-    if isinstance(exc, refusals.NotReady):
+    if isinstance(exc, NotReady):
         return _refused(status.HTTP_409_CONFLICT, "not_ready", str(exc))
     if isinstance(exc, RequestDataTooBig):
         return _refused(status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, "too_large", _("请求内容太大。"))

@@ -1,1 +1,4 @@
-"""Leaves that import nothing of ours."""
+"""Leaves that import nothing of ours.
+
+One flat folder although it is long: every module is a subject of its own that a reader looks up by its name.
+"""

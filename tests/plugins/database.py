@@ -20,7 +20,9 @@ def quick_flush() -> Iterator[None]:
     flush = TransactionTestCase._fixture_teardown
 
     def empty(case: TransactionTestCase) -> None:
-        with transaction.atomic(), connection.cursor() as cursor:
+        cleaning = transaction.atomic()
+        cleaning._from_testcase = True  # type: ignore[attr-defined]  # tests/plugins/locks.py judges product code only
+        with cleaning, connection.cursor() as cursor:
             cursor.execute("SHOW is_superuser")
             if is_superuser := cursor.fetchone() == ("on",):
                 tables = sorted(set(connection.introspection.django_table_names()) - STAYS)

@@ -7,6 +7,7 @@ operator to the platform.
 import tests.environment  # noqa: F401  # first: it starts the servers the settings name
 
 # isort: split
+import gc
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -29,6 +30,13 @@ pytest_plugins = ["tests.plugins.database", "tests.plugins.servers", "tests.plug
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Slow tests come first: then the processes end together, and none is left alone with a long story."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: the garbage collector would look through half a million objects again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
 
 
 @pytest.fixture(scope="session")

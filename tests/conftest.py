@@ -7,6 +7,7 @@ operator to the platform.
 import tests.environment  # noqa: F401  # first: it starts the servers the settings name
 
 # isort: split
+import gc
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -28,6 +29,13 @@ pytest_plugins = [
     "tests.plugins.demo",
     "tests.plugins.locks",
 ]
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: the garbage collector would look through half a million objects again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
 
 
 @pytest.fixture(scope="session")

@@ -68,6 +68,8 @@ def begin_session() -> Path:
         postgres, os.environ["DATABASE_URL"] = start_postgres(folder, careless=True)
         stack.callback(postgres.stop, seconds=15)
     os.environ["SUNHE_TEST_FOLDER"] = str(folder)
+    # Without its compiled files Python takes longer to start, and tests start some thirty workers.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     compile_catalogues()
     (VAR / "static").mkdir(exist_ok=True)  # WhiteNoise warns when it is missing
     # Told to stop, a session must stop its servers: be a KeyboardInterrupt, which pytest understands.

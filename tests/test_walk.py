@@ -77,7 +77,8 @@ def test_every_page_opens_and_every_link_on_it_leads_somewhere(
     client = Client()
     if person := dict(people(site, buyer, supplier, operator))[role]:
         client.force_login(person)
-    links = set().union(*(read(client, page).links for page in site.pages_of(role)))
+    pages = site.pages_of(role)
+    links = set().union(*(read(client, page).links for page in pages)) - set(pages)  # those have just been opened
     dead = {link for link in links if status(client, link) not in (200, 302)}
     assert dead == set()
 

@@ -240,8 +240,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("event", models.CharField(max_length=120)),
-                ("key", models.CharField(blank=True, max_length=80)),
-                ("message", models.CharField(blank=True, max_length=300)),
+                ("key", models.CharField(max_length=80)),
                 ("params", models.JSONField(default=dict)),
                 ("url", models.CharField(blank=True, max_length=300)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="时间")),

@@ -12,8 +12,7 @@ def notify(
     *,
     recipients: Iterable[User],
     event: str,
-    key: str = "",
-    message: str = "",
+    key: str,
     params: dict[str, Any],
     url: str,
     at: datetime,
@@ -23,7 +22,7 @@ def notify(
     `key` names a text of some room's `notices.py` (see accounts/notice/texts.py), `params` the values of its places.
     A key nobody registered is a KeyError: it would be shown as an empty notice later.
     """
-    if key and key not in keys():
+    if key not in keys():
         raise KeyError(key)
     Notification.objects.bulk_create(
         (
@@ -31,7 +30,6 @@ def notify(
                 recipient=user,
                 event=event,
                 key=key,
-                message=message,
                 params=params,
                 url=url,
                 created_at=at,

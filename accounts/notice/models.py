@@ -7,7 +7,6 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.notice.texts import text_of
@@ -26,9 +25,7 @@ class Notification(models.Model):
     # Names what happened, e.g. "match:1021:grade:high"; the unique constraint makes "told once" a fact.
     event = models.CharField(max_length=120)
     # Names the text in accounts/notice/texts.py; put into the reader's language when shown.
-    key = models.CharField(max_length=80, blank=True)
-    # Until every room has its texts under a key: a marked Chinese msgid.
-    message = models.CharField(max_length=300, blank=True)
+    key = models.CharField(max_length=80)
     params = models.JSONField(default=dict)
     url = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(_("时间"), default=timezone.now)
@@ -53,4 +50,4 @@ class Notification(models.Model):
     @property
     def text(self) -> str:
         """The sentence in the active language."""
-        return (str(text_of(self.key)) if self.key else gettext(self.message)) % self.params
+        return str(text_of(self.key)) % self.params

@@ -334,7 +334,7 @@ def test_everybody_concerned_but_the_doer_hears_and_no_notice_says_what_was_said
     act(action, complaint, by=request.getfixturevalue(by), words="双方同意月底前付清")
     notices = list(Notification.objects.all())
     assert {notice.recipient for notice in notices} == {request.getfixturevalue(name) for name in told}
-    said = " ".join(f"{notice.message} {notice.params}" for notice in notices)
+    said = " ".join(f"{notice.text} {notice.params}" for notice in notices)
     said += " ".join(f"{event.object_label} {event.reason}" for event in AuditEvent.objects.all())
     assert SECRET not in said
     assert "月底前付清" not in said

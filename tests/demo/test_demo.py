@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from accounts.models import Notification, Organisation, OrganisationKind, User
+from demo import answers
 from demo import loading as demo
 from demo.data import (
     FOLDER,
@@ -150,11 +151,11 @@ def test_it_is_one_run_and_one_notice_of_candidates_per_person(loaded: Loaded) -
 
 
 def test_every_story_is_told(loaded: Loaded) -> None:
-    for story in demo.STORIES:
+    for story in answers.STORIES:
         match = Match.objects.get(need=loaded.needs[story.need], solution=loaded.outputs[PARTNERS[story.need]])
         assert (match.buyer_answer, match.supplier_answer) == (story.buyer, story.supplier)
         assert (match.review == "confirmed") is story.confirmed
-    in_contact = [story for story in demo.STORIES if story.buyer == story.supplier == "interested"]
+    in_contact = [story for story in answers.STORIES if story.buyer == story.supplier == "interested"]
     assert Match.objects.filter(contacted_at__isnull=False).count() == len(in_contact) == 13
 
 

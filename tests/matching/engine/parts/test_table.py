@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import Organisation, User
+from accounts.viewer import Viewer
 from dashboards import about
 from matching.engine.learning.lessons import lesson
 from matching.engine.learning.training import Example, features_of, fit
@@ -18,7 +19,6 @@ from matching.engine.parts.base import fit as fits
 from matching.engine.parts.table import PARTS, relevance_floor, text_parts
 from matching.engine.weights import DEFAULT
 from matching.explanation.queries import explain, summarise
-from matching.matches.permissions import Viewer
 from matching.models import Match
 from needs.models import Need
 from tests.factories.matching import MatchFactory
@@ -78,7 +78,7 @@ def test_a_part_that_is_added_counts_and_is_explained(length: Part, match: Match
     assert list(stored)[-1] == "length"
     assert (stored["length"]["value"], stored["length"]["points"]) == (1.0, "5.00")
     assert sum(Decimal(part["points"]) for part in stored.values()) == match.score
-    explanation = explain(match, viewer=buyer)
+    explanation = explain(match, viewer=Viewer.of(buyer))
     shown = explanation.parts[-1]
     assert (shown.label, shown.points, shown.most) == ("名称的长度", Decimal("5.00"), Decimal("5.0"))
     assert shown.sentence == f"名称都是 {len(match.need.title)} 个字"
@@ -121,7 +121,7 @@ def test_a_part_that_is_no_more_is_still_told_of_in_old_matches(
     length: Part, match: Match, buyer: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delitem(PARTS, "length")
-    explanation = explain(match, viewer=buyer)
+    explanation = explain(match, viewer=Viewer.of(buyer))
     assert sum(part.points for part in explanation.parts) == match.score
     assert explanation.parts[-1].label == "length"
     assert "" not in explanation.summary.fits
@@ -144,7 +144,7 @@ def test_a_reworded_text_rewords_what_was_stored_before(
     level = match.explanation["parts"]["maturity"]["sentence"]["params"]["offered"]
     with translation.override(language):
         words = reworded % {"offered": level}
-        explanation = explain(match, viewer=buyer)
+        explanation = explain(match, viewer=Viewer.of(buyer))
         assert next(shown for shown in explanation.parts if shown.name == "maturity").sentence == words
         assert words in explanation.summary.fits
         assert words in summarise(match, viewer=Viewer.of(buyer)).fits

@@ -91,9 +91,11 @@ class Pair:
     shared: NDArray[np.float32]
 
     @cached_property
-    def shown(self) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """The term each shared token is shown under, and which terms are whole words (`ShownTerms.holders`)."""
-        return self.need.shown_terms().holders(self.shared > 0)
+    def shown(self) -> tuple[NDArray[np.int64], set[str]]:
+        """The term each shared token is shown under (`ShownTerms.holders`), and the whole words among the terms."""
+        shown, is_word = self.need.shown_terms().holders(self.shared > 0)
+        terms = self.need.shown_terms().terms
+        return shown, {terms[place] for place in is_word.nonzero()[0].tolist()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

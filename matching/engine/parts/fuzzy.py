@@ -24,10 +24,9 @@ def values(pairs: Pairs) -> Values:
     if not need.phrases or not counts.any():
         return titles
     ratios = _ratios(need.phrases, [phrase for other in others for phrase in other.phrases])
-    having = np.flatnonzero(counts)
-    firsts = np.concatenate([[0], np.cumsum(counts[having])[:-1]])
-    best = np.maximum.reduceat(ratios, firsts, axis=1)
-    similar = sum(np.where(best >= _SIMILAR_PHRASE, best, 0.0)) / len(need.phrases)  # the same sum however many pairs
+    having = counts > 0
+    best = np.maximum.reduceat(ratios, (counts.cumsum() - counts)[having], axis=1)
+    similar = sum(best * (best >= _SIMILAR_PHRASE)) / len(need.phrases)  # row by row: the same sum however many pairs
     titles[having] = (titles[having] + similar) / 2
     return titles
 

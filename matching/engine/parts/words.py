@@ -28,10 +28,8 @@ def value_of(similarity: Similarity, weights: Weights) -> Similarity:
 def explain(pair: Pair, value: float, *, part: str, similarity: float, vector: NDArray[np.float32] | None) -> Finding:
     """`vector` is the need's, of which `similarity` is one with the output's."""
     assert vector is not None
-    shown, is_word = pair.shown
-    terms = pair.need.shown_terms()
-    sums = terms.sums(shown, vector, pair.shared)
-    words = {terms.terms[place] for place in np.flatnonzero(is_word).tolist()}
+    shown, words = pair.shown
+    sums = pair.need.shown_terms().sums(shown, vector, pair.shared)
     most = pair.weights.points[part]
     rows, named = _losses(similarity, value, sums, words, most=most, weights=pair.weights)
     if not named:

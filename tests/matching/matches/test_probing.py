@@ -160,9 +160,10 @@ def everything(output: Solution, need: Need, run: MatchRun, user: User, word: st
 
 
 def alike(text: str, run: MatchRun, word: str) -> str:
-    text = text.replace(run.code, "R-000000").replace(word, "□")
+    # Times and tokens first: the edited word may be digits that also stand in one of them.
     text = re.sub(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?([+-]\d\d:\d\d|Z)?", "TIME", text)
     text = re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"|"X-CSRFToken": ?"[^"]+"|nonce="[^"]+"', "TOKEN", text)
+    text = text.replace(run.code, "R-000000").replace(word, "□")
     return re.sub(r"(%[0-9A-F]{2})+", "□", text)
 
 

@@ -94,8 +94,10 @@ def platform(folder: Path) -> Iterator[Run]:
 def test_it_serves_and_leaves_nothing_when_it_is_asked_to_stop(platform: Run) -> None:
     platform.start_and_wait()
     assert "demo" in platform.said.lower()
-    with urllib.request.urlopen(f"http://127.0.0.1:{platform.port}/", timeout=HANG_SECONDS) as page:
-        assert "榫合" in page.read().decode()
+    # The stylesheet too: tests look for static files in another way (tests/settings.py).
+    for path, words in (("", "榫合"), ("static/css/sunhe.css", ".sh-main")):
+        with urllib.request.urlopen(f"http://127.0.0.1:{platform.port}/{path}", timeout=HANG_SECONDS) as page:
+            assert words in page.read().decode()
     children = platform.children()
     assert len(children) > 5
     assert platform.ask_to_stop() == 0
